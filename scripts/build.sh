@@ -1,0 +1,62 @@
+#!/bin/sh
+# Builds build/daemontools, and build/command with one link per program.
+# usage: sh scripts/build.sh
+#
+# Obtains what it needs by itself; see scripts/lib/toolchain.sh. Set
+# DAEMONTOOLS_TOOLCHAIN to a directory to share that between checkouts.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib/toolchain.sh
+
+# The executable is the base runtime and less than this: the runtime reads all
+# of what follows the base runtime each time it starts.
+MAX_ADDED_BYTES=1048576
+
+toolchain
+
+# True when nothing that goes into the executable changed since it was built.
+up_to_date() {
+  [ -x build/daemontools ] &&
+    [ -z "$(find main.ts src deno.json scripts/build.sh scripts/offline "$TOOLCHAIN/way" \
+      -newer build/daemontools | head -n 1)" ]
+}
+
+compile() {
+  next=build/next.$$
+  mkdir -p "$next"
+  trap 'rm -rf "$next"' EXIT
+  # Its time becomes the executable's: what is edited during the compilation is newer.
+  : >"$next/started"
+  # shellcheck disable=SC2086 # $STD_ARGS is no word or one
+  deno_compile "$BASE_RUNTIME" --config deno.json $STD_ARGS --allow-all --no-code-cache \
+    --output "$next/daemontools" main.ts
+  added=$(($(wc -c <"$next/daemontools") - $(elf_size "$next/daemontools")))
+  if [ "$added" -le 0 ] || [ "$added" -ge $MAX_ADDED_BYTES ]; then
+    die "$added bytes follow the base runtime; it must be less than $MAX_ADDED_BYTES"
+  fi
+  touch -r "$next/started" "$next/daemontools"
+  # A rename: the executable may be running, and running it must never fail.
+  mv -f "$next/daemontools" build/daemontools
+  say "build/daemontools: $added bytes of program after the base runtime"
+}
+
+link_programs() {
+  mkdir -p build/command
+  build/daemontools --list >"build/list.$$"
+  names=$(sed 's/[[:space:]].*//' "build/list.$$")
+  rm -f "build/list.$$"
+  [ -n "$names" ] || die "build/daemontools --list names no program"
+  for name in $names; do
+    [ "$(readlink "build/command/$name" || :)" = ../daemontools ] ||
+      ln -sfn ../daemontools "build/command/$name"
+  done
+  for link in build/command/*; do
+    case " $(echo "$names" | tr '\n' ' ') " in
+      *" ${link##*/} "*) ;;
+      *) rm -f "$link" ;;
+    esac
+  done
+}
+
+up_to_date || compile
+link_programs
