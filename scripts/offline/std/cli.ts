@@ -1,0 +1,175 @@
+/**
+ * Stand-in for `@std/cli` where JSR cannot be reached: `parseArgs` for the options that the
+ * project's scripts use.
+ *
+ * @see https://jsr.io/@std/cli
+ */
+
+/** Which options exist, and of which kind. */
+export interface ParseOptions {
+  /** Names that take no value. */
+  boolean?: readonly string[];
+  /** Names whose value is taken as it is, never as a number. */
+  string?: readonly string[];
+  /** Other names for a name. */
+  alias?: Readonly<Record<string, string | readonly string[]>>;
+  /** Values of what is not given. */
+  default?: Readonly<Record<string, unknown>>;
+  /** Names that may be given more than once: their value is an array. */
+  collect?: readonly string[];
+  /** The first argument that is not an option ends the options. */
+  stopEarly?: boolean;
+  /** Put what follows `--` into the member `--` rather than into `_`. */
+  "--"?: boolean;
+  /** Called for what was not declared; unless it returns other than false, it is left out. */
+  unknown?: (argument: string, key?: string, value?: unknown) => unknown;
+}
+
+/** What was given: a member for each name, and in `_` the arguments that are not options. */
+export interface Args extends Record<string, unknown> {
+  /** The arguments that are not options; those that look like numbers are numbers. */
+  _: Array<string | number>;
+  /** What followed `--`, when that was asked for. */
+  "--"?: string[];
+}
+
+/**
+ * Sorts a command line into options and other arguments.
+ *
+ * @param args the command line, without the program's name
+ * @param options which options exist
+ * @returns the options by name and alias, and in `_` the rest
+ */
+export function parseArgs(args: readonly string[], options: ParseOptions = {}): Args {
+  return new Parser(options).parse([...args]);
+}
+
+const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$|^0x[0-9a-f]+$/i;
+
+class Parser {
+  readonly #options: ParseOptions;
+  readonly #args: Args = { _: [] };
+  /** Each name with all its names. */
+  readonly #names = new Map<string, string[]>();
+
+  constructor(options: ParseOptions) {
+    this.#options = options;
+    for (const [name, others] of Object.entries(options.alias ?? {})) {
+      const all = [name, ...(typeof others === "string" ? [others] : others)];
+      for (const each of all) this.#names.set(each, all);
+    }
+  }
+
+  parse(args: string[]): Args {
+    for (let index = 0; index < args.length; index++) {
+      const argument = args[index] as string;
+      if (argument === "--") {
+        this.#rest(args.slice(index + 1));
+        break;
+      }
+      if (argument === "-" || !argument.startsWith("-") || NUMBER.test(argument)) {
+        if (this.#options.stopEarly) {
+          this.#args._.push(...args.slice(index));
+          break;
+        }
+        if (this.#allows(argument)) this.#args._.push(toValue(argument));
+        continue;
+      }
+      const used = argument.startsWith("--")
+        ? this.#long(argument, args[index + 1])
+        : this.#short(argument, args[index + 1]);
+      if (used) index++;
+    }
+    this.#fill();
+    return this.#args;
+  }
+
+  #rest(args: string[]): void {
+    if (this.#options["--"]) this.#args["--"] = args;
+    else this.#args._.push(...args);
+  }
+
+  /** `--name`, `--name=value`, `--name value`; tells whether `next` was the value. */
+  #long(argument: string, next: string | undefined): boolean {
+    const [, key = "", , value] = /^--([^=]+)(=([^]*))?$/.exec(argument) ?? [];
+    if (value !== undefined) {
+      this.#set(key, this.#is("boolean", key) ? value !== "false" : value, argument);
+      return false;
+    }
+    return this.#setWithNext(key, next, argument);
+  }
+
+  /** `-abc` is `-a -b -c`, but what follows a name with a value is its value. */
+  #short(argument: string, next: string | undefined): boolean {
+    for (let at = 1; at < argument.length; at++) {
+      const key = argument[at] as string;
+      const attached = argument.slice(at + 1);
+      if (attached === "") return this.#setWithNext(key, next, argument);
+      if (this.#is("string", key) || attached.startsWith("=") || NUMBER.test(attached)) {
+        this.#set(key, attached.replace(/^=/, ""), argument);
+        return false;
+      }
+      this.#set(key, this.#is("string", key) ? "" : true, argument);
+    }
+    return false;
+  }
+
+  #setWithNext(key: string, next: string | undefined, argument: string): boolean {
+    const isValue = next !== undefined && (!next.startsWith("-") || NUMBER.test(next));
+    if (isValue && !this.#is("boolean", key)) {
+      this.#set(key, next, argument);
+      return true;
+    }
+    if (isValue && (next === "true" || next === "false")) {
+      this.#set(key, next === "true", argument);
+      return true;
+    }
+    this.#set(key, this.#is("string", key) ? "" : true, argument);
+    return false;
+  }
+
+  #set(key: string, value: unknown, argument: string): void {
+    if (!this.#allows(argument, key, value)) return;
+    const final = typeof value === "string" && !this.#is("string", key) ? toValue(value) : value;
+    for (const name of this.#all(key)) {
+      const before = this.#args[name];
+      if (!this.#is("collect", key)) this.#args[name] = final;
+      else this.#args[name] = Array.isArray(before) ? [...before, final] : [final];
+    }
+  }
+
+  #fill(): void {
+    const { boolean = [], collect = [], default: defaults = {} } = this.#options;
+    const fill = (key: string, value: unknown): void => {
+      for (const name of this.#all(key)) {
+        if (!(name in this.#args)) this.#args[name] = value;
+      }
+    };
+    for (const [key, value] of Object.entries(defaults)) fill(key, value);
+    for (const key of collect) fill(key, []);
+    for (const key of boolean) fill(key, false);
+    if (this.#options["--"]) this.#args["--"] ??= [];
+  }
+
+  #all(key: string): string[] {
+    return this.#names.get(key) ?? [key];
+  }
+
+  #is(kind: "boolean" | "string" | "collect", key: string): boolean {
+    return this.#all(key).some((name) => this.#options[kind]?.includes(name));
+  }
+
+  #allows(argument: string, key?: string, value?: unknown): boolean {
+    if (!this.#options.unknown) return true;
+    if (
+      key !== undefined &&
+      (this.#is("boolean", key) || this.#is("string", key) || this.#is("collect", key) ||
+        this.#names.has(key))
+    ) return true;
+    return this.#options.unknown(argument, key, value) !== false;
+  }
+}
+
+function toValue(text: string): string | number {
+  return NUMBER.test(text) ? Number(text) : text;
+}

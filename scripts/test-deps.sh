@@ -1,0 +1,35 @@
+#!/bin/sh
+# Installs, where that can be done, what the tests compare with or are run by.
+# usage: sh scripts/test-deps.sh
+#
+# Best effort: a test that needs a program which is not there is skipped.
+set -u
+
+wanted='daemontools mandoc nginx-light perl python3 runit s6 shellcheck strace'
+
+[ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
+missing=
+for package in $wanted; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
+    missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+# Packages of servers start them: for as long as this runs, a policy says no.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+  trap 'rm -f $policy' EXIT
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod 755 $policy
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+install() {
+  timeout 300 apt-get install -y -q --no-install-recommends "$@" >/dev/null 2>&1
+}
+# shellcheck disable=SC2086 # a list of words
+install $missing || {
+  timeout 120 apt-get update -q >/dev/null 2>&1
+  install $missing || for package in $missing; do install "$package"; done
+}
+exit 0

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Builds, runs the tests, and ends with the line "N passed, N failed".
+# usage: sh scripts/test.sh [argument of deno test]...
+#
+#   DENO_JOBS=4 sh scripts/test.sh             four test files at a time instead of two
+#   TEST_DENO=/path/to/deno sh scripts/test.sh    run the tests with another Deno
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib/toolchain.sh
+sh scripts/build.sh
+toolchain
+
+log=$(mktemp "${TMPDIR:-/tmp}/daemontools-test.XXXXXX")
+trap 'rm -f "$log" "$log.status"' EXIT
+
+# Every process that the tests start inherits this, or is given it; see tests/support.
+token=$$.$(date +%s)
+
+# A file, a folder or a filter may have been asked for; otherwise all tests are meant.
+paths=tests/
+for argument in "$@"; do
+  case $argument in
+    -*) ;;
+    *) [ ! -e "$argument" ] || paths= ;;
+  esac
+done
+
+{
+  status=0
+  # shellcheck disable=SC2086 # $STD_ARGS and $paths are no word or one
+  env NO_COLOR=1 DENO_JOBS="${DENO_JOBS:-2}" DAEMONTOOLS_TEST_RUN="$token" \
+    "${TEST_DENO:-$DENO}" test --config deno.json $STD_ARGS --no-check --allow-all --parallel \
+    "$@" $paths 2>&1 || status=$?
+  echo "$status" >"$log.status"
+} | tee "$log"
+status=$(cat "$log.status")
+
+# The number before a word in deno's summary: "FAILED | 3 passed (2 steps) | 1 failed (10ms)".
+summary=$(grep -E '^(ok|FAILED) \| [0-9]+ passed' "$log" | tail -n 1)
+count() { echo "$summary" | sed -n "s/.* \([0-9][0-9]*\) $1.*/\1/p"; }
+passed=$(count passed)
+failed=$(count failed)
+skipped=$(count ignored)
+
+# A test that leaves a process running has failed, whatever it says.
+left=$(grep -lszx "DAEMONTOOLS_TEST_RUN=$token" /proc/[0-9]*/environ | cut -d/ -f3 || :)
+for pid in $left; do
+  echo "left running: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" || :)"
+  kill -KILL "$pid" 2>/dev/null || :
+  failed=$((${failed:-0} + 1))
+done
+
+[ "$status" -eq 0 ] || [ "${failed:-0}" -gt 0 ] || failed=1
+echo "${passed:-0} passed, ${failed:-0} failed${skipped:+, $skipped skipped}"
+[ "${failed:-0}" -eq 0 ]
