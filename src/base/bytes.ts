@@ -1,0 +1,89 @@
+/**
+ * Byte strings. Paths, arguments, environment and log lines are bytes on Unix; they become
+ * text only on their way to a person.
+ */
+
+/** A byte string backed by ordinary memory, as the foreign function interface wants it. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The empty byte string. */
+export const EMPTY: Bytes = new Uint8Array(0);
+
+/** Encodes text as UTF-8. */
+export function encode(text: string): Bytes {
+  // Node's and the browser's types allow shared memory here; this encoder never uses it.
+  return encoder.encode(text) as Bytes;
+}
+
+/** Decodes UTF-8 for display; bytes that are not UTF-8 become U+FFFD. */
+export function decode(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** Joins byte strings and UTF-8 text into one new byte string. */
+export function concat(...parts: (string | Uint8Array)[]): Bytes {
+  const pieces = parts.map((part) => typeof part === "string" ? encoder.encode(part) : part);
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** Says whether two byte strings hold the same bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Says whether `bytes` begins with `prefix`. */
+export function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length >= prefix.length && equalBytes(bytes.subarray(0, prefix.length), prefix);
+}
+
+/** Orders byte strings as memcmp would, a shorter one before a longer one it begins. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Splits at every occurrence of one byte; n separators give n + 1 pieces (views, not copies). */
+export function split(bytes: Bytes, separator: number): Bytes[] {
+  const pieces: Bytes[] = [];
+  let start = 0;
+  for (;;) {
+    const end = bytes.indexOf(separator, start);
+    if (end < 0) break;
+    pieces.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  pieces.push(bytes.subarray(start));
+  return pieces;
+}
+
+/** The part of a path after its last slash; empty when it ends in one. */
+export function baseName(path: Bytes): Bytes {
+  return path.subarray(path.lastIndexOf(0x2f) + 1);
+}
+
+/**
+ * Makes a C string.
+ *
+ * @returns the bytes with a NUL behind them
+ * @throws {RangeError} when there is a NUL among them: C would silently stop there
+ */
+export function cString(text: string | Uint8Array): Bytes {
+  const bytes = concat(text, "\0");
+  if (bytes.indexOf(0) !== bytes.length - 1) throw new RangeError("a NUL byte inside a C string");
+  return bytes;
+}

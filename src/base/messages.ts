@@ -1,0 +1,60 @@
+/**
+ * What the programs say on standard error: `NAME: fatal: TEXT: REASON`, the same with `warning`,
+ * and `NAME: usage: …`.
+ */
+
+import { type Bytes, concat } from "./bytes.ts";
+import { errnoText } from "./errno.ts";
+import { EXIT_FAILURE, EXIT_USAGE } from "./exit_codes.ts";
+import { errnoOf } from "./system_error.ts";
+
+/** A piece of a message: our words, or bytes that came from outside. */
+export type MessagePart = string | Uint8Array;
+
+/** How bad it is: `fatal` ends the program, `warning` does not. */
+export type Severity = "fatal" | "warning";
+
+/**
+ * Builds one line for standard error.
+ *
+ * @param program the name the line begins with
+ * @param severity `fatal` or `warning`
+ * @param parts the text, joined without blanks
+ * @param errno the reason's error number; without it the line has no `: REASON`
+ */
+export function messageLine(
+  program: string,
+  severity: Severity,
+  parts: readonly MessagePart[],
+  errno?: number,
+): Bytes {
+  const reason = errno === undefined ? "\n" : `: ${errnoText(errno)}\n`;
+  return concat(`${program}: ${severity}: `, ...parts, reason);
+}
+
+/**
+ * The end of a program with a message. Thrown anywhere below a program's entry, it is printed
+ * once, by whoever called the program.
+ */
+export class ProgramEnd extends Error {
+  override readonly name = "ProgramEnd";
+
+  /**
+   * @param exitCode what the process exits with
+   * @param text what goes to standard error, complete with newline; may be empty
+   */
+  constructor(readonly exitCode: number, readonly text: Bytes) {
+    super(`exit ${exitCode}`);
+  }
+}
+
+/** Ends a program for the reason in `caught`: `NAME: fatal: TEXT: REASON`, exit code 111. */
+export function fatal(program: string, parts: readonly MessagePart[], caught?: unknown): never {
+  const errno = caught === undefined ? undefined : errnoOf(caught);
+  throw new ProgramEnd(EXIT_FAILURE, messageLine(program, "fatal", parts, errno));
+}
+
+/** Ends a program that was called wrongly: its usage line, exit code 100 unless another is due. */
+export function usage(line: string, exitCode: number = EXIT_USAGE): never {
+  throw new ProgramEnd(exitCode, concat(line, "\n"));
+}

@@ -1,0 +1,42 @@
+/** `<sys/epoll.h>`, `<sys/eventfd.h>`, `<sys/inotify.h>`: waiting for descriptors. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { bind } from "./loader.ts";
+
+/** Functions that wait, and those that set up what is waited for. */
+export const epollH = bind({
+  epoll_create1: { parameters: ["i32"], result: "i32" }, // int epoll_create1(int flags)
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" }, // int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32", nonblocking: true }, // int epoll_wait(int epfd, struct epoll_event *events, int count, int timeout)
+  eventfd: { parameters: ["u32", "i32"], result: "i32" }, // int eventfd(unsigned int value, int flags)
+  inotify_init1: { parameters: ["i32"], result: "i32" }, // int inotify_init1(int flags)
+  inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int inotify_add_watch(int fd, const char *path, uint32_t mask)
+});
+
+/** epoll_ctl operations. */
+export const EPOLL_CTL = { ADD: 1, DEL: 2, MOD: 3 } as const;
+/** Readable. */
+export const EPOLLIN = 1;
+/** Size of a packed `struct epoll_event` on x86-64, in bytes. */
+export const EPOLL_EVENT_SIZE = 12;
+
+/** Encodes a `struct epoll_event` that carries its descriptor as data. */
+export function encodeEpollEvent(events: number, fd: number): Bytes {
+  const buffer = new Uint8Array(EPOLL_EVENT_SIZE);
+  const view = new DataView(buffer.buffer);
+  view.setUint32(0, events, true);
+  view.setInt32(4, fd, true);
+  return buffer;
+}
+
+/** The descriptor that the event at `index` carries. */
+export function decodeEpollFd(events: Bytes, index: number): number {
+  return new DataView(events.buffer, events.byteOffset).getInt32(
+    EPOLL_EVENT_SIZE * index + 4,
+    true,
+  );
+}
+
+/** inotify: a name came, went, or its permissions changed; only where the path is a directory. */
+export const IN_NAMES_CHANGED = 0x100 /* CREATE */ | 0x200 /* DELETE */ | 0x40 /* MOVED_FROM */ |
+  0x80 /* MOVED_TO */ | 0x1000000 /* ONLYDIR */;

@@ -1,0 +1,48 @@
+/** `<fcntl.h>` and `<sys/file.h>`: opening, descriptor flags, locks. Values for x86-64 Linux. */
+
+import { bind } from "./loader.ts";
+
+/** Functions of `<fcntl.h>`. */
+export const fcntlH = bind({
+  openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" }, // int openat(int dirfd, const char *path, int flags, mode_t mode)
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" }, // int fcntl(int fd, int command, int argument)
+  flock: { parameters: ["i32", "i32"], result: "i32" }, // int flock(int fd, int operation)
+});
+
+/** Open flags. */
+export const O = {
+  RDONLY: 0,
+  WRONLY: 1,
+  RDWR: 2,
+  CREAT: 0o100,
+  EXCL: 0o200,
+  TRUNC: 0o1000,
+  APPEND: 0o2000,
+  NONBLOCK: 0o4000,
+  DIRECTORY: 0o200000,
+  NOFOLLOW: 0o400000,
+  CLOEXEC: 0o2000000,
+  PATH: 0o10000000,
+} as const;
+
+/** `dirfd` value for "relative to the working directory". */
+export const AT_FDCWD = -100;
+/** `flags` value of `*at` calls: the descriptor itself, with an empty path. */
+export const AT_EMPTY_PATH = 0x1000;
+/** `flags` value of `*at` calls: do not follow a final symbolic link. */
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+
+/** fcntl commands. */
+export const F = {
+  GETFD: 1,
+  SETFD: 2,
+  GETFL: 3,
+  SETFL: 4,
+  SETPIPE_SZ: 1031,
+  GETPIPE_SZ: 1032,
+} as const;
+/** Descriptor flag: close on exec. */
+export const FD_CLOEXEC = 1;
+
+/** flock operations. */
+export const LOCK = { EX: 2, NB: 4, UN: 8 } as const;

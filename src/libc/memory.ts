@@ -1,0 +1,57 @@
+/** Memory that C reads: addresses of our buffers, pointer arrays, C strings. */
+
+import { type Bytes, cString } from "../base/bytes.ts";
+
+/** The address of a buffer's first byte; the buffer must be kept alive while C uses it. */
+export function addressOf(buffer: Bytes): bigint {
+  return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(buffer)));
+}
+
+/**
+ * A NULL-terminated array of C strings, as `argv` and `environ` are. It holds its strings, so
+ * keeping the array alive is enough.
+ */
+export class CStringArray {
+  /** The array itself: 8 bytes an entry, ending in a NULL pointer. */
+  readonly pointers: Bytes;
+  readonly #strings: Bytes;
+
+  /**
+   * @param strings the strings, without their NULs
+   * @throws {RangeError} when one of them holds a NUL
+   */
+  constructor(strings: readonly Uint8Array[]) {
+    const terminated = strings.map((string) => cString(string));
+    this.#strings = new Uint8Array(terminated.reduce((sum, string) => sum + string.length, 1));
+    this.pointers = new Uint8Array(8 * (strings.length + 1));
+    const view = new DataView(this.pointers.buffer);
+    let address = addressOf(this.#strings);
+    let at = 0;
+    terminated.forEach((string, index) => {
+      this.#strings.set(string, at);
+      view.setBigUint64(8 * index, address, true);
+      at += string.length;
+      address += BigInt(string.length);
+    });
+  }
+}
+
+/** Copies the C string at an address. */
+export function readCString(pointer: Deno.PointerObject): Bytes {
+  const view = new Deno.UnsafePointerView(pointer);
+  let length = 0;
+  while (view.getUint8(length) !== 0) length++;
+  return new Uint8Array(view.getArrayBuffer(length).slice(0));
+}
+
+/** Copies a NULL-terminated array of C strings; a null pointer is an empty array. */
+export function readCStringArray(pointer: Deno.PointerValue): Bytes[] {
+  const strings: Bytes[] = [];
+  if (pointer === null) return strings;
+  const view = new Deno.UnsafePointerView(pointer);
+  for (let index = 0;; index++) {
+    const entry = view.getPointer(8 * index);
+    if (entry === null) return strings;
+    strings.push(readCString(entry));
+  }
+}

@@ -1,0 +1,50 @@
+/** `<sys/resource.h>`: limits of a process. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { bind } from "./loader.ts";
+
+/** Functions of `<sys/resource.h>`. */
+export const resourceH = bind({
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" }, // int getrlimit(int resource, struct rlimit *limit)
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" }, // int setrlimit(int resource, const struct rlimit *limit)
+});
+
+/** Resources of x86-64 Linux. */
+export const RLIMIT = {
+  CPU: 0,
+  FSIZE: 1,
+  DATA: 2,
+  STACK: 3,
+  CORE: 4,
+  RSS: 5,
+  NPROC: 6,
+  NOFILE: 7,
+  MEMLOCK: 8,
+  AS: 9,
+} as const;
+
+/** A soft and a hard limit; 2^64 - 1 is "none". */
+export interface ResourceLimit {
+  /** The limit in force. */
+  readonly soft: bigint;
+  /** What `soft` can be raised to. */
+  readonly hard: bigint;
+}
+
+/** Size of `struct rlimit`, in bytes. */
+export const RLIMIT_SIZE = 16;
+
+/** Encodes a `struct rlimit`. */
+export function encodeLimit(limit: ResourceLimit): Bytes {
+  const buffer = new Uint8Array(RLIMIT_SIZE);
+  const view = new DataView(buffer.buffer);
+  view.setBigUint64(0, limit.soft, true);
+  view.setBigUint64(8, limit.hard, true);
+  return buffer;
+}
+
+/** Decodes a `struct rlimit`. */
+export function decodeLimit(buffer: Bytes): ResourceLimit {
+  const view = new DataView(buffer.buffer, buffer.byteOffset, RLIMIT_SIZE);
+  return { soft: view.getBigUint64(0, true), hard: view.getBigUint64(8, true) };
+}

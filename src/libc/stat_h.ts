@@ -1,0 +1,62 @@
+/** `<sys/stat.h>`: file status by statx, whose layout is the same on every architecture. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { bind } from "./loader.ts";
+
+/** Functions of `<sys/stat.h>`. */
+export const statH = bind({
+  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" }, // int statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *into)
+  mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int mkdirat(int dirfd, const char *path, mode_t mode)
+  mkfifoat: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int mkfifoat(int dirfd, const char *path, mode_t mode)
+  fchmod: { parameters: ["i32", "u32"], result: "i32" }, // int fchmod(int fd, mode_t mode)
+  umask: { parameters: ["u32"], result: "u32" }, // mode_t umask(mode_t mask)
+});
+
+/** Size of `struct statx`, in bytes. */
+export const STATX_SIZE = 256;
+/** `mask`: what the old stat call tells. */
+export const STATX_BASIC_STATS = 0x7ff;
+
+/** Sorts of files that the programs tell apart. */
+export type FileKind = "directory" | "file" | "fifo" | "link" | "other";
+
+const KIND_BITS = 0o170000;
+const KINDS: Readonly<Record<number, FileKind>> = {
+  0o040000: "directory",
+  0o100000: "file",
+  0o010000: "fifo",
+  0o120000: "link",
+};
+
+/** What the programs need to know of a file. */
+export interface FileStatus {
+  /** Number of its file system. */
+  readonly device: number;
+  /** Its number in that file system. */
+  readonly inode: bigint;
+  /** What sort of file it is. */
+  readonly kind: FileKind;
+  /** Permission bits: `st_mode` without the type. */
+  readonly permissions: number;
+  /** Number of names that it has. */
+  readonly links: number;
+  /** Length in bytes. */
+  readonly size: number;
+  /** User who owns it. */
+  readonly uid: number;
+}
+
+/** Decodes a `struct statx`. @see linux/stat.h */
+export function decodeStatx(buffer: Bytes): FileStatus {
+  const view = new DataView(buffer.buffer, buffer.byteOffset, STATX_SIZE);
+  const mode = view.getUint16(28, true);
+  return {
+    kind: KINDS[mode & KIND_BITS] ?? "other",
+    permissions: mode & ~KIND_BITS,
+    links: view.getUint32(16, true),
+    uid: view.getUint32(20, true),
+    inode: view.getBigUint64(32, true),
+    size: Number(view.getBigUint64(40, true)),
+    device: view.getUint32(136, true) * 2 ** 32 + view.getUint32(140, true),
+  };
+}

@@ -1,0 +1,35 @@
+/** `<unistd.h>`, `<stdio.h>`'s rename, `<dirent.h>`'s getdents64. */
+
+import { bind } from "./loader.ts";
+
+/** Functions of `<unistd.h>` and its neighbours. */
+export const unistdH = bind({
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" }, // ssize_t read(int fd, void *buffer, size_t count)
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" }, // ssize_t write(int fd, const void *buffer, size_t count)
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" }, // off_t lseek(int fd, off_t offset, int whence)
+  close: { parameters: ["i32"], result: "i32" }, // int close(int fd)
+  dup2: { parameters: ["i32", "i32"], result: "i32" }, // int dup2(int from, int to)
+  pipe2: { parameters: ["buffer", "i32"], result: "i32" }, // int pipe2(int *fds, int flags)
+  fsync: { parameters: ["i32"], result: "i32" }, // int fsync(int fd)
+  fchdir: { parameters: ["i32"], result: "i32" }, // int fchdir(int fd)
+  chdir: { parameters: ["buffer"], result: "i32" }, // int chdir(const char *path)
+  unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" }, // int unlinkat(int dirfd, const char *path, int flags)
+  linkat: { parameters: ["i32", "buffer", "i32", "buffer", "i32"], result: "i32" }, // int linkat(int fromfd, const char *from, int tofd, const char *to, int flags)
+  readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "isize" }, // ssize_t readlinkat(int dirfd, const char *path, char *buffer, size_t size)
+  renameat: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32" }, // int renameat(int fromfd, const char *from, int tofd, const char *to)
+  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" }, // ssize_t getdents64(int fd, void *buffer, size_t count)
+  execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int execve(const char *path, char *const *argv, char *const *envp)
+  setsid: { parameters: [], result: "i32" }, // pid_t setsid(void)
+  getpid: { parameters: [], result: "i32" }, // pid_t getpid(void)
+  setuid: { parameters: ["u32"], result: "i32" }, // int setuid(uid_t uid)
+  setgid: { parameters: ["u32"], result: "i32" }, // int setgid(gid_t gid)
+  setgroups: { parameters: ["usize", "buffer"], result: "i32" }, // int setgroups(size_t count, const gid_t *groups)
+  getgroups: { parameters: ["i32", "buffer"], result: "i32" }, // int getgroups(int count, gid_t *groups)
+  getresuid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int getresuid(uid_t *real, uid_t *effective, uid_t *saved)
+  getresgid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int getresgid(gid_t *real, gid_t *effective, gid_t *saved)
+});
+
+/** The variable that holds the environment, as a symbol of the C library. */
+export const environH = bind({
+  environ: { type: "pointer" }, // char **environ
+});

@@ -1,0 +1,70 @@
+/**
+ * Every program of the suite: name, what it is for, how it is called, where it lives. Dispatch,
+ * `--list`, `help`, the links that the install script makes and the tests all read this table.
+ */
+
+import { complain, type Context, type EnteredState } from "../system/context.ts";
+import { EXIT_FAILURE } from "../base/exit_codes.ts";
+import { encode } from "../base/bytes.ts";
+import { ProgramEnd } from "../base/messages.ts";
+
+/** One program of the suite. */
+export interface Program {
+  /** One line on what it is for. */
+  readonly summary: string;
+  /** How it is called. */
+  readonly usage: string;
+  /** Loads the module that is the program. */
+  readonly load: () => Promise<{ run(context: Context): Promise<number> }>;
+}
+
+/** The programs by name. */
+export const PROGRAMS: Readonly<Record<string, Program>> = {
+  svscan: {
+    summary: "start and supervise every service in a directory",
+    usage: "svscan [ directory ]",
+    load: () => import("./svscan.ts"),
+  },
+  supervise: {
+    summary: "keep one service running",
+    usage: "supervise dir",
+    load: () => import("./supervise.ts"),
+  },
+  svc: {
+    summary: "control services: up, down, once, signals, exit",
+    usage: "svc [ -udopchaitkx ] dir ...",
+    load: () => import("./svc.ts"),
+  },
+  svok: {
+    summary: "say by exit code whether a service is supervised",
+    usage: "svok dir",
+    load: () => import("./svok.ts"),
+  },
+  svstat: {
+    summary: "print the status of services",
+    usage: "svstat dir ...",
+    load: () => import("./svstat.ts"),
+  },
+};
+
+/**
+ * Runs a program of the table and prints what it ends with.
+ *
+ * @returns its exit code
+ */
+export async function enter(name: string, state: EnteredState): Promise<number> {
+  const program = PROGRAMS[name];
+  if (program === undefined) throw new Error(`no program ${name}`);
+  try {
+    const { run } = await program.load();
+    return await run({ ...state, program: name, usage: `${name}: usage: ${program.usage}` });
+  } catch (error) {
+    if (error instanceof ProgramEnd) {
+      complain(state.kernel, error.text);
+      return error.exitCode;
+    }
+    const story = error instanceof Error ? error.stack ?? error.message : String(error);
+    complain(state.kernel, encode(`${name}: fatal: this is a bug: ${story}\n`));
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,66 @@
+/** svc: control services. @see https://cr.yp.to/daemontools/svc.html */
+
+import { baseName, type Bytes, encode } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { EXIT_OK } from "../base/exit_codes.ts";
+import { parseOptions } from "../base/options.ts";
+import { errnoOf } from "../base/system_error.ts";
+import { CONTROL_LETTERS } from "../supervision/control.ts";
+import { type Context, warn, writeFully } from "../system/context.ts";
+import { CWD, type Kernel } from "../system/kernel.ts";
+
+const OPTIONS_LINE = "svc options: u up, d down, o once, x exit, p pause, c continue, h hup, " +
+  "a alarm, i interrupt, t term, k kill";
+
+/** Sends each option letter, in order of first appearance, to every directory named. */
+export async function run(context: Context): Promise<number> {
+  const { kernel } = context;
+  const { options, rest } = parseOptions(context.args, {
+    flags: CONTROL_LETTERS,
+    valued: "",
+    invokedAs: baseName(context.invokedAs),
+    usage: OPTIONS_LINE,
+  });
+  const letters = encode([...new Set(options.map((option) => option.letter))].join(""));
+  for (const directory of rest) control(context, kernel, directory, letters);
+  return EXIT_OK;
+}
+
+function control(context: Context, kernel: Kernel, directory: Bytes, letters: Bytes): void {
+  let directoryFd: number;
+  try {
+    directoryFd = kernel.openDirectory(CWD, directory);
+  } catch (error) {
+    return warn(context, ["unable to chdir to ", directory], error);
+  }
+  try {
+    send(context, kernel, directory, directoryFd, letters);
+  } finally {
+    kernel.close(directoryFd);
+  }
+}
+
+function send(
+  context: Context,
+  kernel: Kernel,
+  directory: Bytes,
+  directoryFd: number,
+  letters: Bytes,
+): void {
+  let controlFd: number;
+  try {
+    controlFd = kernel.openWrite(directoryFd, "supervise/control");
+  } catch (error) {
+    if (errnoOf(error) === ERRNO.ENXIO) {
+      return warn(context, ["unable to control ", directory, ": supervise not running"]);
+    }
+    return warn(context, ["unable to control ", directory], error);
+  }
+  try {
+    writeFully(kernel, controlFd, letters);
+  } catch (error) {
+    warn(context, ["error writing commands to ", directory], error);
+  } finally {
+    kernel.close(controlFd);
+  }
+}

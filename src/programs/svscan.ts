@@ -1,0 +1,37 @@
+/** svscan: start and supervise every service in a directory. @see https://cr.yp.to/daemontools/svscan.html */
+
+import { EXIT_OK } from "../base/exit_codes.ts";
+import { fatal } from "../base/messages.ts";
+import { Scan } from "../supervision/scan.ts";
+import { Shutdown } from "../supervision/shutdown.ts";
+import type { Context } from "../system/context.ts";
+import { CWD } from "../system/kernel.ts";
+import { hostSupervisors } from "./hosting.ts";
+
+/** Runs until SIGTERM or SIGINT, then ends every service in order; exit code 0. */
+export async function run(context: Context): Promise<number> {
+  const { program, kernel, args: [directory] } = context;
+  let directoryFd: number;
+  try {
+    directoryFd = kernel.openDirectory(CWD, directory ?? ".");
+  } catch (error) {
+    fatal(program, ["unable to chdir to ", directory ?? "."], error);
+  }
+  kernel.raiseDescriptorLimit();
+  const tools = hostSupervisors(context);
+  let shutdown: Shutdown | undefined;
+  const scan = new Scan(tools, directoryFd, () => shutdown?.proceed());
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    kernel.onSignal(name, () =>
+      tools.reactor.post(() => {
+        shutdown ??= new Shutdown(tools, scan);
+      }));
+  }
+  kernel.onSignal("SIGHUP", () =>
+    tools.reactor.post(() => {
+      if (shutdown === undefined) scan.scanNow();
+    }));
+  scan.begin();
+  await tools.reactor.run(() => shutdown?.finished ?? false);
+  return EXIT_OK;
+}

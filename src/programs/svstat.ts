@@ -1,0 +1,98 @@
+/** svstat: print the status of services. @see https://cr.yp.to/daemontools/svstat.html */
+
+import { type Bytes, concat } from "../base/bytes.ts";
+import { ERRNO, errnoText } from "../base/errno.ts";
+import { EXIT_OK } from "../base/exit_codes.ts";
+import { errnoOf } from "../base/system_error.ts";
+import { TAI64_OFFSET } from "../base/tai64n.ts";
+import { decodeStatus, STATUS_SIZE, type StatusRecord } from "../supervision/status_record.ts";
+import { type Context, writeFully } from "../system/context.ts";
+import { CWD, type Kernel } from "../system/kernel.ts";
+
+/** Prints one line for each directory named; trouble with a directory is said in its line. */
+export async function run({ kernel, args }: Context): Promise<number> {
+  const lines = args.map((directory) => concat(directory, ": ", describe(kernel, directory), "\n"));
+  try {
+    writeFully(kernel, 1, concat(...lines));
+  } catch (error) {
+    errnoOf(error);
+  }
+  return EXIT_OK;
+}
+
+/** What happened at the first step that failed, as a line of its own. */
+class Trouble extends Error {}
+
+function describe(kernel: Kernel, directory: Bytes): string {
+  let directoryFd: number | undefined;
+  try {
+    directoryFd = attempt("unable to chdir", () => kernel.openDirectory(CWD, directory));
+    return describeOpen(kernel, directoryFd);
+  } catch (error) {
+    if (error instanceof Trouble) return error.message;
+    throw error;
+  } finally {
+    if (directoryFd !== undefined) kernel.close(directoryFd);
+  }
+}
+
+function attempt<T>(what: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new Trouble(`${what}: ${errnoText(errnoOf(error))}`);
+  }
+}
+
+function describeOpen(kernel: Kernel, directoryFd: number): string {
+  const normallyUp = attempt("unable to stat down", () => !exists(kernel, directoryFd, "down"));
+  try {
+    kernel.close(kernel.openWrite(directoryFd, "supervise/ok"));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === ERRNO.ENXIO) return "supervise not running";
+    return `unable to open supervise/ok: ${errnoText(errno)}`;
+  }
+  const statusFd = attempt(
+    "unable to open supervise/status",
+    () => kernel.openRead(directoryFd, "supervise/status"),
+  );
+  try {
+    const bytes = new Uint8Array(STATUS_SIZE);
+    const length = attempt("unable to read supervise/status", () => kernel.read(statusFd, bytes));
+    if (length < STATUS_SIZE) return "unable to read supervise/status: bad format";
+    return statusLine(decodeStatus(bytes), normallyUp, kernel.now().seconds);
+  } finally {
+    kernel.close(statusFd);
+  }
+}
+
+function exists(kernel: Kernel, at: number, path: string): boolean {
+  try {
+    kernel.stat(at, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === ERRNO.ENOENT) return false;
+    throw error;
+  }
+}
+
+/**
+ * The words for one status record.
+ *
+ * @param normallyUp whether the service has no `down` file
+ * @param nowSeconds real time, in whole seconds since 1970
+ */
+export function statusLine(status: StatusRecord, normallyUp: boolean, nowSeconds: number): string {
+  const elapsed = BigInt(nowSeconds) + TAI64_OFFSET - status.taiSeconds;
+  // Through a double and back, as the C program computes it.
+  const seconds = `${BigInt(Number(elapsed < 0n ? 0n : elapsed))} seconds`;
+  const isUp = status.pid !== 0;
+  let line = isUp ? `up (pid ${status.pid}) ${seconds}` : `down ${seconds}`;
+  if (isUp && !normallyUp) line += ", normally down";
+  if (!isUp && normallyUp) line += ", normally up";
+  if (isUp && status.paused) line += ", paused";
+  if (!isUp && status.want === "up") line += ", want up";
+  if (isUp && status.want === "down") line += ", want down";
+  return line;
+}

@@ -1,0 +1,119 @@
+/**
+ * The event loop: descriptors that become readable and deadlines that pass, turned into calls.
+ *
+ * Only the wait for descriptors is asynchronous. Signals arrive as calls of their own while it is
+ * under way; what they post is done on the next turn, which they bring about.
+ */
+
+import type { Clock, Poller } from "../system/kernel.ts";
+
+/** A call that is due at a point of the monotonic clock. */
+export interface Timer {
+  /** When, in milliseconds. */
+  readonly dueMs: number;
+  /** What is then called. */
+  readonly action: () => void;
+}
+
+/**
+ * One event loop. What one call throws is reported and hurts no other: whoever shares the loop
+ * must not go down with a neighbour.
+ */
+export class Reactor {
+  readonly #handlers = new Map<number, () => void>();
+  readonly #timers = new Set<Timer>();
+  readonly #poller: Poller;
+  readonly #clock: Clock;
+  readonly #onError: (error: unknown) => void;
+  #posted: (() => void)[] = [];
+  #waiting = false;
+
+  /**
+   * Makes a loop that watches nothing yet.
+   *
+   * @param onError told of what a call threw
+   */
+  constructor(poller: Poller, clock: Clock, onError: (error: unknown) => void) {
+    this.#poller = poller;
+    this.#clock = clock;
+    this.#onError = onError;
+  }
+
+  /** The monotonic clock, in milliseconds. */
+  nowMs(): number {
+    return this.#clock.monotonicMs();
+  }
+
+  /** Calls `onReadable` whenever the descriptor can be read. It may be called once too often. */
+  watch(fd: number, onReadable: () => void): void {
+    this.#poller.add(fd);
+    this.#handlers.set(fd, onReadable);
+  }
+
+  /** Stops watching; to be called before the descriptor is closed. */
+  unwatch(fd: number): void {
+    this.#handlers.delete(fd);
+    this.#poller.remove(fd);
+  }
+
+  /** Calls `action` once, `delayMs` milliseconds from now or a little later. */
+  after(delayMs: number, action: () => void): Timer {
+    const timer = { dueMs: this.nowMs() + delayMs, action };
+    this.#timers.add(timer);
+    this.#wake();
+    return timer;
+  }
+
+  /** Takes a timer back; one that was called already may be cancelled too. */
+  cancel(timer: Timer): void {
+    this.#timers.delete(timer);
+  }
+
+  /** Calls `action` on the loop's next turn, which then comes at once. For signal handlers. */
+  post(action: () => void): void {
+    this.#posted.push(action);
+    this.#wake();
+  }
+
+  /** Runs until `finished` says so; it is asked after every turn. */
+  async run(finished: () => boolean): Promise<void> {
+    while (!finished()) {
+      this.#waiting = true;
+      const ready = await this.#poller.wait(this.#timeoutMs());
+      this.#waiting = false;
+      for (const fd of ready) this.#call(this.#handlers.get(fd));
+      for (const action of this.#posted.splice(0)) this.#call(action);
+      this.#runDueTimers();
+    }
+  }
+
+  #call(action: (() => void) | undefined): void {
+    try {
+      action?.();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #wake(): void {
+    if (this.#waiting) this.#poller.wake();
+  }
+
+  #timeoutMs(): number {
+    if (this.#posted.length > 0) return 0;
+    let earliest = Infinity;
+    for (const timer of this.#timers) earliest = Math.min(earliest, timer.dueMs);
+    if (earliest === Infinity) return -1;
+    return Math.max(0, Math.ceil(earliest - this.nowMs()));
+  }
+
+  #runDueTimers(): void {
+    const now = this.nowMs();
+    const due = [...this.#timers].filter((timer) => timer.dueMs <= now);
+    due.sort((a, b) => a.dueMs - b.dueMs);
+    for (const timer of due) {
+      // An earlier one may have cancelled it.
+      if (this.#timers.delete(timer)) this.#call(timer.action);
+    }
+  }
+}

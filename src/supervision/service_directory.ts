@@ -1,0 +1,190 @@
+/**
+ * What supervise keeps in a service directory: `supervise/lock`, `control`, `ok` and `status`.
+ *
+ * The directory is held by a descriptor, so it may be renamed while it is in use, and many can be
+ * used by one process.
+ *
+ * @see https://cr.yp.to/daemontools/supervise.html
+ */
+
+import { type Bytes, concat, EMPTY } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { fatal, messageLine, ProgramEnd } from "../base/messages.ts";
+import { EXIT_FAILURE } from "../base/exit_codes.ts";
+import { errnoOf } from "../base/system_error.ts";
+import type { Files } from "../system/kernel.ts";
+
+const PROGRAM = "supervise";
+/** A link's target this long was more than the C program could hold. */
+const LINK_LIMIT = 256;
+
+/** The open files of one supervised directory. */
+export class ServiceDirectory {
+  readonly #files: Files;
+  readonly #open: number[] = [];
+  /** How messages name the directory. */
+  readonly name: Bytes;
+  /** The directory itself. */
+  readonly fd: number;
+  /** Both ends of the control FIFO, so that it never reaches end of file. */
+  readonly controlFd: number;
+  /** Whether there was a `down` file: the service is not wanted up from the start. */
+  readonly startsDown: boolean;
+
+  /**
+   * Opens a directory and takes its lock.
+   *
+   * @param at the directory that `path` is relative to
+   * @param path the service directory
+   * @param name how messages name it
+   * @throws {ProgramEnd} with the message of the step that failed; nothing stays open
+   */
+  constructor(files: Files, at: number, path: Bytes, name: Bytes) {
+    this.#files = files;
+    this.name = name;
+    try {
+      this.fd = this.#keep(["unable to chdir to ", name], () => files.openDirectory(at, path));
+      this.startsDown = this.#hasDownFile();
+      this.#makeDirectory();
+      this.#lock();
+      this.controlFd = this.#openControl();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Lets svok succeed. To be called after the first status record is written, so that a
+   * supervised service always has one.
+   *
+   * @throws {ProgramEnd} when the FIFO cannot be opened
+   */
+  announce(): void {
+    this.#makeFifo("ok");
+    this.#keep(
+      ["unable to read ", this.name, "/supervise/ok"],
+      () => this.#files.openRead(this.fd, "supervise/ok"),
+    );
+  }
+
+  /**
+   * Replaces the status record, never leaving half of one.
+   *
+   * @returns the complaint when that failed and the old record stays
+   */
+  writeStatus(record: Bytes): Bytes | undefined {
+    const files = this.#files;
+    let step = "unable to open ";
+    try {
+      const fd = files.openTruncate(this.fd, "supervise/status.new");
+      try {
+        step = "unable to write ";
+        if (files.write(fd, record) < record.length) {
+          return messageLine(PROGRAM, "warning", [
+            step,
+            this.name,
+            "/supervise/status.new: partial write",
+          ]);
+        }
+      } finally {
+        files.close(fd);
+      }
+      step = "unable to rename ";
+      files.rename(this.fd, "supervise/status.new", "supervise/status");
+      return undefined;
+    } catch (error) {
+      const what = step === "unable to rename " ? " to status" : "";
+      const parts = [step, this.name, `/supervise/status.new${what}`];
+      return messageLine(PROGRAM, "warning", parts, errnoOf(error));
+    }
+  }
+
+  /** Lets go of the directory, its lock included. */
+  close(): void {
+    for (const fd of this.#open.splice(0)) this.#files.close(fd);
+  }
+
+  #keep(what: readonly (string | Bytes)[], open: () => number): number {
+    try {
+      const fd = open();
+      this.#open.push(fd);
+      return fd;
+    } catch (error) {
+      fatal(PROGRAM, what, error);
+    }
+  }
+
+  #hasDownFile(): boolean {
+    try {
+      this.#files.stat(this.fd, "down");
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === ERRNO.ENOENT) return false;
+      fatal(PROGRAM, ["unable to stat ", this.name, "/down"], error);
+    }
+  }
+
+  /** Makes `supervise`; where that is a link, its target. What is in the way shows at the lock. */
+  #makeDirectory(): void {
+    if (this.#mkdir("supervise")) return;
+    let target = EMPTY;
+    try {
+      target = this.#files.readLink(this.fd, "supervise");
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === ERRNO.ENOENT || errno === ERRNO.EINVAL) return;
+      fatal(PROGRAM, ["unable to readlink ", this.name, "/supervise"], error);
+    }
+    if (target.length >= LINK_LIMIT) {
+      const text = concat("unable to readlink ./supervise: unknown error\n");
+      throw new ProgramEnd(EXIT_FAILURE, text);
+    }
+    this.#mkdir(target);
+  }
+
+  #mkdir(path: string | Bytes): boolean {
+    try {
+      this.#files.mkdir(this.fd, path, 0o700);
+      return true;
+    } catch (error) {
+      errnoOf(error);
+      return false;
+    }
+  }
+
+  #lock(): void {
+    const what = ["unable to acquire ", this.name, "/supervise/lock"];
+    const lockFd = this.#keep(what, () => this.#files.openAppend(this.fd, "supervise/lock"));
+    try {
+      this.#files.lock(lockFd, false);
+    } catch (error) {
+      fatal(PROGRAM, what, error);
+    }
+  }
+
+  #openControl(): number {
+    this.#makeFifo("control");
+    // A directory cannot be opened for writing, which is what the C program complains of too.
+    const controlFd = this.#keep(
+      ["unable to write ", this.name, "/supervise/control"],
+      () => this.#files.openReadWrite(this.fd, "supervise/control"),
+    );
+    if (this.#files.statFd(controlFd).kind !== "fifo") {
+      fatal(PROGRAM, [
+        this.name,
+        "/supervise/control is not a FIFO; remove it, and it is made anew",
+      ]);
+    }
+    return controlFd;
+  }
+
+  #makeFifo(name: string): void {
+    try {
+      this.#files.mkfifo(this.fd, `supervise/${name}`, 0o600);
+    } catch (error) {
+      // It exists already, or opening it tells what is wrong.
+      errnoOf(error);
+    }
+  }
+}

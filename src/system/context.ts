@@ -1,0 +1,51 @@
+/** What a program is given when it runs, and how it speaks. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { messageLine, type MessagePart } from "../base/messages.ts";
+import { errnoOf } from "../base/system_error.ts";
+import type { Files, Kernel } from "./kernel.ts";
+
+/** Everything a program may use; it looks at nothing outside. */
+export interface Context {
+  /** The program's name, with which its messages begin whatever it was called by. */
+  readonly program: string;
+  /** How to call it: the text behind `NAME: usage: `. */
+  readonly usage: string;
+  /** argv[0] as it was called. */
+  readonly invokedAs: Bytes;
+  /** The arguments after argv[0]. */
+  readonly args: readonly Bytes[];
+  /** The environment, `NAME=VALUE` each, in order. */
+  readonly environment: readonly Bytes[];
+  /** The operating system. */
+  readonly kernel: Kernel;
+  /** Goes on as another program of the suite in this process; resolves to its exit code. */
+  readonly enter: (program: string, state: EnteredState) => Promise<number>;
+}
+
+/** What changes when one program of the suite goes on as another. */
+export type EnteredState = Pick<Context, "invokedAs" | "args" | "environment" | "kernel" | "enter">;
+
+/** Writes all of `bytes`, however many calls that takes. The descriptor must be a blocking one. */
+export function writeFully(files: Files, fd: number, bytes: Bytes): void {
+  for (let at = 0; at < bytes.length;) at += files.write(fd, bytes.subarray(at));
+}
+
+/** Writes to standard error. That it cannot be written to is no reason to stop. */
+export function complain(files: Files, line: Bytes): void {
+  try {
+    writeFully(files, 2, line);
+  } catch (error) {
+    errnoOf(error);
+  }
+}
+
+/** Prints `PROGRAM: warning: TEXT: REASON`; without `caught` there is no reason. */
+export function warn(
+  context: Pick<Context, "program" | "kernel">,
+  parts: readonly MessagePart[],
+  caught?: unknown,
+): void {
+  const errno = caught === undefined ? undefined : errnoOf(caught);
+  complain(context.kernel, messageLine(context.program, "warning", parts, errno));
+}

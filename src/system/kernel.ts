@@ -1,0 +1,194 @@
+/**
+ * What the programs and the engines need of the operating system, as interfaces: the one seam
+ * between them and Linux. Everything above takes these as parameters, so that it also runs on a
+ * fake kernel with a virtual clock.
+ *
+ * Every call that can fail throws a SystemError. Descriptors are close-on-exec unless a comment
+ * says otherwise. A path is relative to the directory descriptor given with it.
+ */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { Timestamp } from "../base/tai64n.ts";
+import type { FileStatus } from "../libc/stat_h.ts";
+import type { ResourceLimit } from "../libc/resource_h.ts";
+
+export type { FileStatus, ResourceLimit };
+export { RLIMIT } from "../libc/resource_h.ts";
+
+/** A path: bytes from outside, or a name that we chose. */
+export type Path = string | Bytes;
+
+/** "Relative to the working directory", where a directory descriptor is asked for. */
+export const CWD = -100;
+
+/** What `read` returns when nothing can be read now. */
+export const WOULD_BLOCK = -1;
+
+/** Files and directories. All opens are non-blocking, as daemontools' are. */
+export interface Files {
+  /** Opens a directory for use as `at`, wanting what chdir wants: search permission. */
+  openDirectory(at: number, path: Path): number;
+  /** Opens for reading. */
+  openRead(at: number, path: Path): number;
+  /** Opens an existing file for writing. */
+  openWrite(at: number, path: Path): number;
+  /** Opens for reading and writing; a FIFO opened so never reaches end of file. */
+  openReadWrite(at: number, path: Path): number;
+  /** Opens for appending; makes the file with mode 0600 less the umask. */
+  openAppend(at: number, path: Path): number;
+  /** Opens for writing from nothing; makes the file with mode 0644 less the umask. */
+  openTruncate(at: number, path: Path): number;
+  /** Closes a descriptor. */
+  close(fd: number): void;
+  /** Lets the program that we become, or start, have this descriptor. */
+  keepOpenOnExec(fd: number): void;
+  /** Reads what there is, up to the buffer's size; 0 is end of file, WOULD_BLOCK nothing now. */
+  read(fd: number, into: Bytes): number;
+  /** Writes; returns how many bytes were taken. */
+  write(fd: number, from: Bytes): number;
+  /** Moves to an offset from the file's beginning, in bytes. */
+  seek(fd: number, offset: number): void;
+  /** Puts the file's data on the disk. */
+  fsync(fd: number): void;
+  /** Sets permission bits. */
+  fchmod(fd: number, mode: number): void;
+  /** Status of a path, following links. */
+  stat(at: number, path: Path): FileStatus;
+  /** Status of a path, of the link itself when it is one. */
+  statLink(at: number, path: Path): FileStatus;
+  /** Status of an open file. */
+  statFd(fd: number): FileStatus;
+  /** Makes a directory. */
+  mkdir(at: number, path: Path, mode: number): void;
+  /** Makes a FIFO. */
+  mkfifo(at: number, path: Path, mode: number): void;
+  /** Removes a name. */
+  unlink(at: number, path: Path): void;
+  /** Gives a file one more name. */
+  link(at: number, from: Path, to: Path): void;
+  /** Renames, replacing what has the new name. */
+  rename(at: number, from: Path, to: Path): void;
+  /** Where a symbolic link points. */
+  readLink(at: number, path: Path): Bytes;
+  /** Names in a directory but `.` and `..`, in the order the file system gives them. */
+  readDirectory(at: number, path: Path): Bytes[];
+  /** Locks the whole file; `wait` false fails with EAGAIN when another holds the lock. */
+  lock(fd: number, wait: boolean): void;
+  /** Makes a pipe. */
+  pipe(): { readFd: number; writeFd: number };
+  /** How many bytes wait in a pipe. */
+  bytesWaiting(fd: number): number;
+  /** Whether something at most 4096 bytes long could be written now without waiting. */
+  isWritable(fd: number): boolean;
+  /** Whether a pipe's other end is closed for good: its reader will see end of file. */
+  isHungUp(fd: number): boolean;
+  /** Asks for a pipe capacity, in bytes; the kernel may round up. */
+  setPipeSize(fd: number, size: number): void;
+  /** Sets the mode bits that new files do not get; returns the earlier ones. */
+  umask(mask: number): number;
+}
+
+/** How to start a program in a new process. */
+export interface SpawnPlan {
+  /** The program, relative to `directoryFd`. */
+  readonly path: Path;
+  /** Its arguments, argv[0] first. */
+  readonly argv: readonly Bytes[];
+  /** Its environment. */
+  readonly environment: readonly Bytes[];
+  /** Its working directory. */
+  readonly directoryFd: number;
+  /** What becomes its descriptor 0; ours if absent. */
+  readonly stdinFd?: number | undefined;
+  /** What becomes its descriptor 1; ours if absent. */
+  readonly stdoutFd?: number | undefined;
+}
+
+/** A child process that ended. */
+export interface EndedChild {
+  /** Its process id. */
+  readonly pid: number;
+  /** Its wait status, as from waitpid. */
+  readonly status: number;
+}
+
+/** Processes: starting, signalling, reaping. */
+export interface Processes {
+  /**
+   * Starts a program. It gets the descriptors that we were started with, no signal ignored on
+   * our account, and the descriptor limit that we were started with.
+   *
+   * @returns the process id
+   * @throws {SystemError} `posix_spawn`, also when the program cannot be executed
+   */
+  spawn(plan: SpawnPlan): number;
+  /** A descriptor for a process, readable once the process has ended. */
+  openProcess(pid: number): number;
+  /** Takes note of one ended child, if there is one. */
+  reap(): EndedChild | null;
+  /** Sends a signal to the process that `openProcess` gave `pidFd` for. */
+  signal(pidFd: number, signal: number): void;
+  /** Sends a signal to a process by its id. */
+  kill(pid: number, signal: number): void;
+  /**
+   * Becomes another program, with the descriptors that we were started with and those marked
+   * with keepOpenOnExec. Returns only by throwing.
+   */
+  execute(path: Path, argv: readonly Bytes[], environment: readonly Bytes[]): never;
+  /** Raises the soft limit of open descriptors to the hard one; children keep the earlier. */
+  raiseDescriptorLimit(): void;
+  /** Limits of this process. */
+  getLimit(resource: number): ResourceLimit;
+  /** Sets limits of this process. */
+  setLimit(resource: number, limit: ResourceLimit): void;
+  /** Our process id. */
+  pid(): number;
+}
+
+/** Clocks. */
+export interface Clock {
+  /** Real time. */
+  now(): Timestamp;
+  /** Milliseconds on a clock that nobody sets. */
+  monotonicMs(): number;
+}
+
+/** Waits for many descriptors at once. */
+export interface Poller {
+  /** Starts to watch a descriptor for input. */
+  add(fd: number): void;
+  /** Stops watching it; to be called before it is closed. */
+  remove(fd: number): void;
+  /**
+   * Waits until a watched descriptor is readable.
+   *
+   * @param timeoutMs at most this long; -1 for ever
+   * @returns the readable descriptors, maybe none
+   */
+  wait(timeoutMs: number): Promise<number[]>;
+  /** Ends a wait that is under way. */
+  wake(): void;
+}
+
+/** What makes a program notice changes in a directory. */
+export interface DirectoryWatcher {
+  /** A descriptor that is readable after names in the directory changed. */
+  watchDirectory(at: number, path: Path): number;
+  /** Takes up what has been noticed so far. */
+  drainWatch(fd: number): void;
+}
+
+/** Signals to this process. They arrive while the event loop turns. */
+export interface Signals {
+  /** Calls `handler` whenever the signal arrives, in place of its default action. */
+  onSignal(
+    name: "SIGTERM" | "SIGINT" | "SIGALRM" | "SIGHUP" | "SIGCHLD",
+    handler: () => void,
+  ): void;
+}
+
+/** The whole kernel interface. */
+export interface Kernel extends Files, Processes, Clock, DirectoryWatcher, Signals {
+  /** A new set of watched descriptors. */
+  newPoller(): Poller;
+}

@@ -1,0 +1,21 @@
+/** The kernel interface on Linux, put together. */
+
+import { prepareErrno } from "../libc/errno_h.ts";
+import type { Kernel } from "./kernel.ts";
+import { linuxClock } from "./linux_clock.ts";
+import { linuxFiles } from "./linux_files.ts";
+import { EpollPoller, linuxWatcher } from "./linux_poller.ts";
+import { linuxProcesses } from "./linux_processes.ts";
+
+/** The real kernel. */
+export function linuxKernel(): Kernel {
+  prepareErrno();
+  return {
+    ...linuxFiles,
+    ...linuxProcesses(),
+    ...linuxClock,
+    ...linuxWatcher,
+    onSignal: (name, handler) => Deno.addSignalListener(name, handler),
+    newPoller: () => new EpollPoller(),
+  };
+}

@@ -1,0 +1,80 @@
+/** Starting and becoming other programs: the plan turned into posix_spawn's or execve's terms. */
+
+import { type Bytes, cString } from "../base/bytes.ts";
+import { SIGNAL } from "../base/signals.ts";
+import { SystemError } from "../base/system_error.ts";
+import { CStringArray } from "../libc/memory.ts";
+import { encodeSigset } from "../libc/signal_h.ts";
+import {
+  FILE_ACTIONS_SIZE,
+  POSIX_SPAWN_SETSIGDEF,
+  SPAWN_ATTRIBUTES_SIZE,
+  spawnH,
+} from "../libc/spawn_h.ts";
+import type { SpawnPlan } from "./kernel.ts";
+
+let attributes: Bytes | undefined;
+const environments = new WeakMap<readonly Bytes[], CStringArray>();
+
+/** The runtime ignores SIGPIPE; a program that we start must not inherit that. */
+function sharedAttributes(): Bytes {
+  if (attributes === undefined) {
+    attributes = new Uint8Array(SPAWN_ATTRIBUTES_SIZE);
+    check("posix_spawnattr_init", spawnH.posix_spawnattr_init(attributes));
+    check(
+      "posix_spawnattr_setsigdefault",
+      spawnH.posix_spawnattr_setsigdefault(attributes, encodeSigset([SIGNAL.PIPE])),
+    );
+    check(
+      "posix_spawnattr_setflags",
+      spawnH.posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF),
+    );
+  }
+  return attributes;
+}
+
+/** One environment serves thousands of services; its C form is made once. */
+function environmentBlock(environment: readonly Bytes[]): CStringArray {
+  let block = environments.get(environment);
+  if (block === undefined) environments.set(environment, block = new CStringArray(environment));
+  return block;
+}
+
+function check(call: string, errno: number): void {
+  if (errno !== 0) throw new SystemError(call, errno);
+}
+
+/**
+ * Starts the planned program.
+ *
+ * @returns its process id
+ * @throws {SystemError} with the error number of whatever failed, the execution included
+ */
+export function spawn(plan: SpawnPlan): number {
+  const actions = new Uint8Array(FILE_ACTIONS_SIZE);
+  check("posix_spawn", spawnH.posix_spawn_file_actions_init(actions));
+  try {
+    const { directoryFd, stdinFd, stdoutFd } = plan;
+    check("posix_spawn", spawnH.posix_spawn_file_actions_addfchdir_np(actions, directoryFd));
+    if (stdinFd !== undefined) {
+      check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, stdinFd, 0));
+    }
+    if (stdoutFd !== undefined) {
+      check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, stdoutFd, 1));
+    }
+    const pid = new Int32Array(1);
+    const argv = new CStringArray(plan.argv);
+    const errno = spawnH.posix_spawn(
+      new Uint8Array(pid.buffer),
+      cString(plan.path),
+      actions,
+      sharedAttributes(),
+      argv.pointers,
+      environmentBlock(plan.environment).pointers,
+    );
+    check("posix_spawn", errno);
+    return pid[0]!;
+  } finally {
+    spawnH.posix_spawn_file_actions_destroy(actions);
+  }
+}
