@@ -43,7 +43,7 @@ failed=$(count failed)
 skipped=$(count ignored)
 
 # A test that leaves a process running has failed, whatever it says.
-left=$(grep -lszx "DAEMONTOOLS_TEST_RUN=$token" /proc/[0-9]*/environ | cut -d/ -f3 || :)
+left=$(grep -lsz "^DAEMONTOOLS_TEST_RUN=$token" /proc/[0-9]*/environ | cut -d/ -f3 || :)
 for pid in $left; do
   echo "left running: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline" || :)"
   kill -KILL "$pid" 2>/dev/null || :

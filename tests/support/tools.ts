@@ -1,0 +1,252 @@
+/**
+ * Running the tools: ours from `build/command`, or, to see that a test expects what daemontools
+ * does, those of `$DAEMONTOOLS_TEST_TOOLS`.
+ */
+
+import { isAlive, pidsWithToken, RUN_TOKEN } from "./processes.ts";
+import { waitFor } from "./wait.ts";
+
+const REFERENCE = Deno.env.get("DAEMONTOOLS_TEST_TOOLS");
+
+/** The repository's root. */
+export const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname).slice(0, -1);
+
+/** The directory of the tools under test. */
+export const TOOLS_DIR = REFERENCE || `${ROOT}/build/command`;
+
+/** Whether the tools under test are the reference, not ours. */
+export const isReference = Boolean(REFERENCE);
+
+/** The path of a tool under test. */
+export function tool(name: string): string {
+  return `${TOOLS_DIR}/${name}`;
+}
+
+/** How a program is to be run. */
+export interface RunOptions {
+  /** Its working directory; the temporary directory of the test, nearly always. */
+  cwd?: string;
+  /** Variables to add to the environment. */
+  env?: Record<string, string>;
+  /** Give it the variables of `env` and no other. (`start()` adds `RUN_TOKEN` all the same.) */
+  clearEnv?: boolean;
+  /** What it reads; nothing unless given. */
+  stdin?: string | Uint8Array;
+  /** When to give up, in milliseconds. */
+  timeoutMs?: number;
+}
+
+/** How a program ended, and what it wrote. */
+export interface RunResult {
+  /** Its exit code; 128 + the signal's number when a signal ended it. */
+  readonly code: number;
+  /** The signal that ended it. */
+  readonly signal: Deno.Signal | null;
+  /** Its standard output, as text. */
+  readonly stdout: string;
+  /** Its standard error, as text. */
+  readonly stderr: string;
+  /** Its standard output, as it is. */
+  readonly stdoutBytes: Uint8Array;
+  /** Its standard error, as it is. */
+  readonly stderrBytes: Uint8Array;
+}
+
+/** Where a command is found: a name without a slash is a tool under test. */
+function pathOf(command: string): string {
+  return command.includes("/") ? command : tool(command);
+}
+
+let started = 0;
+
+/** A value of `RUN_TOKEN` that no other process has. */
+function newToken(): string {
+  return `${Deno.env.get(RUN_TOKEN) ?? "alone"}.${Deno.pid}.${++started}`;
+}
+
+function commandFor(
+  command: string,
+  args: readonly string[],
+  options: RunOptions,
+  token: string | undefined,
+): Deno.Command {
+  // The tools come first on PATH, as after an installation: chains find one another.
+  const path = `${TOOLS_DIR}:${Deno.env.get("PATH") ?? "/usr/bin:/bin"}`;
+  return new Deno.Command(pathOf(command), {
+    args: [...args],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    clearEnv: options.clearEnv ?? false,
+    env: {
+      ...(options.clearEnv ? {} : { PATH: path }),
+      ...(token === undefined ? {} : { [RUN_TOKEN]: token }),
+      ...options.env,
+    },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param command a tool's name, or the path of any program
+ * @param args its arguments
+ * @param options its directory, environment and input
+ * @returns how it ended and what it wrote
+ * @throws {Error} when it, or what it started and left with its output, does not end in time
+ */
+export async function run(
+  command: string,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const token = options.clearEnv ? undefined : newToken();
+  const { timeoutMs = 30_000 } = options;
+  const child = commandFor(command, args, options, token).spawn();
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    [child.pid, ...(token === undefined ? [] : pidsWithToken(token))].forEach(tryKill);
+  }, timeoutMs);
+  const [output] = await Promise.all([child.output(), feed(child.stdin, options.stdin)]);
+  clearTimeout(timer);
+  if (timedOut) {
+    const said = new TextDecoder().decode(output.stderr);
+    throw new Error(`${command} ${args.join(" ")} took over ${timeoutMs / 1000} s\n${said}`);
+  }
+  return {
+    code: output.code,
+    signal: output.signal,
+    stdout: new TextDecoder().decode(output.stdout),
+    stderr: new TextDecoder().decode(output.stderr),
+    stdoutBytes: output.stdout,
+    stderrBytes: output.stderr,
+  };
+}
+
+async function feed(
+  stdin: WritableStream<Uint8Array>,
+  input: string | Uint8Array = "",
+): Promise<void> {
+  const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+  try {
+    const writer = stdin.getWriter();
+    if (bytes.length > 0) await writer.write(bytes);
+    await writer.close();
+  } catch {
+    // It ended, or closed its input, without reading all: that is its affair.
+  }
+}
+
+/** A program that runs in the background of a test. */
+export class Started implements AsyncDisposable {
+  /** Its process id. */
+  readonly pid: number;
+  /** How it ended. */
+  readonly status: Promise<Deno.CommandStatus>;
+  readonly #token: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #output = { stdout: "", stderr: "" };
+  readonly #reading: Promise<unknown>;
+  #ended = false;
+
+  /** Use `start()`. */
+  constructor(child: Deno.ChildProcess, token: string) {
+    this.#child = child;
+    this.#token = token;
+    this.pid = child.pid;
+    this.status = child.status.finally(() => this.#ended = true);
+    this.#writer = child.stdin.getWriter();
+    this.#reading = Promise.all([
+      this.#collect("stdout", child.stdout),
+      this.#collect("stderr", child.stderr),
+    ]);
+  }
+
+  /** What it has written to standard output up to now. */
+  get stdout(): string {
+    return this.#output.stdout;
+  }
+
+  /** What it has written to standard error up to now. */
+  get stderr(): string {
+    return this.#output.stderr;
+  }
+
+  /** Whether it has ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Writes to its standard input. */
+  async write(input: string | Uint8Array): Promise<void> {
+    await this.#writer.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
+  }
+
+  /** Ends its standard input. */
+  async closeStdin(): Promise<void> {
+    await this.#writer.close();
+  }
+
+  /** Sends it a signal. */
+  kill(signal: Deno.Signal = "SIGTERM"): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits until it has written a text to standard output or standard error. */
+  async waitForOutput(text: string, timeoutMs = 10_000): Promise<void> {
+    await waitFor(() => this.stdout.includes(text) || this.stderr.includes(text), {
+      what: `output "${text}" of process ${this.pid}`,
+      timeoutMs,
+      explain: () => `stdout: ${this.stdout}\nstderr: ${this.stderr}`,
+    });
+  }
+
+  /** Ends it and every process that came from it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The supervisor first: it would start its services again.
+    if (!this.#ended) tryKill(this.pid);
+    await this.status;
+    await waitFor(() => {
+      const left = pidsWithToken(this.#token);
+      left.forEach(tryKill);
+      return left.length === 0 && !isAlive(this.pid);
+    }, { what: `the processes started by ${this.pid} to end` });
+    await this.#writer.close().catch(() => {});
+    await this.#reading;
+  }
+
+  async #collect(name: "stdout" | "stderr", stream: ReadableStream<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of stream) {
+      this.#output[name] += decoder.decode(chunk, { stream: true });
+    }
+  }
+}
+
+function tryKill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}
+
+/**
+ * Starts a program in the background: `await using svscan = start("svscan", [dir.path])`.
+ *
+ * @param command a tool's name, or the path of any program
+ * @param args its arguments
+ * @param options its directory and environment; `stdin` is written with `write()`
+ * @returns the running program; it and all that came from it end when it is disposed of
+ */
+export function start(
+  command: string,
+  args: readonly string[] = [],
+  options: Omit<RunOptions, "stdin" | "timeoutMs"> = {},
+): Started {
+  const token = newToken();
+  return new Started(commandFor(command, args, options, token).spawn(), token);
+}
