@@ -61,19 +61,15 @@ class Parser {
   }
 
   parse(args: string[]): Args {
+    const end = args.indexOf("--");
+    const rest = end < 0 ? [] : args.splice(end).slice(1);
     for (let index = 0; index < args.length; index++) {
       const argument = args[index] as string;
-      if (argument === "--") {
-        this.#rest(args.slice(index + 1));
-        break;
-      }
-      if (argument === "-" || !argument.startsWith("-") || NUMBER.test(argument)) {
-        if (this.#options.stopEarly) {
-          this.#args._.push(...args.slice(index));
-          break;
-        }
+      if (argument.length < 2 || !argument.startsWith("-")) {
         if (this.#allows(argument)) this.#args._.push(toValue(argument));
-        continue;
+        if (!this.#options.stopEarly) continue;
+        this.#args._.push(...args.slice(index + 1));
+        break;
       }
       const used = argument.startsWith("--")
         ? this.#long(argument, args[index + 1])
@@ -81,46 +77,39 @@ class Parser {
       if (used) index++;
     }
     this.#fill();
+    if (this.#options["--"]) this.#args["--"] = rest;
+    else this.#args._.push(...rest);
     return this.#args;
-  }
-
-  #rest(args: string[]): void {
-    if (this.#options["--"]) this.#args["--"] = args;
-    else this.#args._.push(...args);
   }
 
   /** `--name`, `--name=value`, `--name value`; tells whether `next` was the value. */
   #long(argument: string, next: string | undefined): boolean {
-    const [, key = "", , value] = /^--([^=]+)(=([^]*))?$/.exec(argument) ?? [];
-    if (value !== undefined) {
-      this.#set(key, this.#is("boolean", key) ? value !== "false" : value, argument);
-      return false;
-    }
-    return this.#setWithNext(key, next, argument);
+    const [, key = "", value] = /^--([^=]+)(?:=([^]*))?$/.exec(argument) ?? [];
+    if (value === undefined) return this.#setWithNext(key, next, argument);
+    this.#set(key, this.#is("boolean", key) ? value === "true" : value, argument);
+    return false;
   }
 
-  /** `-abc` is `-a -b -c`, but what follows a name with a value is its value. */
+  /** `-abc` is `-a -b -c`; a number, or what begins with neither letter nor digit, is a value. */
   #short(argument: string, next: string | undefined): boolean {
-    for (let at = 1; at < argument.length; at++) {
+    for (let at = 1; at < argument.length - 1; at++) {
       const key = argument[at] as string;
       const attached = argument.slice(at + 1);
-      if (attached === "") return this.#setWithNext(key, next, argument);
-      if (this.#is("string", key) || attached.startsWith("=") || NUMBER.test(attached)) {
+      if (/^\W/.test(attached) || NUMBER.test(attached)) {
         this.#set(key, attached.replace(/^=/, ""), argument);
         return false;
       }
       this.#set(key, this.#is("string", key) ? "" : true, argument);
     }
-    return false;
+    return this.#setWithNext(argument.slice(-1), next, argument);
   }
 
   #setWithNext(key: string, next: string | undefined, argument: string): boolean {
-    const isValue = next !== undefined && (!next.startsWith("-") || NUMBER.test(next));
-    if (isValue && !this.#is("boolean", key)) {
+    if (next && !next.startsWith("-") && !this.#is("boolean", key)) {
       this.#set(key, next, argument);
       return true;
     }
-    if (isValue && (next === "true" || next === "false")) {
+    if (next === "true" || next === "false") {
       this.#set(key, next === "true", argument);
       return true;
     }
@@ -139,16 +128,15 @@ class Parser {
   }
 
   #fill(): void {
-    const { boolean = [], collect = [], default: defaults = {} } = this.#options;
+    const { boolean = [], collect = [], default: defaults = {}, string = [] } = this.#options;
     const fill = (key: string, value: unknown): void => {
       for (const name of this.#all(key)) {
         if (!(name in this.#args)) this.#args[name] = value;
       }
     };
     for (const [key, value] of Object.entries(defaults)) fill(key, value);
-    for (const key of collect) fill(key, []);
-    for (const key of boolean) fill(key, false);
-    if (this.#options["--"]) this.#args["--"] ??= [];
+    for (const key of boolean) fill(key, collect.includes(key) ? [] : false);
+    for (const key of string) if (collect.includes(key)) fill(key, []);
   }
 
   #all(key: string): string[] {
@@ -163,8 +151,7 @@ class Parser {
     if (!this.#options.unknown) return true;
     if (
       key !== undefined &&
-      (this.#is("boolean", key) || this.#is("string", key) || this.#is("collect", key) ||
-        this.#names.has(key))
+      (this.#is("boolean", key) || this.#is("string", key) || this.#names.has(key))
     ) return true;
     return this.#options.unknown(argument, key, value) !== false;
   }

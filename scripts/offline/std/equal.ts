@@ -1,8 +1,8 @@
 /** Structural equality and a printed form of values, for the stand-in of `@std/assert`. */
 
 /**
- * Compares by structure: `NaN` equals `NaN`, `0` does not equal `-0`, and objects must have the
- * same constructor.
+ * Compares by structure: `NaN` equals `NaN`, `0` equals `-0`, and objects must have the same
+ * constructor.
  *
  * @param a any value
  * @param b any value
@@ -16,9 +16,10 @@ export function equal(a: unknown, b: unknown): boolean {
 type Pending = Map<object, Set<object>>;
 
 function compare(a: unknown, b: unknown, pending: Pending): boolean {
-  if (Object.is(a, b)) return true;
+  if (a === b || Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (a.constructor !== b.constructor) return false;
+  // An object without a prototype is as good as a plain one.
+  if ((a.constructor ?? Object) !== (b.constructor ?? Object)) return false;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
   if (a instanceof RegExp || a instanceof URL) return String(a) === String(b);
   if (a instanceof WeakMap || a instanceof WeakSet || a instanceof WeakRef) return false;
@@ -70,12 +71,16 @@ function sameMembers(a: unknown[], b: unknown[], pending: Pending): boolean {
   });
 }
 
+function propertiesOf(object: object): PropertyKey[] {
+  return Reflect.ownKeys(object).filter((key) =>
+    Object.prototype.propertyIsEnumerable.call(object, key)
+  );
+}
+
 function sameProperties(a: object, b: object, pending: Pending): boolean {
-  const [left, right] = [Reflect.ownKeys(a), Reflect.ownKeys(b)].map((keys) =>
-    keys.filter((key) => key !== "stack")
-  ) as [PropertyKey[], PropertyKey[]];
-  return left.length === right.length &&
-    left.every((key) =>
+  const keys = propertiesOf(a);
+  return keys.length === propertiesOf(b).length &&
+    keys.every((key) =>
       Object.hasOwn(b, key) && compare(Reflect.get(a, key), Reflect.get(b, key), pending)
     );
 }
