@@ -1,4 +1,4 @@
-/** Memory that C reads: addresses of our buffers, pointer arrays, C strings. */
+/** Memory that C reads: addresses of our buffers, arrays of C strings. */
 
 import { type Bytes, cString } from "../base/bytes.ts";
 
@@ -33,25 +33,5 @@ export class CStringArray {
       at += string.length;
       address += BigInt(string.length);
     });
-  }
-}
-
-/** Copies the C string at an address. */
-export function readCString(pointer: Deno.PointerObject): Bytes {
-  const view = new Deno.UnsafePointerView(pointer);
-  let length = 0;
-  while (view.getUint8(length) !== 0) length++;
-  return new Uint8Array(view.getArrayBuffer(length).slice(0));
-}
-
-/** Copies a NULL-terminated array of C strings; a null pointer is an empty array. */
-export function readCStringArray(pointer: Deno.PointerValue): Bytes[] {
-  const strings: Bytes[] = [];
-  if (pointer === null) return strings;
-  const view = new Deno.UnsafePointerView(pointer);
-  for (let index = 0;; index++) {
-    const entry = view.getPointer(8 * index);
-    if (entry === null) return strings;
-    strings.push(readCString(entry));
   }
 }

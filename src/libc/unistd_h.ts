@@ -28,8 +28,3 @@ export const unistdH = bind({
   getresuid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int getresuid(uid_t *real, uid_t *effective, uid_t *saved)
   getresgid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int getresgid(gid_t *real, gid_t *effective, gid_t *saved)
 });
-
-/** The variable that holds the environment, as a symbol of the C library. */
-export const environH = bind({
-  environ: { type: "pointer" }, // char **environ
-});
