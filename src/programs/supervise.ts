@@ -2,21 +2,21 @@
 
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { usage } from "../base/messages.ts";
+import { createHost } from "../reactor/host.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../system/kernel.ts";
-import { hostSupervisors } from "./hosting.ts";
 
 /** Runs until told to leave; SIGTERM and SIGINT end the service first. Exit code 0. */
 export async function run(context: Context): Promise<number> {
   const { kernel, args: [path, ...excess] } = context;
   if (path === undefined || excess.length > 0) usage(context.usage);
-  const tools = hostSupervisors(context);
+  const host = createHost(context);
   let over = false;
-  const supervisor = new Supervisor(tools, { at: CWD, path, name: path }, () => over = true);
+  const supervisor = new Supervisor(host, { at: CWD, path, name: path }, () => over = true);
   for (const name of ["SIGTERM", "SIGINT"] as const) {
-    kernel.onSignal(name, () => tools.reactor.post(() => supervisor.handle("stop")));
+    kernel.onSignal(name, () => host.reactor.post(() => supervisor.handle("stop")));
   }
-  await tools.reactor.run(() => over);
+  await host.reactor.run(() => over);
   return EXIT_OK;
 }

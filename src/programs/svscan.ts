@@ -2,11 +2,11 @@
 
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { fatal } from "../base/messages.ts";
+import { createHost } from "../reactor/host.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../system/kernel.ts";
-import { hostSupervisors } from "./hosting.ts";
 
 /** Runs until SIGTERM or SIGINT, then ends every service in order; exit code 0. */
 export async function run(context: Context): Promise<number> {
@@ -18,20 +18,20 @@ export async function run(context: Context): Promise<number> {
     fatal(program, ["unable to chdir to ", directory ?? "."], error);
   }
   kernel.raiseDescriptorLimit();
-  const tools = hostSupervisors(context);
+  const host = createHost(context);
   let shutdown: Shutdown | undefined;
-  const scan = new Scan(tools, directoryFd, () => shutdown?.proceed());
+  const scan = new Scan(host, directoryFd, () => shutdown?.proceed());
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     kernel.onSignal(name, () =>
-      tools.reactor.post(() => {
-        shutdown ??= new Shutdown(tools, scan);
+      host.reactor.post(() => {
+        shutdown ??= new Shutdown(host, scan);
       }));
   }
   kernel.onSignal("SIGHUP", () =>
-    tools.reactor.post(() => {
+    host.reactor.post(() => {
       if (shutdown === undefined) scan.scanNow();
     }));
   scan.begin();
-  await tools.reactor.run(() => shutdown?.finished ?? false);
+  await host.reactor.run(() => shutdown?.finished ?? false);
   return EXIT_OK;
 }

@@ -13,9 +13,10 @@ import { type Bytes, concat } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { messageLine, type MessagePart, ProgramEnd } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
+import type { Host } from "../reactor/host.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import type { FileStatus } from "../system/kernel.ts";
-import { type ServicePlace, Supervisor, type SupervisorTools } from "./supervisor.ts";
+import { type ServicePlace, Supervisor } from "./supervisor.ts";
 
 const SCAN_INTERVAL_MS = 5000;
 const SHORTEST_RESCAN_MS = 10;
@@ -39,7 +40,7 @@ export interface ScannedService {
 
 /** Looks after every service in one directory. */
 export class Scan {
-  readonly #tools: SupervisorTools;
+  readonly #host: Host;
   readonly #directoryFd: number;
   readonly #services = new Map<string, ScannedService>();
   /** When each directory that may still be in the making was first met, by its identity. */
@@ -57,8 +58,8 @@ export class Scan {
    * @param directoryFd the directory of services
    * @param onSupervisorEnd called whenever the supervision of one service or logger ends
    */
-  constructor(tools: SupervisorTools, directoryFd: number, onSupervisorEnd: () => void) {
-    this.#tools = tools;
+  constructor(host: Host, directoryFd: number, onSupervisorEnd: () => void) {
+    this.#host = host;
     this.#directoryFd = directoryFd;
     this.#onSupervisorEnd = onSupervisorEnd;
   }
@@ -71,8 +72,8 @@ export class Scan {
   /** Scans now, then whenever names change and at least every five seconds. */
   begin(): void {
     try {
-      const watchFd = this.#tools.kernel.watchDirectory(this.#directoryFd, ".");
-      this.#tools.reactor.watch(watchFd, () => this.#namesChanged(watchFd));
+      const watchFd = this.#host.kernel.watchDirectory(this.#directoryFd, ".");
+      this.#host.reactor.watch(watchFd, () => this.#namesChanged(watchFd));
       this.#watchFd = watchFd;
     } catch (error) {
       // Without it changes are found by the next regular scan, as in the C program.
@@ -83,33 +84,33 @@ export class Scan {
 
   /** Begins no scan any more. */
   end(): void {
-    if (this.#next !== undefined) this.#tools.reactor.cancel(this.#next);
+    if (this.#next !== undefined) this.#host.reactor.cancel(this.#next);
     this.#next = undefined;
     if (this.#watchFd === undefined) return;
-    this.#tools.reactor.unwatch(this.#watchFd);
-    this.#tools.kernel.close(this.#watchFd);
+    this.#host.reactor.unwatch(this.#watchFd);
+    this.#host.kernel.close(this.#watchFd);
     this.#watchFd = undefined;
   }
 
   /** Scans once and sets the time for the next scan. */
   scanNow(): void {
-    const startMs = this.#tools.reactor.nowMs();
-    this.#tools.children.reapAll();
+    const startMs = this.#host.reactor.nowMs();
+    this.#host.children.reapAll();
     this.#scanOnce();
     this.#startedOnce = true;
-    this.#lastScanTookMs = this.#tools.reactor.nowMs() - startMs;
+    this.#lastScanTookMs = this.#host.reactor.nowMs() - startMs;
     this.#scanAfter(SCAN_INTERVAL_MS, false);
     if (this.#settling.size > 0) this.#scanAfter(SETTLE_MS, true);
   }
 
   #scanAfter(delayMs: number, early: boolean): void {
-    if (this.#next !== undefined) this.#tools.reactor.cancel(this.#next);
+    if (this.#next !== undefined) this.#host.reactor.cancel(this.#next);
     this.#nextIsEarly = early;
-    this.#next = this.#tools.reactor.after(delayMs, () => this.scanNow());
+    this.#next = this.#host.reactor.after(delayMs, () => this.scanNow());
   }
 
   #namesChanged(watchFd: number): void {
-    this.#tools.kernel.drainWatch(watchFd);
+    this.#host.kernel.drainWatch(watchFd);
     if (this.#nextIsEarly && this.#settling.size === 0) return;
     // A long burst of changes must not make scanning all that we do.
     this.#scanAfter(Math.max(SHORTEST_RESCAN_MS, 10 * this.#lastScanTookMs), true);
@@ -117,14 +118,14 @@ export class Scan {
 
   #warn(parts: readonly MessagePart[], caught?: unknown): void {
     const errno = caught === undefined ? undefined : errnoOf(caught);
-    this.#tools.report(messageLine("svscan", "warning", parts, errno));
+    this.#host.report(messageLine("svscan", "warning", parts, errno));
   }
 
   #scanOnce(): void {
     for (const service of this.#services.values()) service.seen = false;
     let names: Bytes[];
     try {
-      names = this.#tools.kernel.readDirectory(this.#directoryFd, ".");
+      names = this.#host.kernel.readDirectory(this.#directoryFd, ".");
     } catch (error) {
       return this.#warn(["unable to read directory"], error);
     }
@@ -141,7 +142,7 @@ export class Scan {
   #visit(name: Bytes, settlingBefore: Set<string>): void {
     let status: FileStatus;
     try {
-      status = this.#tools.kernel.stat(this.#directoryFd, name);
+      status = this.#host.kernel.stat(this.#directoryFd, name);
     } catch (error) {
       return this.#warn(["unable to stat ", name], error);
     }
@@ -166,11 +167,11 @@ export class Scan {
   /** Only a directory whose making we have been told of can be unfinished. */
   #mayBeInTheMaking(name: Bytes, identity: string): boolean {
     if (!this.#startedOnce || this.#watchFd === undefined) return false;
-    const nowMs = this.#tools.reactor.nowMs();
+    const nowMs = this.#host.reactor.nowMs();
     const firstSeenMs = this.#settling.get(identity);
     if (firstSeenMs !== undefined) return nowMs - firstSeenMs < SETTLE_MS;
     try {
-      if (this.#tools.kernel.statLink(this.#directoryFd, name).kind === "link") return false;
+      if (this.#host.kernel.statLink(this.#directoryFd, name).kind === "link") return false;
     } catch (error) {
       errnoOf(error);
     }
@@ -187,11 +188,11 @@ export class Scan {
     if (service.pipe !== undefined) return true;
     const path = concat(service.name, "/log");
     try {
-      const { kind } = this.#tools.kernel.stat(this.#directoryFd, path);
+      const { kind } = this.#host.kernel.stat(this.#directoryFd, path);
       if (kind !== "directory") {
         // Without a pipe: the service must not fill one that nobody reads.
         const parts = ["unable to chdir to ", path];
-        this.#tools.report(messageLine("supervise", "fatal", parts, ERRNO.ENOTDIR));
+        this.#host.report(messageLine("supervise", "fatal", parts, ERRNO.ENOTDIR));
         return true;
       }
     } catch (error) {
@@ -200,7 +201,7 @@ export class Scan {
       return service.main !== undefined;
     }
     try {
-      service.pipe = this.#tools.kernel.pipe();
+      service.pipe = this.#host.kernel.pipe();
     } catch (error) {
       this.#warn(["unable to create pipe for ", service.name], error);
       return service.main !== undefined;
@@ -231,7 +232,7 @@ export class Scan {
   #supervise(place: ServicePlace, forget: () => void): Supervisor | undefined {
     let over = false;
     try {
-      const supervisor = new Supervisor(this.#tools, place, () => {
+      const supervisor = new Supervisor(this.#host, place, () => {
         over = true;
         forget();
         this.#onSupervisorEnd();
@@ -239,7 +240,7 @@ export class Scan {
       return over ? undefined : supervisor;
     } catch (error) {
       if (!(error instanceof ProgramEnd)) throw error;
-      this.#tools.report(error.text);
+      this.#host.report(error.text);
       return undefined;
     }
   }
@@ -248,7 +249,7 @@ export class Scan {
     if (service.main !== undefined || service.log !== undefined) return;
     this.#services.delete(identity);
     if (service.pipe === undefined) return;
-    this.#tools.kernel.close(service.pipe.readFd);
-    this.#tools.kernel.close(service.pipe.writeFd);
+    this.#host.kernel.close(service.pipe.readFd);
+    this.#host.kernel.close(service.pipe.writeFd);
   }
 }

@@ -4,8 +4,9 @@
  */
 
 import { messageLine } from "../base/messages.ts";
+import type { Host } from "../reactor/host.ts";
 import type { Scan, ScannedService } from "./scan.ts";
-import type { Supervisor, SupervisorTools } from "./supervisor.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 const DRAIN_POLL_MS = 20;
 /** A logger that is at the end of its input gets this long to end by itself. */
@@ -14,20 +15,20 @@ const STILL_WAITING_MS = 10_000;
 
 /** Ends everything that a scan supervises. */
 export class Shutdown {
-  readonly #tools: SupervisorTools;
+  readonly #host: Host;
   readonly #scan: Scan;
   readonly #closedPipes = new Set<ScannedService>();
   readonly #drainedSinceMs = new Map<ScannedService, number>();
 
   /** Begins: services are told to end. */
-  constructor(tools: SupervisorTools, scan: Scan) {
-    this.#tools = tools;
+  constructor(host: Host, scan: Scan) {
+    this.#host = host;
     this.#scan = scan;
     scan.end();
     for (const service of scan.services) service.main?.handle("stop");
     this.proceed();
     this.#pollDrains();
-    this.#tools.reactor.after(STILL_WAITING_MS, () => this.#tellWhoStays());
+    this.#host.reactor.after(STILL_WAITING_MS, () => this.#tellWhoStays());
   }
 
   /** Whether all is done. */
@@ -44,20 +45,20 @@ export class Shutdown {
       if (service.main !== undefined || this.#closedPipes.has(service)) continue;
       this.#closedPipes.add(service);
       // The logger ends at end of file, which comes when the last writer is gone.
-      if (service.pipe !== undefined) this.#tools.kernel.close(service.pipe.writeFd);
+      if (service.pipe !== undefined) this.#host.kernel.close(service.pipe.writeFd);
       service.log?.handle("x");
     }
   }
 
   #pollDrains(): void {
-    const nowMs = this.#tools.reactor.nowMs();
+    const nowMs = this.#host.reactor.nowMs();
     for (const service of this.#closedPipes) {
       const { log, pipe } = service;
       if (log === undefined || pipe === undefined) continue;
-      if (this.#tools.kernel.bytesWaiting(pipe.readFd) > 0) this.#drainedSinceMs.delete(service);
+      if (this.#host.kernel.bytesWaiting(pipe.readFd) > 0) this.#drainedSinceMs.delete(service);
       else this.#endIdleLogger(service, log, nowMs);
     }
-    this.#tools.reactor.after(DRAIN_POLL_MS, () => this.#pollDrains());
+    this.#host.reactor.after(DRAIN_POLL_MS, () => this.#pollDrains());
   }
 
   /** For a logger that does not heed end of file, or whose pipe a stray process holds open. */
@@ -75,8 +76,8 @@ export class Shutdown {
       const last = main ?? log;
       if (last === undefined) continue;
       const parts = ["still waiting for ", last.name, ` (pid ${last.pid}) to end`];
-      this.#tools.report(messageLine("svscan", "warning", parts));
+      this.#host.report(messageLine("svscan", "warning", parts));
     }
-    this.#tools.reactor.after(STILL_WAITING_MS, () => this.#tellWhoStays());
+    this.#host.reactor.after(STILL_WAITING_MS, () => this.#tellWhoStays());
   }
 }

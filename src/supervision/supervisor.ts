@@ -25,9 +25,8 @@ import { messageLine } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
-import type { Children } from "../reactor/children.ts";
-import type { Reactor, Timer } from "../reactor/reactor.ts";
-import type { Kernel } from "../system/kernel.ts";
+import type { Host } from "../reactor/host.ts";
+import type { Timer } from "../reactor/reactor.ts";
 import { type ControlLetter, controlLetter } from "./control.ts";
 import { ServiceDirectory } from "./service_directory.ts";
 import { encodeStatus, type Want } from "./status_record.ts";
@@ -47,20 +46,6 @@ const STATUS_RETRY_MS = 5000;
 const CONTROL_BUFFER = new Uint8Array(4096);
 const RUN = "./run";
 const RUN_ARGV = [encode(RUN)];
-
-/** What a supervisor works with; shared by all of a process. */
-export interface SupervisorTools {
-  /** The operating system. */
-  readonly kernel: Kernel;
-  /** The event loop. */
-  readonly reactor: Reactor;
-  /** Where `./run` is started. */
-  readonly children: Children;
-  /** What services get as environment. */
-  readonly environment: readonly Bytes[];
-  /** Prints a message without ever waiting. */
-  readonly report: (line: Bytes) => void;
-}
 
 /** Where a service is and what it is connected to. */
 export interface ServicePlace {
@@ -168,7 +153,7 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<Event, Action>>
 
 /** Supervises one service. */
 export class Supervisor {
-  readonly #tools: SupervisorTools;
+  readonly #host: Host;
   readonly #place: ServicePlace;
   readonly #directory: ServiceDirectory;
   readonly #onEnd: () => void;
@@ -190,13 +175,13 @@ export class Supervisor {
    * @param onEnd called when supervision has ended and the directory is let go
    * @throws {ProgramEnd} when the directory cannot be taken; nothing was started
    */
-  constructor(tools: SupervisorTools, place: ServicePlace, onEnd: () => void) {
-    this.#tools = tools;
+  constructor(host: Host, place: ServicePlace, onEnd: () => void) {
+    this.#host = host;
     this.#place = place;
     this.#onEnd = onEnd;
     this.#stdoutFd = place.stdoutFd;
-    this.#directory = new ServiceDirectory(tools.kernel, place.at, place.path, place.name);
-    this.#since = tools.kernel.now();
+    this.#directory = new ServiceDirectory(host.kernel, place.at, place.path, place.name);
+    this.#since = host.kernel.now();
     this.#want = this.#directory.startsDown ? "down" : "up";
     this.#writeStatus();
     try {
@@ -205,7 +190,7 @@ export class Supervisor {
       this.#letGo();
       throw error;
     }
-    tools.reactor.watch(this.#directory.controlFd, () => this.#readControl());
+    host.reactor.watch(this.#directory.controlFd, () => this.#readControl());
     if (this.#want === "up") this.start();
     this.#flushStatus();
   }
@@ -243,7 +228,7 @@ export class Supervisor {
 
   /** Changes the state. For the table of transitions. */
   become(state: State): void {
-    if (this.#deadline !== undefined) this.#tools.reactor.cancel(this.#deadline);
+    if (this.#deadline !== undefined) this.#host.reactor.cancel(this.#deadline);
     this.#deadline = undefined;
     this.#state = state;
     this.#statusChanged = true;
@@ -264,10 +249,10 @@ export class Supervisor {
   send(number: number): void {
     try {
       // Until it is reaped the id cannot belong to another process.
-      this.#tools.kernel.kill(this.#pid, number);
+      this.#host.kernel.kill(this.#pid, number);
     } catch (error) {
       const parts = ["unable to signal ", this.name, "/run"];
-      this.#tools.report(messageLine("supervise", "warning", parts, errnoOf(error)));
+      this.#host.report(messageLine("supervise", "warning", parts, errnoOf(error)));
     }
   }
 
@@ -280,12 +265,12 @@ export class Supervisor {
 
   /** Starts `./run`, or sets the deadline for it. For the table of transitions. */
   start(): void {
-    const restMs = this.#lastStartMs + RESTART_INTERVAL_MS - this.#tools.reactor.nowMs();
+    const restMs = this.#lastStartMs + RESTART_INTERVAL_MS - this.#host.reactor.nowMs();
     if (restMs > 0) return this.#startAfter(restMs);
-    this.#lastStartMs = this.#tools.reactor.nowMs();
+    this.#lastStartMs = this.#host.reactor.nowMs();
     try {
-      this.#pid = this.#tools.children.start(this.#plan(), () => this.handle("died"));
-      this.#since = this.#tools.kernel.now();
+      this.#pid = this.#host.children.start(this.#plan(), () => this.handle("died"));
+      this.#since = this.#host.kernel.now();
       this.become("up");
     } catch (error) {
       this.#startFailed(errnoOf(error));
@@ -295,7 +280,7 @@ export class Supervisor {
   /** Takes note that `./run` has ended. For the table of transitions. */
   processEnded(): void {
     this.#pid = 0;
-    this.#since = this.#tools.kernel.now();
+    this.#since = this.#host.kernel.now();
     this.#decideAfterEnd();
   }
 
@@ -303,7 +288,7 @@ export class Supervisor {
   finish(): void {
     this.become("ended");
     this.#writeStatus();
-    this.#tools.reactor.unwatch(this.#directory.controlFd);
+    this.#host.reactor.unwatch(this.#directory.controlFd);
     this.#letGo();
     this.#onEnd();
   }
@@ -312,7 +297,7 @@ export class Supervisor {
     return {
       path: RUN,
       argv: RUN_ARGV,
-      environment: this.#tools.environment,
+      environment: this.#host.environment,
       directoryFd: this.#directory.fd,
       stdinFd: this.#place.stdinFd,
       stdoutFd: this.#stdoutFd,
@@ -321,20 +306,20 @@ export class Supervisor {
 
   #startAfter(delayMs: number): void {
     this.become("waiting");
-    this.#deadline = this.#tools.reactor.after(delayMs, () => this.handle("due"));
+    this.#deadline = this.#host.reactor.after(delayMs, () => this.handle("due"));
   }
 
   #startFailed(errno: number): void {
     const { name } = this.#directory;
     if (errno === ERRNO.EAGAIN || errno === ERRNO.ENOMEM) {
       const parts = ["unable to fork for ", name, ", sleeping 60 seconds"];
-      this.#tools.report(messageLine("supervise", "warning", parts, errno));
+      this.#host.report(messageLine("supervise", "warning", parts, errno));
       return this.#startAfter(FORK_RETRY_MS);
     }
-    this.#tools.report(
+    this.#host.report(
       messageLine("supervise", "fatal", ["unable to start ", name, "/run"], errno),
     );
-    this.#since = this.#tools.kernel.now();
+    this.#since = this.#host.kernel.now();
     this.#decideAfterEnd();
   }
 
@@ -345,7 +330,7 @@ export class Supervisor {
   }
 
   #readControl(): void {
-    const length = this.#tools.kernel.read(this.#directory.controlFd, CONTROL_BUFFER);
+    const length = this.#host.kernel.read(this.#directory.controlFd, CONTROL_BUFFER);
     for (const byte of CONTROL_BUFFER.slice(0, Math.max(0, length))) {
       const letter = controlLetter(byte);
       if (letter !== undefined) this.handle(letter);
@@ -367,14 +352,14 @@ export class Supervisor {
     if (complaint === undefined || this.#state === "ended") {
       return this.#cancelStatusRetry(complaint);
     }
-    if (this.#statusRetry === undefined) this.#tools.report(complaint);
-    else this.#tools.reactor.cancel(this.#statusRetry);
-    this.#statusRetry = this.#tools.reactor.after(STATUS_RETRY_MS, () => this.#writeStatus());
+    if (this.#statusRetry === undefined) this.#host.report(complaint);
+    else this.#host.reactor.cancel(this.#statusRetry);
+    this.#statusRetry = this.#host.reactor.after(STATUS_RETRY_MS, () => this.#writeStatus());
   }
 
   #cancelStatusRetry(complaint: Bytes | undefined): void {
-    if (complaint !== undefined) this.#tools.report(complaint);
-    if (this.#statusRetry !== undefined) this.#tools.reactor.cancel(this.#statusRetry);
+    if (complaint !== undefined) this.#host.report(complaint);
+    if (this.#statusRetry !== undefined) this.#host.reactor.cancel(this.#statusRetry);
     this.#statusRetry = undefined;
   }
 

@@ -1,15 +1,28 @@
-/** What svscan and supervise have in common: the tools that every supervisor works with. */
+/** What programs that stay have in common: an event loop, and messages that never make it wait. */
 
 import { type Bytes, encode } from "../base/bytes.ts";
 import { messageLine } from "../base/messages.ts";
-import { Children } from "../reactor/children.ts";
-import { Reactor } from "../reactor/reactor.ts";
-import type { SupervisorTools } from "../supervision/supervisor.ts";
 import { complain, type Context } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
+import { Children } from "./children.ts";
+import { Reactor } from "./reactor.ts";
 
-/** Sets up an event loop and what supervisors need around it. */
-export function hostSupervisors({ program, kernel, environment }: Context): SupervisorTools {
+/** What an engine works with; shared by all of a process. */
+export interface Host {
+  /** The operating system. */
+  readonly kernel: Kernel;
+  /** The event loop. */
+  readonly reactor: Reactor;
+  /** Where child processes are started. */
+  readonly children: Children;
+  /** What children get as environment. */
+  readonly environment: readonly Bytes[];
+  /** Prints a message without ever waiting. */
+  readonly report: (line: Bytes) => void;
+}
+
+/** Sets up an event loop and what an engine needs around it. */
+export function createHost({ program, kernel, environment }: Context): Host {
   const report = reporter(program, kernel);
   const reactor = new Reactor(kernel.newPoller(), kernel, (error) => {
     const story = error instanceof Error ? error.stack ?? error.message : String(error);
