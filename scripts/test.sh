@@ -16,6 +16,11 @@ trap 'rm -f "$log" "$log.status"' EXIT
 # Every process that the tests start inherits this, or is given it; see tests/support.
 token=$$.$(date +%s)
 
+deno=${TEST_DENO:-$DENO}
+# On without asking up to Deno 2.7, and not known there by name.
+sanitize=
+if "$deno" test --help | grep -q sanitize-ops; then sanitize='--sanitize-ops --sanitize-resources'; fi
+
 # A file, a folder or a filter may have been asked for; otherwise all tests are meant.
 paths=tests/
 for argument in "$@"; do
@@ -27,9 +32,9 @@ done
 
 {
   status=0
-  # shellcheck disable=SC2086 # $STD_ARGS and $paths are no word or one
+  # shellcheck disable=SC2086 # $STD_ARGS, $sanitize and $paths are any number of words
   env NO_COLOR=1 DENO_JOBS="${DENO_JOBS:-2}" DAEMONTOOLS_TEST_RUN="$token" \
-    "${TEST_DENO:-$DENO}" test --config deno.json $STD_ARGS --no-check --allow-all --parallel \
+    "$deno" test --config deno.json $STD_ARGS --no-check --allow-all --parallel $sanitize \
     "$@" $paths 2>&1 || status=$?
   echo "$status" >"$log.status"
 } | tee "$log"

@@ -78,7 +78,7 @@ from_npm() {
     cd "$scratch" &&
       timeout 600 npm pack --silent --ignore-scripts --cache "$scratch/cache" \
         --fetch-retries 1 --fetch-retry-mintimeout 1000 --fetch-retry-maxtimeout 2000 \
-        "$1" >/dev/null 2>npm.log &&
+        --fetch-timeout "${NETWORK_SECONDS}000" "$1" >/dev/null 2>npm.log &&
       echo "$2 *$(echo ./*.tgz)" | sha512sum -c --status &&
       tar -xzf ./*.tgz "$3" &&
       if [ "$3" = package/vlt ]; then
@@ -173,7 +173,7 @@ find_compiler() {
 # find_std: sets STD to "jsr" or "offline".
 find_std() {
   STD=jsr
-  timeout "$NETWORK_SECONDS" "$DENO" cache --quiet --config deno.json \
+  timeout $((NETWORK_SECONDS / 2)) "$DENO" cache --quiet --config deno.json \
     scripts/offline/probe.ts >/dev/null 2>&1 || STD=offline
 }
 
