@@ -2,7 +2,7 @@
  * Stand-in for `@std/assert` where JSR cannot be reached: the same names and signatures, for the
  * few functions that the tests import.
  *
- * @see https://jsr.io/@std/assert
+ * @see jsr:@std/assert
  */
 
 import { diff, equal, format } from "./equal.ts";

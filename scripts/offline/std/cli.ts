@@ -2,7 +2,7 @@
  * Stand-in for `@std/cli` where JSR cannot be reached: `parseArgs` for the options that the
  * project's scripts use.
  *
- * @see https://jsr.io/@std/cli
+ * @see jsr:@std/cli
  */
 
 /** Which options exist, and of which kind. */

@@ -2,7 +2,7 @@
  * Stand-in for `@std/fs` where JSR cannot be reached: the same names and signatures, for the few
  * functions that the project imports.
  *
- * @see https://jsr.io/@std/fs
+ * @see jsr:@std/fs
  */
 
 /** Makes a directory, and those above it, unless it exists. */

@@ -2,7 +2,7 @@
  * Stand-in for `@std/streams` where JSR cannot be reached: the same names and signatures, for the
  * few that the project imports.
  *
- * @see https://jsr.io/@std/streams
+ * @see jsr:@std/streams
  */
 
 /** Reads a stream to its end, as UTF-8 text. */
