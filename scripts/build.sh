@@ -11,6 +11,9 @@ cd "$(dirname "$0")/.."
 # The executable is the base runtime and less than this: the runtime reads all
 # of what follows the base runtime each time it starts.
 MAX_ADDED_BYTES=1048576
+# Young objects get 1 MiB instead of 16: 6 MB less for a svscan of 1000 services, and nothing
+# slower, as the data that counts lives in buffers outside.
+V8_FLAGS=--max-semi-space-size=1
 
 toolchain
 
@@ -28,7 +31,7 @@ compile() {
   # Its time becomes the executable's: what is edited during the compilation is newer.
   : >"$next/started"
   # shellcheck disable=SC2086 # $STD_ARGS is no word or one
-  deno_compile "$BASE_RUNTIME" --config deno.json $STD_ARGS --allow-all --no-code-cache \
+  deno_compile "$BASE_RUNTIME" --config deno.json $STD_ARGS --allow-all --no-code-cache --v8-flags="$V8_FLAGS" \
     --output "$next/daemontools" main.ts
   added=$(($(wc -c <"$next/daemontools") - $(elf_size "$next/daemontools")))
   [ "$added" -lt $MAX_ADDED_BYTES ] ||

@@ -29,9 +29,6 @@ const IMPORT =
 
 const REGISTRY = "src/programs/registry.ts";
 
-/** Files of `programs` that are no programs: wiring that several programs share. */
-const SHARED_BY_PROGRAMS: readonly string[] = ["src/programs/hosting.ts"];
-
 function roomOf(path: string): string | undefined {
   return path === "main.ts" ? "main" : /^src\/([^/]+)\/.+/.exec(path)?.[1];
 }
@@ -52,7 +49,6 @@ function judgeImport(source: Source, specifier: string, typeOnly: boolean, dynam
   if (to === undefined || to === "main") return `imports ${target}, which is outside the rooms`;
   if (from === "programs" && to === "programs") {
     if (source.path === REGISTRY && dynamic) return undefined;
-    if (SHARED_BY_PROGRAMS.includes(target) && source.path !== REGISTRY) return undefined;
     return typeOnly && target === REGISTRY ? undefined : "programs must not import programs";
   }
   if (from === "main" && to === "programs" && target !== REGISTRY) {

@@ -10,7 +10,7 @@ const ALLOWED: ReadonlyArray<[path: string, text: string]> = [
   ["src/programs/svstat.ts", 'import { a } from "../supervision/status_record.ts";'],
   ["src/programs/svstat.ts", 'import { parseArgs } from "@std/cli";'],
   ["src/programs/svstat.ts", 'import type { Program } from "./registry.ts";'],
-  ["src/programs/svscan.ts", 'import { host } from "./hosting.ts";'],
+  ["src/programs/svscan.ts", 'import { createHost } from "../reactor/host.ts";'],
   ["src/programs/registry.ts", 'const load = () => import("./svstat.ts");'],
   ["src/supervision/service.ts", 'import type { Kernel } from "../system/kernel.ts";'],
   ["src/supervision/service.ts", 'import type {\n  Reactor,\n} from "../reactor/reactor.ts";'],

@@ -1,0 +1,361 @@
+/**
+ * A kernel in memory, with a clock that only moves when the event loop waits: what the engine's
+ * tests run on. It knows files, FIFOs, pipes and processes as far as supervision uses them.
+ */
+
+import { type Bytes, decode, encode } from "../../src/base/bytes.ts";
+import { ERRNO, type ErrnoName } from "../../src/base/errno.ts";
+import { SystemError } from "../../src/base/system_error.ts";
+import type {
+  EndedChild,
+  FileStatus,
+  Kernel,
+  Path,
+  Poller,
+  SpawnPlan,
+} from "../../src/system/kernel.ts";
+
+/** A file, directory, FIFO or symbolic link of the fake. */
+interface Node {
+  kind: FileStatus["kind"];
+  inode: bigint;
+  bytes: number[];
+  locked: boolean;
+}
+
+interface OpenFile {
+  path: string;
+  node: Node;
+}
+
+/** A process of the fake. */
+export interface FakeProcess {
+  /** Its id. */
+  readonly pid: number;
+  /** How it was started. */
+  readonly plan: SpawnPlan;
+  /** Signals that were sent to it. */
+  readonly signals: number[];
+}
+
+const text = (path: Path): string => typeof path === "string" ? path : decode(path);
+
+/** The fake kernel. Methods that tests do not need throw. */
+export class FakeKernel {
+  /** What the clock shows, in milliseconds since it was made. */
+  timeMs = 0;
+  /** Processes that run, by id. */
+  readonly running = new Map<number, FakeProcess>();
+  /** Processes that were started, in order. */
+  readonly started: FakeProcess[] = [];
+  /** What the next calls of a function fail with: one entry a call, undefined to let it pass. */
+  readonly failures: Partial<Record<string, (ErrnoName | undefined)[]>> = {};
+  /** Descriptors that are open at present. */
+  readonly open = new Map<number, OpenFile>();
+  readonly #nodes = new Map<string, Node>();
+  readonly #ended: EndedChild[] = [];
+  readonly #signalHandlers = new Map<string, () => void>();
+  readonly #watched = new Set<number>();
+  #nextFd = 3;
+  #nextPid = 100;
+  #nextInode = 1n;
+
+  /** The fake as what the engine takes. */
+  get kernel(): Kernel {
+    return this as unknown as Kernel;
+  }
+
+  // What tests do to the world.
+
+  /** Makes a directory, and those above it. */
+  addDirectory(path: string): void {
+    const parts = path.split("/").filter(Boolean);
+    parts.forEach((_, index) => this.#add("/" + parts.slice(0, index + 1).join("/"), "directory"));
+  }
+
+  /** Makes an empty file. */
+  addFile(path: string): void {
+    this.#add(path, "file");
+  }
+
+  /** Makes a symbolic link. */
+  addLink(path: string, target: string): void {
+    this.#add(path, "link").bytes = [...encode(target)];
+  }
+
+  /** Removes a name and all below it. */
+  remove(path: string): void {
+    for (const name of [...this.#nodes.keys()]) {
+      if (name === path || name.startsWith(path + "/")) this.#nodes.delete(name);
+    }
+  }
+
+  /** Renames a name and all below it. */
+  move(from: string, to: string): void {
+    for (const [name, node] of [...this.#nodes]) {
+      if (name !== from && !name.startsWith(from + "/")) continue;
+      this.#nodes.delete(name);
+      this.#nodes.set(to + name.slice(from.length), node);
+    }
+    for (const file of this.open.values()) {
+      if (file.path === from || file.path.startsWith(from + "/")) {
+        file.path = to + file.path.slice(from.length);
+      }
+    }
+  }
+
+  /** The bytes of a file; undefined when there is none. */
+  contents(path: string): Bytes | undefined {
+    const node = this.#nodes.get(path);
+    return node && new Uint8Array(node.bytes);
+  }
+
+  /** Writes to a FIFO, as svc does. */
+  feed(path: string, letters: string): void {
+    this.#nodes.get(path)!.bytes.push(...encode(letters));
+  }
+
+  /** Lets a process end. */
+  endProcess(pid: number, status = 0): void {
+    this.running.delete(pid);
+    this.#ended.push({ pid, status });
+    this.#signalHandlers.get("SIGCHLD")?.();
+  }
+
+  /** Sends a signal to the process that runs on the fake. */
+  deliver(name: string): void {
+    this.#signalHandlers.get(name)!();
+  }
+
+  // What the engine calls.
+
+  monotonicMs(): number {
+    return this.timeMs;
+  }
+
+  now(): { seconds: number; nanoseconds: number } {
+    const ms = 1_000_000_000_000 + Math.round(this.timeMs);
+    return { seconds: Math.floor(ms / 1000), nanoseconds: (ms % 1000) * 1e6 };
+  }
+
+  openDirectory(at: number, path: Path): number {
+    this.#failIfAsked("openDirectory");
+    const node = this.#follow(this.#absolute(at, path));
+    if (node.kind !== "directory") throw new SystemError("chdir", ERRNO.ENOTDIR);
+    return this.#newFd(this.#resolve(this.#absolute(at, path)), node);
+  }
+
+  openRead = (at: number, path: Path): number => this.#openAny("openRead", at, path);
+  openReadWrite = (at: number, path: Path): number => this.#openAny("openReadWrite", at, path);
+  openAppend = (at: number, path: Path): number => this.#create("openAppend", at, path);
+
+  openTruncate(at: number, path: Path): number {
+    const fd = this.#create("openTruncate", at, path);
+    this.open.get(fd)!.node.bytes = [];
+    return fd;
+  }
+
+  close(fd: number): void {
+    if (!this.open.has(fd)) throw new SystemError("close", ERRNO.EBADF);
+    this.open.get(fd)!.node.locked &&= [...this.open].some(([other, file]) =>
+      other !== fd && file.node === this.open.get(fd)!.node
+    );
+    this.open.delete(fd);
+  }
+
+  read(fd: number, into: Bytes): number {
+    const bytes = this.open.get(fd)!.node.bytes.splice(0, into.length);
+    into.set(bytes);
+    return bytes.length === 0 ? -1 : bytes.length;
+  }
+
+  write(fd: number, from: Bytes): number {
+    this.#failIfAsked("write");
+    this.open.get(fd)!.node.bytes.push(...from);
+    return from.length;
+  }
+
+  stat(at: number, path: Path): FileStatus {
+    this.#failIfAsked("stat");
+    return this.#status(this.#follow(this.#absolute(at, path)));
+  }
+
+  statLink(at: number, path: Path): FileStatus {
+    return this.#status(this.#find(this.#absolute(at, path)));
+  }
+
+  statFd(fd: number): FileStatus {
+    return this.#status(this.open.get(fd)!.node);
+  }
+
+  mkdir(at: number, path: Path): void {
+    this.#failIfAsked("mkdir");
+    if (this.#nodes.has(this.#absolute(at, path))) throw new SystemError("mkdir", ERRNO.EEXIST);
+    this.#add(this.#absolute(at, path), "directory");
+  }
+
+  mkfifo(at: number, path: Path): void {
+    if (this.#nodes.has(this.#absolute(at, path))) throw new SystemError("mkfifo", ERRNO.EEXIST);
+    this.#add(this.#absolute(at, path), "fifo");
+  }
+
+  readLink(at: number, path: Path): Bytes {
+    const node = this.#find(this.#absolute(at, path));
+    if (node.kind !== "link") throw new SystemError("readlink", ERRNO.EINVAL);
+    return new Uint8Array(node.bytes);
+  }
+
+  rename(at: number, from: Path, to: Path): void {
+    this.#failIfAsked("rename");
+    this.move(this.#absolute(at, from), this.#absolute(at, to));
+  }
+
+  readDirectory(at: number, path: Path): Bytes[] {
+    this.#failIfAsked("readDirectory");
+    const prefix = this.#absolute(at, path) + "/";
+    return [...this.#nodes.keys()]
+      .filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes("/"))
+      .map((name) => encode(name.slice(prefix.length)));
+  }
+
+  lock(fd: number): void {
+    const { node } = this.open.get(fd)!;
+    if (node.locked) throw new SystemError("flock", ERRNO.EAGAIN);
+    node.locked = true;
+  }
+
+  pipe(): { readFd: number; writeFd: number } {
+    this.#failIfAsked("pipe");
+    const node = this.#newNode("fifo");
+    return { readFd: this.#newFd("pipe", node), writeFd: this.#newFd("pipe", node) };
+  }
+
+  bytesWaiting(fd: number): number {
+    return this.open.get(fd)!.node.bytes.length;
+  }
+
+  spawn(plan: SpawnPlan): number {
+    this.#failIfAsked("spawn");
+    const process = { pid: this.#nextPid++, plan, signals: [] };
+    this.running.set(process.pid, process);
+    this.started.push(process);
+    return process.pid;
+  }
+
+  reap(): EndedChild | null {
+    return this.#ended.shift() ?? null;
+  }
+
+  kill(pid: number, signal: number): void {
+    this.#failIfAsked("kill");
+    const process = this.running.get(pid);
+    if (process === undefined) throw new SystemError("kill", ERRNO.ESRCH);
+    process.signals.push(signal);
+  }
+
+  onSignal(name: string, handler: () => void): void {
+    this.#signalHandlers.set(name, handler);
+  }
+
+  watchDirectory(at: number, path: Path): number {
+    this.#failIfAsked("watchDirectory");
+    return this.#newFd(`watch of ${this.#absolute(at, path)}`, this.#newNode("fifo"));
+  }
+
+  drainWatch(fd: number): void {
+    this.open.get(fd)!.node.bytes = [];
+  }
+
+  /** Tells whoever watches a directory that names in it changed. */
+  noticeChange(): void {
+    for (const file of this.open.values()) if (file.path.startsWith("watch")) file.node.bytes = [1];
+  }
+
+  newPoller(): Poller {
+    return {
+      add: (fd) => void this.#watched.add(fd),
+      remove: (fd) => {
+        if (!this.#watched.delete(fd)) throw new SystemError("epoll_ctl", ERRNO.ENOENT);
+      },
+      wait: async (timeoutMs) => {
+        const ready = [...this.#watched].filter((fd) => this.bytesWaiting(fd) > 0);
+        if (ready.length === 0) {
+          if (timeoutMs < 0) throw new Error("the loop would wait for ever");
+          this.timeMs += timeoutMs;
+        }
+        return ready;
+      },
+      wake: () => {},
+    };
+  }
+
+  #failIfAsked(call: string): void {
+    const name = this.failures[call]?.shift();
+    if (name !== undefined) throw new SystemError(call, ERRNO[name]);
+  }
+
+  #absolute(at: number, path: Path): string {
+    const relative = text(path);
+    if (relative.startsWith("/")) return relative;
+    const base = at < 0 ? "" : this.open.get(at)!.path;
+    return `${base}/${relative}`.replace(/\/\.$/, "").replace(/^\/\//, "/");
+  }
+
+  #newNode(kind: Node["kind"]): Node {
+    return { kind, inode: this.#nextInode++, bytes: [], locked: false };
+  }
+
+  #add(path: string, kind: Node["kind"]): Node {
+    const node = this.#nodes.get(path) ?? this.#newNode(kind);
+    this.#nodes.set(path, node);
+    return node;
+  }
+
+  #find(path: string): Node {
+    const node = this.#nodes.get(path);
+    if (node === undefined) throw new SystemError("open", ERRNO.ENOENT);
+    return node;
+  }
+
+  /** The path with links in it put in their place. */
+  #resolve(path: string): string {
+    for (const [name, node] of this.#nodes) {
+      if (node.kind !== "link" || (path !== name && !path.startsWith(name + "/"))) continue;
+      return this.#resolve(decode(new Uint8Array(node.bytes)) + path.slice(name.length));
+    }
+    return path;
+  }
+
+  #follow(path: string): Node {
+    return this.#find(this.#resolve(path));
+  }
+
+  #status(node: Node): FileStatus {
+    const { kind, inode } = node;
+    return {
+      kind,
+      inode,
+      device: 1,
+      permissions: 0o755,
+      links: 1,
+      size: node.bytes.length,
+      uid: 0,
+    };
+  }
+
+  #newFd(path: string, node: Node): number {
+    const fd = this.#nextFd++;
+    this.open.set(fd, { path, node });
+    return fd;
+  }
+
+  #openAny(call: string, at: number, path: Path): number {
+    this.#failIfAsked(call);
+    return this.#newFd(this.#absolute(at, path), this.#follow(this.#absolute(at, path)));
+  }
+
+  #create(call: string, at: number, path: Path): number {
+    this.#failIfAsked(call);
+    return this.#newFd(this.#absolute(at, path), this.#add(this.#absolute(at, path), "file"));
+  }
+}

@@ -1,0 +1,274 @@
+/** The scan and its orderly end, on a fake kernel and a virtual clock. */
+
+import { assert, assertEquals } from "@std/assert";
+import { decode } from "../../src/base/bytes.ts";
+import { SIGNAL } from "../../src/base/signals.ts";
+import { Scan } from "../../src/supervision/scan.ts";
+import { Shutdown } from "../../src/supervision/shutdown.ts";
+import { Engine } from "./engine.ts";
+import type { FakeProcess } from "./fake_kernel.ts";
+
+/** A scan of `/service`, which is empty at first. */
+class ScanEngine extends Engine {
+  readonly scan: Scan;
+  shutdown: Shutdown | undefined;
+
+  constructor() {
+    super();
+    this.fake.addDirectory("/service");
+    const directoryFd = this.host.kernel.openDirectory(-100, "/service");
+    this.scan = new Scan(this.host, directoryFd, () => this.shutdown?.proceed());
+  }
+
+  addService(name: string, withLog = false): void {
+    this.fake.addDirectory(`/service/${name}`);
+    if (withLog) this.fake.addDirectory(`/service/${name}/log`);
+  }
+
+  /** The running process of a service, or of its logger with `NAME/log`. */
+  processOf(name: string): FakeProcess {
+    const process = [...this.fake.running.values()].find(({ plan }) =>
+      this.fake.open.get(plan.directoryFd)?.path === `/service/${name}`
+    );
+    assert(process !== undefined, `${name} runs`);
+    return process;
+  }
+
+  names(): string[] {
+    return [...this.scan.services].map(({ name }) => decode(name)).sort();
+  }
+}
+
+Deno.test("Scan starts every directory, and loggers joined by a pipe", () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.addService("b", true);
+  engine.addService(".hidden");
+  engine.fake.addFile("/service/file");
+  engine.scan.begin();
+  assertEquals(engine.names(), ["a", "b"]);
+  assertEquals(engine.fake.started.length, 3);
+  const [main, log] = [engine.processOf("b").plan, engine.processOf("b/log").plan];
+  const pipe = engine.fake.open.get(main.stdoutFd!)!.node;
+  assertEquals(engine.fake.open.get(log.stdinFd!)!.node, pipe);
+  assertEquals(engine.processOf("a").plan.stdoutFd, undefined);
+  assertEquals(engine.messages, []);
+});
+
+Deno.test("Scan finds a new link at once, and a new directory when it had time to be filled", async () => {
+  const engine = new ScanEngine();
+  engine.scan.begin();
+  engine.fake.addDirectory("/elsewhere");
+  engine.fake.addLink("/service/link", "/elsewhere");
+  engine.addService("made");
+  engine.fake.noticeChange();
+  await engine.pass(100);
+  assertEquals(engine.names(), ["link"]);
+  await engine.pass(1000);
+  assertEquals(engine.names(), ["link", "made"]);
+});
+
+Deno.test("Scan finds changes without being told, within five seconds", async () => {
+  const engine = new ScanEngine();
+  engine.fake.failures.watchDirectory = ["EMFILE"];
+  engine.scan.begin();
+  engine.addService("late");
+  await engine.pass(4900);
+  assertEquals(engine.names(), []);
+  await engine.pass(200);
+  assertEquals(engine.names(), ["late"]);
+});
+
+Deno.test("Scan gives two links to one directory one supervisor", () => {
+  const engine = new ScanEngine();
+  engine.fake.addDirectory("/elsewhere");
+  engine.fake.addLink("/service/one", "/elsewhere");
+  engine.fake.addLink("/service/two", "/elsewhere");
+  engine.scan.begin();
+  assertEquals(engine.fake.started.length, 1);
+});
+
+Deno.test("Scan keeps the supervisor of a renamed directory", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.scan.begin();
+  engine.fake.move("/service/a", "/service/b");
+  await engine.pass(6000);
+  assertEquals([engine.names(), engine.fake.started.length], [["b"], 1]);
+});
+
+Deno.test("Scan brings back a supervisor that was told to leave", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.scan.begin();
+  await engine.pass(2000);
+  engine.fake.feed("/service/a/supervise/control", "dx");
+  await engine.settle();
+  const { pid } = engine.processOf("a");
+  engine.fake.endProcess(pid);
+  await engine.settle();
+  assertEquals([...engine.scan.services][0]!.main, undefined);
+  await engine.pass(5000);
+  assert(engine.processOf("a").pid !== pid);
+});
+
+Deno.test("Scan lets go of a removed service once nothing of it is supervised", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.scan.begin();
+  const openBefore = engine.fake.open.size;
+  const [main, log] = [engine.processOf("a").pid, engine.processOf("a/log").pid];
+  engine.fake.move("/service/a", "/gone");
+  await engine.pass(6000);
+  assertEquals(engine.names(), ["a"]);
+  engine.fake.feed("/gone/supervise/control", "dx");
+  engine.fake.feed("/gone/log/supervise/control", "dx");
+  await engine.settle();
+  engine.fake.endProcess(main);
+  engine.fake.endProcess(log);
+  await engine.pass(6000);
+  assertEquals(engine.names(), []);
+  // Four descriptors a supervisor, and the pipe's two ends.
+  assertEquals(engine.fake.open.size, openBefore - 10);
+});
+
+Deno.test("Scan keeps a pipe over restarts of either side", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.scan.begin();
+  const { stdoutFd } = engine.processOf("a").plan;
+  const { stdinFd } = engine.processOf("a/log").plan;
+  await engine.pass(2000);
+  engine.fake.endProcess(engine.processOf("a").pid);
+  engine.fake.endProcess(engine.processOf("a/log").pid);
+  await engine.pass(2000);
+  assertEquals(engine.processOf("a").plan.stdoutFd, stdoutFd);
+  assertEquals(engine.processOf("a/log").plan.stdinFd, stdinFd);
+});
+
+Deno.test("Scan connects a logger that was made late", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.scan.begin();
+  engine.fake.addDirectory("/service/a/log");
+  await engine.pass(6000);
+  const { stdinFd } = engine.processOf("a/log").plan;
+  assertEquals(engine.messages, [
+    "svscan: warning: found a logger for a while it was running: " +
+    "it is connected when the service starts again, as after svc -t",
+  ]);
+  engine.fake.endProcess(engine.processOf("a").pid);
+  await engine.settle();
+  const { stdoutFd } = engine.processOf("a").plan;
+  assertEquals(engine.fake.open.get(stdoutFd!)!.node, engine.fake.open.get(stdinFd!)!.node);
+});
+
+Deno.test("Scan runs a service whose log is a plain file, without a pipe", () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.fake.addFile("/service/a/log");
+  engine.scan.begin();
+  assertEquals(engine.processOf("a").plan.stdoutFd, undefined);
+  assertEquals(engine.messages, ["supervise: fatal: unable to chdir to a/log: not a directory"]);
+});
+
+Deno.test("Scan tells of trouble with one service and starts the others", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.addService("b", true);
+  engine.addService("c");
+  engine.fake.addLink("/service/dangling", "/no/such");
+  engine.fake.failures.pipe = ["EMFILE"];
+  engine.fake.failures.openAppend = ["EROFS"];
+  engine.scan.begin();
+  assertEquals(engine.messages, [
+    "supervise: fatal: unable to acquire a/supervise/lock: read-only file system",
+    "svscan: warning: unable to create pipe for b: process cannot open more files",
+    "svscan: warning: unable to stat dangling: file does not exist",
+  ]);
+  assertEquals(engine.fake.started.length, 1);
+  await engine.pass(6000);
+  assertEquals(engine.fake.started.length, 4);
+});
+
+Deno.test("Scan keeps everything when the directory cannot be read", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.scan.begin();
+  engine.fake.failures.readDirectory = ["EIO"];
+  await engine.pass(6000);
+  assertEquals(engine.messages, ["svscan: warning: unable to read directory: input/output error"]);
+  assertEquals([engine.names(), engine.fake.running.size], [["a"], 1]);
+});
+
+Deno.test("Scan has no limit of a thousand services", () => {
+  const engine = new ScanEngine();
+  for (let number = 0; number < 1500; number++) engine.addService(`s${number}`);
+  engine.scan.begin();
+  assertEquals(engine.fake.running.size, 1500);
+});
+
+Deno.test("Shutdown ends services first, and a logger when its input is drained", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.addService("b");
+  engine.scan.begin();
+  await engine.pass(2000);
+  const [main, log, other] = ["a", "a/log", "b"].map((name) => engine.processOf(name));
+  const pipe = engine.fake.open.get(log!.plan.stdinFd!)!.node;
+  pipe.bytes = [1, 2, 3];
+  engine.shutdown = new Shutdown(engine.host, engine.scan);
+  const { TERM, CONT } = SIGNAL;
+  assertEquals([main!.signals, log!.signals, other!.signals], [[TERM, CONT], [], [TERM, CONT]]);
+  engine.fake.endProcess(main!.pid);
+  engine.fake.endProcess(other!.pid);
+  await engine.pass(5000);
+  assertEquals([engine.shutdown.finished, log!.signals], [false, []]);
+  pipe.bytes = [];
+  await engine.pass(500);
+  engine.fake.endProcess(log!.pid);
+  await engine.settle();
+  assertEquals([engine.shutdown.finished, log!.signals], [true, []]);
+  assertEquals(engine.fake.started.length, 3);
+});
+
+Deno.test("Shutdown tells a logger to end that does not heed the end of its input", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.scan.begin();
+  await engine.pass(2000);
+  const log = engine.processOf("a/log");
+  engine.shutdown = new Shutdown(engine.host, engine.scan);
+  engine.fake.endProcess(engine.processOf("a").pid);
+  await engine.pass(900);
+  assertEquals(log.signals, []);
+  await engine.pass(200);
+  assertEquals(log.signals, [SIGNAL.TERM, SIGNAL.CONT]);
+});
+
+Deno.test("Shutdown names what it waits for, and starts nothing", async () => {
+  const engine = new ScanEngine();
+  engine.addService("stubborn");
+  engine.scan.begin();
+  await engine.pass(2000);
+  const { pid } = engine.processOf("stubborn");
+  engine.shutdown = new Shutdown(engine.host, engine.scan);
+  engine.addService("new");
+  engine.fake.feed("/service/stubborn/supervise/control", "u");
+  await engine.pass(10_100);
+  assertEquals(engine.messages, [
+    `svscan: warning: still waiting for stubborn (pid ${pid}) to end`,
+  ]);
+  engine.fake.endProcess(pid);
+  await engine.settle();
+  assertEquals([engine.shutdown.finished, engine.fake.started.length], [true, 1]);
+});
+
+Deno.test("Shutdown of services that are down is finished at once", () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.fake.addFile("/service/a/down");
+  engine.scan.begin();
+  engine.shutdown = new Shutdown(engine.host, engine.scan);
+  assertEquals(engine.shutdown.finished, true);
+});
