@@ -15,12 +15,16 @@ MAX_ADDED_BYTES=1048576
 # slower, as the data that counts lives in buffers outside.
 V8_FLAGS=--max-semi-space-size=1
 
+# What the executable carries beside its modules: manual pages, and installing itself.
+CARRIED='scripts/install scripts/install.sh scripts/uninstall.sh'
+
 toolchain
 
 # True when nothing that goes into the executable changed since it was built.
+# shellcheck disable=SC2086 # $CARRIED are words
 up_to_date() {
   [ -x build/daemontools ] &&
-    [ -z "$(find main.ts src deno.json scripts/build.sh scripts/offline "$TOOLCHAIN/way" \
+    [ -z "$(find main.ts src deno.json $CARRIED scripts/build.sh scripts/offline "$TOOLCHAIN/way" \
       -newer build/daemontools | head -n 1)" ]
 }
 
@@ -30,8 +34,9 @@ compile() {
   trap 'rm -rf "$next"' EXIT
   # Its time becomes the executable's: what is edited during the compilation is newer.
   : >"$next/started"
-  # shellcheck disable=SC2086 # $STD_ARGS is no word or one
-  deno_compile "$BASE_RUNTIME" --config deno.json $STD_ARGS --allow-all --no-code-cache --v8-flags="$V8_FLAGS" \
+  # shellcheck disable=SC2046,SC2086 # $STD_ARGS is no word or one, $CARRIED are words
+  deno_compile "$BASE_RUNTIME" --config deno.json $STD_ARGS --allow-all --no-code-cache \
+    --v8-flags="$V8_FLAGS" $(printf -- '--include %s ' $CARRIED) \
     --output "$next/daemontools" main.ts
   added=$(($(wc -c <"$next/daemontools") - $(elf_size "$next/daemontools")))
   [ "$added" -lt $MAX_ADDED_BYTES ] ||

@@ -3,9 +3,9 @@
  * `--list`, `help`, the links that the install script makes and the tests all read this table.
  */
 
-import { complain, type Context, type EnteredState } from "../system/context.ts";
-import { EXIT_FAILURE } from "../base/exit_codes.ts";
-import { encode } from "../base/bytes.ts";
+import { complain, type Context, type EnteredState, writeFully } from "../system/context.ts";
+import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
+import { decode, encode } from "../base/bytes.ts";
 import { ProgramEnd } from "../base/messages.ts";
 
 /** One program of the suite. */
@@ -47,15 +47,29 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   },
 };
 
+/** What the executable itself is called. */
+export const SUITE_NAME = "daemontools";
+
+const SUITE: Program = {
+  summary: "supervise services and write their logs",
+  usage: "daemontools TOOL [ argument ... ]",
+  load: () => import("./daemontools.ts"),
+};
+
 /**
- * Runs a program of the table and prints what it ends with.
+ * Runs a program of the table, or the executable's own, and prints what it ends with.
  *
  * @returns its exit code
  */
 export async function enter(name: string, state: EnteredState): Promise<number> {
-  const program = PROGRAMS[name];
+  const program = name === SUITE_NAME ? SUITE : PROGRAMS[name];
   if (program === undefined) throw new Error(`no program ${name}`);
   try {
+    const [first, ...others] = state.args;
+    if (program !== SUITE && others.length === 0 && first && decode(first) === "--help") {
+      writeFully(state.kernel, 1, encode(helpOf(name, program)));
+      return EXIT_OK;
+    }
     const { run } = await program.load();
     return await run({ ...state, program: name, usage: `${name}: usage: ${program.usage}` });
   } catch (error) {
@@ -67,4 +81,8 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
     complain(state.kernel, encode(`${name}: fatal: this is a bug: ${story}\n`));
     return EXIT_FAILURE;
   }
+}
+
+function helpOf(name: string, { summary, usage }: Program): string {
+  return `${name}: ${summary}\nusage: ${usage}\nmanual: ${SUITE_NAME} help ${name}\n`;
 }

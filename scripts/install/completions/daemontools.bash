@@ -1,0 +1,149 @@
+# Completion of daemontools and its tools for bash.
+#
+# Services are looked for in the directories of $DAEMONTOOLS_SERVICES, which are separated by
+# colons; /service and /etc/service unless it is set.
+
+__daemontools_tools='svscan supervise svc svok svstat svscanboot readproctitle multilog tai64n
+  tai64nlocal tai64nfrac setuidgid envuidgid envdir softlimit setlock fghack pgrphack'
+
+# Completes a service by its name, or any directory by its path.
+__daemontools_service() {
+  local cur=$1 directory path
+  local -a directories
+  if [[ $cur != [./]* ]]; then
+    IFS=: read -r -a directories <<<"${DAEMONTOOLS_SERVICES:-/service:/etc/service}"
+    for directory in "${directories[@]}"; do
+      for path in "$directory/$cur"*; do
+        [[ ! -d $path ]] || COMPREPLY+=("$path")
+        [[ ! -d $path/log ]] || COMPREPLY+=("$path/log")
+      done
+    done
+  fi
+  __daemontools_directory "$cur"
+}
+
+__daemontools_directory() {
+  local path
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen -d -- "$1")
+}
+
+__daemontools_file() {
+  local path
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen -f -- "$1")
+}
+
+__daemontools_words() {
+  local word
+  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$2" -- "$1")
+}
+
+__daemontools_account() {
+  local name
+  while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen -u -- "$1")
+}
+
+# Completes the program that a tool runs, whose name is word number $1, and its arguments.
+__daemontools_program() {
+  if declare -F _comp_command_offset >/dev/null; then
+    _comp_command_offset "$1"
+  elif declare -F _command_offset >/dev/null; then
+    _command_offset "$1"
+  else
+    local cur=${COMP_WORDS[COMP_CWORD]} name
+    if ((COMP_CWORD == $1)); then
+      while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen -c -- "$cur")
+    fi
+    __daemontools_file "$cur"
+  fi
+}
+
+# Completes the arguments of tool $1, which is word number $2.
+__daemontools_tool() {
+  local tool=$1 first=$(($2 + 1)) cur=${COMP_WORDS[COMP_CWORD]} flags= valued= index
+  case $tool in
+    svc) flags=udopchaitkx ;;
+    setlock) flags=nNxX ;;
+    softlimit) valued=acdflmoprst ;;
+  esac
+  for ((index = first; index < COMP_CWORD; index++)); do
+    case ${COMP_WORDS[index]} in
+      -[$valued]) ((index++)) ;;
+      -?*) ;;
+      *) break ;;
+    esac
+  done
+  # The place of the first word that is no option, and how far behind it we are.
+  local operand=$((COMP_CWORD - index))
+  if ((operand < 0)); then return; fi
+  if ((operand == 0)) && [[ $cur == -* && $tool != multilog ]]; then
+    __daemontools_words "$cur" \
+      "$(printf '%s' "$flags$valued" | sed 's/./-& /g') $( ((COMP_CWORD != first)) || echo --help)"
+    return
+  fi
+  case $tool in
+    svc | svstat) __daemontools_service "$cur" ;;
+    svok | supervise) ((operand > 0)) || __daemontools_service "$cur" ;;
+    svscan | svscanboot) ((operand > 0)) || __daemontools_directory "$cur" ;;
+    multilog) __daemontools_action "$cur" "$first" ;;
+    setuidgid | envuidgid)
+      if ((operand == 0)); then __daemontools_account "$cur"; else __daemontools_program $((index + 1)); fi
+      ;;
+    envdir)
+      if ((operand == 0)); then __daemontools_directory "$cur"; else __daemontools_program $((index + 1)); fi
+      ;;
+    setlock)
+      if ((operand == 0)); then __daemontools_file "$cur"; else __daemontools_program $((index + 1)); fi
+      ;;
+    softlimit | fghack | pgrphack) __daemontools_program "$index" ;;
+  esac
+}
+
+__daemontools_action() {
+  case $1 in
+    [./]*) __daemontools_directory "$1" ;;
+    =*)
+      local path
+      while IFS= read -r path; do COMPREPLY+=("=$path"); done < <(compgen -f -- "${1#=}")
+      ;;
+    *)
+      __daemontools_words "$1" "$( ((COMP_CWORD != $2)) || echo t --help) e - + s n ! = ./"
+      compopt -o nospace 2>/dev/null
+      ;;
+  esac
+}
+
+_daemontools() {
+  local called=${COMP_WORDS[0]##*/} cur=${COMP_WORDS[COMP_CWORD]}
+  COMPREPLY=()
+  if [[ $called != daemontools ]]; then
+    __daemontools_tool "$called" 0
+  elif ((COMP_CWORD == 1)); then
+    __daemontools_words "$cur" "help install uninstall --list --version --help $__daemontools_tools"
+  else
+    case ${COMP_WORDS[1]} in
+      help) ((COMP_CWORD > 2)) || __daemontools_words "$cur" "daemontools $__daemontools_tools" ;;
+      install | uninstall) __daemontools_install "${COMP_WORDS[1]}" ;;
+      *) __daemontools_tool "${COMP_WORDS[1]}" 1 ;;
+    esac
+  fi
+}
+
+__daemontools_install() {
+  local options='--prefix --root --dry-run --help'
+  case ${COMP_WORDS[COMP_CWORD - 1]} in
+    --prefix | --root | --service-dir) __daemontools_directory "$cur" ;;
+    --boot) __daemontools_words "$cur" 'systemd inittab upstart rc.local' ;;
+    *)
+      case $1 in
+        install) options="$options --service-dir --boot --no-boot --no-start --force" ;;
+        uninstall) options="$options --no-stop" ;;
+      esac
+      __daemontools_words "$cur" "$options"
+      ;;
+  esac
+}
+
+# shellcheck disable=SC2086 # names
+complete -F _daemontools daemontools $__daemontools_tools
