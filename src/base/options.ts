@@ -28,6 +28,8 @@ export interface OptionRules {
   readonly invokedAs: Bytes;
   /** The line printed after a complaint. */
   readonly usage: string;
+  /** Called with each option as it is read, before what follows it is looked at. */
+  readonly onOption?: (option: ParsedOption) => void;
 }
 
 /**
@@ -41,6 +43,10 @@ export function parseOptions(
   rules: OptionRules,
 ): { options: ParsedOption[]; rest: readonly Bytes[] } {
   const options: ParsedOption[] = [];
+  const take = (option: ParsedOption) => {
+    options.push(option);
+    rules.onOption?.(option);
+  };
   let index = 0;
   for (; index < args.length; index++) {
     const word = args[index]!;
@@ -52,7 +58,7 @@ export function parseOptions(
     for (let at = 1; at < word.length; at++) {
       const letter = String.fromCharCode(word[at]!);
       if (rules.flags.includes(letter)) {
-        options.push({ letter, value: word.subarray(0, 0) });
+        take({ letter, value: word.subarray(0, 0) });
         continue;
       }
       if (!rules.valued.includes(letter)) complain(rules, "illegal option", word[at]!);
@@ -60,7 +66,7 @@ export function parseOptions(
       if (attached.length === 0 && index + 1 === args.length) {
         complain(rules, "option requires an argument", word[at]!);
       }
-      options.push({ letter, value: attached.length > 0 ? attached : args[++index]! });
+      take({ letter, value: attached.length > 0 ? attached : args[++index]! });
       break;
     }
   }

@@ -35,3 +35,15 @@ export class CStringArray {
     });
   }
 }
+
+/**
+ * Memory that is not ours to allocate, such as the arguments that the kernel put there.
+ *
+ * @param address of its first byte
+ * @returns a view of the memory itself
+ */
+export function memoryAt(address: bigint, sizeBytes: number): Bytes {
+  const pointer = Deno.UnsafePointer.create(address);
+  if (pointer === null) throw new RangeError("no memory at address 0");
+  return new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, sizeBytes));
+}

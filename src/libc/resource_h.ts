@@ -7,6 +7,7 @@ import { bind } from "./loader.ts";
 export const resourceH = bind({
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" }, // int getrlimit(int resource, struct rlimit *limit)
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" }, // int setrlimit(int resource, const struct rlimit *limit)
+  prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" }, // int prlimit(pid_t pid, int resource, const struct rlimit *limit, struct rlimit *old)
 });
 
 /** Resources of x86-64 Linux. */

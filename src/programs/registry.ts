@@ -45,6 +45,48 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     usage: "svstat dir ...",
     load: () => import("./svstat.ts"),
   },
+  envdir: {
+    summary: "run a program with environment variables from a directory of files",
+    usage: "envdir dir child",
+    load: () => import("./envdir.ts"),
+  },
+  envuidgid: {
+    summary: "run a program with an account's user and group id in its environment",
+    usage: "envuidgid account child",
+    load: () => import("./envuidgid.ts"),
+  },
+  fghack: {
+    summary: "wait for a program that puts itself into the background",
+    usage: "fghack child",
+    load: () => import("./fghack.ts"),
+  },
+  pgrphack: {
+    summary: "run a program in a session of its own",
+    usage: "pgrphack child",
+    load: () => import("./pgrphack.ts"),
+  },
+  readproctitle: {
+    summary: "show the last messages of its input in its process title",
+    usage: "readproctitle name ... dots",
+    load: () => import("./readproctitle.ts"),
+  },
+  setlock: {
+    summary: "run a program with a file locked",
+    usage: "setlock [ -nNxX ] file program [ arg ... ]",
+    load: () => import("./setlock.ts"),
+  },
+  setuidgid: {
+    summary: "run a program as another account",
+    usage: "setuidgid account child",
+    load: () => import("./setuidgid.ts"),
+  },
+  softlimit: {
+    summary: "run a program with lower resource limits",
+    usage: "softlimit [-a allbytes] [-c corebytes] [-d databytes] [-f filebytes] [-l lockbytes] " +
+      "[-m membytes] [-o openfiles] [-p processes] [-r residentbytes] [-s stackbytes] " +
+      "[-t cpusecs] child",
+    load: () => import("./softlimit.ts"),
+  },
 };
 
 /** What the executable itself is called. */

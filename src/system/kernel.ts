@@ -88,6 +88,22 @@ export interface Files {
   umask(mask: number): number;
 }
 
+/** An account: the numbers a process gets when it becomes that user. */
+export interface Account {
+  /** User id. */
+  readonly uid: number;
+  /** Primary group id. */
+  readonly gid: number;
+}
+
+/** What programs that we become or start get, though we do not have it ourselves. */
+export interface Bequest {
+  /** Limits, applied in this order. */
+  readonly limits: readonly { readonly resource: number; readonly limit: ResourceLimit }[];
+  /** Descriptors of ours that are to have another number there. */
+  readonly descriptors: readonly { readonly from: number; readonly to: number }[];
+}
+
 /** How to start a program in a new process. */
 export interface SpawnPlan {
   /** The program, relative to `directoryFd`. */
@@ -96,12 +112,14 @@ export interface SpawnPlan {
   readonly argv: readonly Bytes[];
   /** Its environment. */
   readonly environment: readonly Bytes[];
-  /** Its working directory. */
+  /** Its working directory; CWD for ours. */
   readonly directoryFd: number;
   /** What becomes its descriptor 0; ours if absent. */
   readonly stdinFd?: number | undefined;
   /** What becomes its descriptor 1; ours if absent. */
   readonly stdoutFd?: number | undefined;
+  /** What else it gets. Limits reach it just after its start. */
+  readonly bequest?: Bequest | undefined;
 }
 
 /** A child process that ended. */
@@ -126,15 +144,30 @@ export interface Processes {
   openProcess(pid: number): number;
   /** Takes note of one ended child, if there is one. */
   reap(): EndedChild | null;
+  /** Waits until a child ends; returns its wait status, as from waitpid. */
+  waitForEnd(pid: number): number;
   /** Sends a signal to the process that `openProcess` gave `pidFd` for. */
   signal(pidFd: number, signal: number): void;
   /** Sends a signal to a process by its id. */
   kill(pid: number, signal: number): void;
   /**
    * Becomes another program, with the descriptors that we were started with and those marked
-   * with keepOpenOnExec. Returns only by throwing.
+   * with keepOpenOnExec, and with a bequest. Returns only by throwing; then the bequest is ours
+   * no more.
    */
-  execute(path: Path, argv: readonly Bytes[], environment: readonly Bytes[]): never;
+  execute(
+    path: Path,
+    argv: readonly Bytes[],
+    environment: readonly Bytes[],
+    bequest?: Bequest,
+  ): never;
+  /**
+   * The descriptors that a program which we become has, in ascending order: those that we were
+   * started with and those marked with keepOpenOnExec.
+   */
+  inheritedDescriptors(): number[];
+  /** Makes a new session and process group; fails when we lead a group already. */
+  newSession(): void;
   /** Raises the soft limit of open descriptors to the hard one; children keep the earlier. */
   raiseDescriptorLimit(): void;
   /** Limits of this process. */
@@ -143,6 +176,25 @@ export interface Processes {
   setLimit(resource: number, limit: ResourceLimit): void;
   /** Our process id. */
   pid(): number;
+  /**
+   * The memory of our last argument, where everyone who lists processes sees it.
+   *
+   * @param sizeBytes its length
+   */
+  lastArgument(sizeBytes: number): Bytes;
+}
+
+/** Accounts and the rights that go with them. */
+export interface Accounts {
+  /** Looks an account up as the system is told to; null when there is none. */
+  findAccount(name: Bytes): Account | null;
+  /**
+   * Takes on an account's group as the only one, and its user, for good, and makes sure of it.
+   *
+   * @param processLimit the limit of processes that programs we run will have, if not ours
+   * @throws {SystemError} whose call is `setgroups`, `setgid` or `setuid`: the step that failed
+   */
+  becomeAccount(account: Account, processLimit?: ResourceLimit): void;
 }
 
 /** Clocks. */
@@ -188,7 +240,9 @@ export interface Signals {
 }
 
 /** The whole kernel interface. */
-export interface Kernel extends Files, Processes, Clock, DirectoryWatcher, Signals {
+export interface Kernel extends Files, Processes, Accounts, Clock, DirectoryWatcher, Signals {
+  /** What programs that we become or start get on top, if anything. */
+  readonly bequest?: Bequest;
   /** A new set of watched descriptors. */
   newPoller(): Poller;
 }

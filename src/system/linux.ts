@@ -2,6 +2,7 @@
 
 import { prepareErrno } from "../libc/errno_h.ts";
 import type { Kernel } from "./kernel.ts";
+import { linuxAccounts } from "./linux_accounts.ts";
 import { linuxClock } from "./linux_clock.ts";
 import { linuxFiles } from "./linux_files.ts";
 import { EpollPoller, linuxWatcher } from "./linux_poller.ts";
@@ -13,6 +14,7 @@ export function linuxKernel(): Kernel {
   return {
     ...linuxFiles,
     ...linuxProcesses(),
+    ...linuxAccounts,
     ...linuxClock,
     ...linuxWatcher,
     onSignal: (name, handler) => Deno.addSignalListener(name, handler),

@@ -1,8 +1,10 @@
 /** Processes on Linux. */
 
 import { cString } from "../base/bytes.ts";
+import { SystemError } from "../base/system_error.ts";
 import { SIGNAL } from "../base/signals.ts";
-import { CStringArray } from "../libc/memory.ts";
+import { lastErrno } from "../libc/errno_h.ts";
+import { CStringArray, memoryAt } from "../libc/memory.ts";
 import {
   decodeLimit,
   encodeLimit,
@@ -13,8 +15,10 @@ import {
 } from "../libc/resource_h.ts";
 import { pidfdH, SIGACTION_SIZE, signalH, SYS, WNOHANG } from "../libc/signal_h.ts";
 import { unistdH } from "../libc/unistd_h.ts";
-import { hideRuntimeDescriptors } from "./inherited.ts";
-import type { Processes } from "./kernel.ts";
+import { bequeathLimits, holding } from "./bequest.ts";
+import { closesOnExec, hideRuntimeDescriptors, openDescriptors } from "./inherited.ts";
+import type { Bequest, Processes, SpawnPlan } from "./kernel.ts";
+import { memoryMarks } from "./self.ts";
 import { spawn } from "./spawn.ts";
 import { unwrap } from "./unwrap.ts";
 
@@ -28,6 +32,14 @@ function setLimit(resource: number, limit: ResourceLimit): void {
   unwrap("setrlimit", resourceH.setrlimit(resource, encodeLimit(limit)));
 }
 
+const NO_BEQUEST: Bequest = { limits: [], descriptors: [] };
+
+function spawnWithBequest(plan: SpawnPlan): number {
+  const pid = spawn(plan);
+  if (plan.bequest !== undefined) bequeathLimits(pid, plan.bequest);
+  return pid;
+}
+
 /** {@linkcode Processes} over the C library. */
 export function linuxProcesses(): Processes {
   /** The descriptor limit that children get, and ours, once ours was raised. */
@@ -37,11 +49,11 @@ export function linuxProcesses(): Processes {
   return {
     spawn(plan) {
       hideRuntimeDescriptors();
-      if (limits === undefined) return spawn(plan);
+      if (limits === undefined) return spawnWithBequest(plan);
       // A child takes our limits as they are when it is made; open descriptors stay open.
       setLimit(RLIMIT.NOFILE, limits.inherited);
       try {
-        return spawn(plan);
+        return spawnWithBequest(plan);
       } finally {
         setLimit(RLIMIT.NOFILE, limits.raised);
       }
@@ -52,24 +64,35 @@ export function linuxProcesses(): Processes {
       const pid = signalH.waitpid(-1, statusBytes, WNOHANG);
       return pid > 0 ? { pid, status: status[0]! } : null;
     },
+    waitForEnd(pid) {
+      unwrap("waitpid", signalH.waitpid(pid, statusBytes, 0));
+      return status[0]!;
+    },
     signal(pidFd, signal) {
       const call = SYS.pidfd_send_signal;
       unwrap("kill", pidfdH.syscall(call, BigInt(pidFd), BigInt(signal), 0n, 0n));
     },
     kill: (pid, signal) => void unwrap("kill", signalH.kill(pid, signal)),
-    execute(path, argv, environment) {
+    execute(path, argv, environment, bequest = NO_BEQUEST) {
       hideRuntimeDescriptors();
-      const argvBlock = new CStringArray(argv);
-      const environmentBlock = new CStringArray(environment);
+      const pathString = cString(path);
+      const { pointers: argvPointers } = new CStringArray(argv);
+      const { pointers: environmentPointers } = new CStringArray(environment);
+      const { execve } = unistdH;
       // The runtime ignores SIGPIPE, and an ignored signal stays ignored across execve.
       const defaultAction = new Uint8Array(SIGACTION_SIZE);
       unwrap("sigaction", signalH.sigaction(SIGNAL.PIPE, defaultAction, null));
-      unwrap(
-        "execve",
-        unistdH.execve(cString(path), argvBlock.pointers, environmentBlock.pointers),
-      );
-      throw new Error("execve came back without an error");
+      const errno = holding(bequest, () => {
+        execve(pathString, argvPointers, environmentPointers);
+        return lastErrno();
+      });
+      throw new SystemError("execve", errno);
     },
+    inheritedDescriptors() {
+      hideRuntimeDescriptors();
+      return openDescriptors().filter((fd) => !closesOnExec(fd));
+    },
+    newSession: () => void unwrap("setsid", unistdH.setsid()),
     raiseDescriptorLimit() {
       const inherited = getLimit(RLIMIT.NOFILE);
       if (limits !== undefined || inherited.soft === inherited.hard) return;
@@ -80,5 +103,9 @@ export function linuxProcesses(): Processes {
     getLimit,
     setLimit,
     pid: () => unistdH.getpid(),
+    lastArgument(sizeBytes) {
+      const { argumentsEnd } = memoryMarks();
+      return memoryAt(argumentsEnd - BigInt(sizeBytes + 1), sizeBytes);
+    },
   };
 }

@@ -11,7 +11,7 @@ import {
   SPAWN_ATTRIBUTES_SIZE,
   spawnH,
 } from "../libc/spawn_h.ts";
-import type { SpawnPlan } from "./kernel.ts";
+import { CWD, type SpawnPlan } from "./kernel.ts";
 
 let attributes: Bytes | undefined;
 const environments = new WeakMap<readonly Bytes[], CStringArray>();
@@ -55,12 +55,17 @@ export function spawn(plan: SpawnPlan): number {
   check("posix_spawn", spawnH.posix_spawn_file_actions_init(actions));
   try {
     const { directoryFd, stdinFd, stdoutFd } = plan;
-    check("posix_spawn", spawnH.posix_spawn_file_actions_addfchdir_np(actions, directoryFd));
+    if (directoryFd !== CWD) {
+      check("posix_spawn", spawnH.posix_spawn_file_actions_addfchdir_np(actions, directoryFd));
+    }
     if (stdinFd !== undefined) {
       check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, stdinFd, 0));
     }
     if (stdoutFd !== undefined) {
       check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, stdoutFd, 1));
+    }
+    for (const { from, to } of plan.bequest?.descriptors ?? []) {
+      check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, from, to));
     }
     const pid = new Int32Array(1);
     const argv = new CStringArray(plan.argv);

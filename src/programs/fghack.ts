@@ -1,0 +1,60 @@
+/** fghack: wait for a program that puts itself into the background. @see https://cr.yp.to/daemontools/fghack.html */
+
+import { fatal, usage } from "../base/messages.ts";
+import { bequeath, lowestFreeDescriptors } from "../chain/bequest.ts";
+import { candidatePaths, tryEach } from "../chain/search.ts";
+import type { Context } from "../system/context.ts";
+import { CWD, type Kernel, RLIMIT } from "../system/kernel.ts";
+
+/** How many write ends of the pipe the program gets: more than a daemon closes. */
+const WRITE_ENDS = 31;
+const BLOCK_SIZE = 4096;
+
+/**
+ * Runs the program with many descriptors of a pipe, waits until all its descendants have closed
+ * them, and then for the program.
+ */
+export async function run(context: Context): Promise<number> {
+  const { program, kernel, args } = context;
+  if (args.length === 0) usage(context.usage);
+  let pipe: { readFd: number; writeFd: number };
+  try {
+    pipe = kernel.pipe();
+  } catch (error) {
+    fatal(program, ["unable to create pipe"], error);
+  }
+  const childPid = start(context, pipe.writeFd);
+  kernel.close(pipe.writeFd);
+  readToEnd(kernel, pipe.readFd);
+  let status: number;
+  try {
+    status = kernel.waitForEnd(childPid);
+  } catch (error) {
+    fatal(program, ["wait failed"], error);
+  }
+  if ((status & 0x7f) !== 0) fatal(program, ["child crashed"]);
+  return (status >> 8) & 0xff;
+}
+
+function start({ program, kernel, args, environment }: Context, writeFd: number): number {
+  const ofChild = kernel.bequest?.limits.findLast(({ resource }) => resource === RLIMIT.NOFILE);
+  const { soft: limit } = ofChild?.limit ?? kernel.getLimit(RLIMIT.NOFILE);
+  const descriptors = lowestFreeDescriptors(kernel, WRITE_ENDS)
+    .filter((fd) => fd < limit)
+    .map((to) => ({ from: writeFd, to }));
+  const { spawn } = bequeath(kernel, { descriptors });
+  const name = args[0]!;
+  try {
+    return tryEach(
+      candidatePaths(name, environment),
+      (path) => spawn({ path, argv: args, environment, directoryFd: CWD }),
+    );
+  } catch (error) {
+    fatal(program, ["unable to run ", name], error);
+  }
+}
+
+function readToEnd(kernel: Kernel, readFd: number): void {
+  const block = new Uint8Array(BLOCK_SIZE);
+  while (kernel.read(readFd, block) > 0);
+}

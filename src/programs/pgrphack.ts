@@ -1,0 +1,18 @@
+/** pgrphack: run a program in a process group of its own. @see https://cr.yp.to/daemontools/pgrphack.html */
+
+import { usage } from "../base/messages.ts";
+import { errnoOf } from "../base/system_error.ts";
+import { runProgram } from "../chain/run_program.ts";
+import type { Context } from "../system/context.ts";
+
+/** Makes a new session; where we lead a group already, everything stays as it is. */
+export async function run(context: Context): Promise<number> {
+  const { kernel, args } = context;
+  if (args.length === 0) usage(context.usage);
+  try {
+    kernel.newSession();
+  } catch (error) {
+    errnoOf(error);
+  }
+  return await runProgram(context, args);
+}

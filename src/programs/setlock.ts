@@ -1,0 +1,43 @@
+/** setlock: run a program with a file locked. @see https://cr.yp.to/daemontools/setlock.html */
+
+import { baseName } from "../base/bytes.ts";
+import { EXIT_OK } from "../base/exit_codes.ts";
+import { fatal, usage } from "../base/messages.ts";
+import { parseOptions } from "../base/options.ts";
+import { errnoOf } from "../base/system_error.ts";
+import { bequeath, lowestFreeDescriptors } from "../chain/bequest.ts";
+import { runProgram } from "../chain/run_program.ts";
+import type { Context } from "../system/context.ts";
+import { CWD } from "../system/kernel.ts";
+
+/** Locks the file, and runs the program, which inherits the locked descriptor. */
+export async function run(context: Context): Promise<number> {
+  const { program, kernel } = context;
+  const { options, rest } = parseOptions(context.args, {
+    flags: "nNxX",
+    valued: "",
+    invokedAs: baseName(context.invokedAs),
+    usage: context.usage,
+  });
+  const lastOf = (letters: string, initially: string): string =>
+    options.findLast(({ letter }) => letters.includes(letter))?.letter ?? initially;
+  const waits = lastOf("nN", "N") === "N";
+  const complains = lastOf("xX", "X") === "X";
+  const [file, ...argv] = rest;
+  if (file === undefined || argv.length === 0) usage(context.usage);
+
+  let doing = "open";
+  let lockFd: number;
+  try {
+    lockFd = kernel.openAppend(CWD, file);
+    doing = "lock";
+    kernel.lock(lockFd, waits);
+  } catch (error) {
+    if (complains) fatal(program, [`unable to ${doing} `, file], error);
+    errnoOf(error);
+    return EXIT_OK;
+  }
+  const [to] = lowestFreeDescriptors(kernel, 1);
+  const descriptors = [{ from: lockFd, to: to! }];
+  return await runProgram({ ...context, kernel: bequeath(kernel, { descriptors }) }, argv);
+}

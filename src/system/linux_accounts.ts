@@ -1,0 +1,90 @@
+/** Accounts on Linux. */
+
+import { type Bytes, cString } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { SystemError } from "../base/system_error.ts";
+import { decodePasswd, PASSWD_SIZE, pwdH } from "../libc/pwd_h.ts";
+import { decodeLimit, encodeLimit, resourceH, RLIMIT, RLIMIT_SIZE } from "../libc/resource_h.ts";
+import { unistdH } from "../libc/unistd_h.ts";
+import { hideRuntimeDescriptors } from "./inherited.ts";
+import { type Account, type Accounts, CWD, type ResourceLimit } from "./kernel.ts";
+import { linuxFiles } from "./linux_files.ts";
+import { unwrap } from "./unwrap.ts";
+
+const STRINGS_SIZE = 4096;
+const UNLIMITED = 2n ** 64n - 1n;
+
+function findAccount(name: Bytes): Account | null {
+  const passwd = new Uint8Array(PASSWD_SIZE);
+  const found = new BigUint64Array(1);
+  for (let size = STRINGS_SIZE;; size *= 4) {
+    const errno = pwdH.getpwnam_r(
+      cString(name),
+      passwd,
+      new Uint8Array(size),
+      BigInt(size),
+      new Uint8Array(found.buffer),
+    );
+    if (errno === ERRNO.ERANGE) continue;
+    return found[0] === 0n ? null : decodePasswd(passwd);
+  }
+}
+
+/** The ids that a getres*id function tells of: real, effective, saved. */
+function idsFrom(call: (real: Bytes, effective: Bytes, saved: Bytes) => number): Uint32Array {
+  const ids = new Uint32Array(3);
+  const [real, effective, saved] = [0, 4, 8].map((at) => new Uint8Array(ids.buffer, at, 4));
+  call(real!, effective!, saved!);
+  return ids;
+}
+
+/** The supplementary groups; of more than one only that there are more. */
+function groups(): Uint32Array {
+  const list = new Uint32Array(1);
+  const count = unistdH.getgroups(1, new Uint8Array(list.buffer));
+  return count === 1 ? list : new Uint32Array();
+}
+
+function insist(call: string, holds: boolean): void {
+  if (!holds) throw new SystemError(call, ERRNO.EPERM);
+}
+
+function takeOn({ uid, gid }: Account): void {
+  unwrap("setgroups", unistdH.setgroups(1n, new Uint8Array(Uint32Array.of(gid).buffer)));
+  unwrap("setgid", unistdH.setgid(gid));
+  unwrap("setuid", unistdH.setuid(uid));
+  insist("setgroups", groups()[0] === gid);
+  insist("setgid", idsFrom(unistdH.getresgid).every((each) => each === gid));
+  insist("setuid", idsFrom(unistdH.getresuid).every((each) => each === uid));
+}
+
+/**
+ * Does something while the threads of the runtime, which the C programs do not have, do not count
+ * against the limit of a user's processes. The kernel compares when the user changes, and lets the
+ * next execve fail if the user was over the limit then.
+ */
+function withoutCountingThreads(limit: ResourceLimit | undefined, action: () => void): void {
+  const buffer = new Uint8Array(RLIMIT_SIZE);
+  unwrap("getrlimit", resourceH.getrlimit(RLIMIT.NPROC, buffer));
+  const own = decodeLimit(buffer);
+  const { soft } = limit ?? own;
+  if (soft === UNLIMITED) return action();
+  const others = BigInt(linuxFiles.readDirectory(CWD, "/proc/self/task").length - 1);
+  const raised = soft + others;
+  const hard = raised > own.hard ? raised : own.hard;
+  const isRaised = resourceH.setrlimit(RLIMIT.NPROC, encodeLimit({ soft: raised, hard })) === 0;
+  try {
+    action();
+  } finally {
+    if (isRaised) unwrap("setrlimit", resourceH.setrlimit(RLIMIT.NPROC, encodeLimit(own)));
+  }
+}
+
+/** {@linkcode Accounts} over the C library, whose set*id functions change all threads. */
+export const linuxAccounts: Accounts = {
+  findAccount,
+  becomeAccount(account, processLimit) {
+    hideRuntimeDescriptors();
+    withoutCountingThreads(processLimit, () => takeOn(account));
+  },
+};
