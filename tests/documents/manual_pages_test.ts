@@ -1,0 +1,119 @@
+/** The manual pages: complete, in step with the programs, well-formed. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { PROGRAMS } from "../../src/programs/registry.ts";
+import { entriesOf, examplesOf, MANUAL_DIR, readManual, sectionsOf } from "../support/manual.ts";
+import { isReference, ROOT, run } from "../support/tools.ts";
+import { tempDir } from "../support/temp.ts";
+
+const NAMES = ["daemontools", ...Object.keys(PROGRAMS)];
+const SECTIONS = [
+  "NAME",
+  "SYNOPSIS",
+  "DESCRIPTION",
+  "OPTIONS",
+  "FILES",
+  "SIGNALS",
+  "EXIT STATUS",
+  "EXAMPLES",
+  "DIFFERENCES",
+  "SEE ALSO",
+];
+const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"];
+/** The programs that have option letters. The others take their arguments as they are. */
+const WITH_LETTERS = ["svc", "setlock", "softlimit"].filter((name) => name in PROGRAMS);
+const hasMandoc = await exists("/usr/bin/mandoc");
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+/** Names of `-x` and `--long` options in a text. */
+function optionsIn(text: string): string[] {
+  return [...text.matchAll(/(?<![\w-])--?[A-Za-z][A-Za-z-]*/g)].map(([option]) => option);
+}
+
+async function documentedOptions(name: string): Promise<string[]> {
+  const section = sectionsOf(await readManual(name)).get("OPTIONS") ?? "";
+  return entriesOf(section).flatMap(({ tag }) => optionsIn(tag)).sort();
+}
+
+for (const name of NAMES) {
+  Deno.test(`${name}(8) has every section, in order`, async () => {
+    const sections = [...sectionsOf(await readManual(name)).keys()];
+    assertEquals(sections, SECTIONS);
+  });
+
+  Deno.test(`${name}(8) names itself as the table of programs does`, async () => {
+    const page = await readManual(name);
+    assert(page.startsWith(`.TH ${name.toUpperCase()} 8 `), page.slice(0, 40));
+    const summary = sectionsOf(page).get("NAME") ?? "";
+    if (name in PROGRAMS) assertEquals(summary.trim(), `${name} \\- ${PROGRAMS[name]!.summary}`);
+    assertStringIncludes(sectionsOf(page).get("SYNOPSIS") ?? "", `.B ${name}`);
+  });
+}
+
+Deno.test("manual pages are there for every program, and see each other", async () => {
+  const pages = [...Deno.readDirSync(MANUAL_DIR)].map((entry) => entry.name.replace(/\.8$/, ""));
+  assertEquals(NAMES.filter((name) => !pages.includes(name)), []);
+  for (const name of pages) {
+    for (const [, other = ""] of (await readManual(name)).matchAll(/(\w+) \(8\)/g)) {
+      assert(pages.includes(other), `${name}(8) refers to ${other}(8)`);
+    }
+  }
+});
+
+Deno.test({
+  name: "mandoc finds nothing to say about the manual pages",
+  ignore: !hasMandoc,
+  fn: async () => {
+    const files = [...Deno.readDirSync(MANUAL_DIR)].map(({ name }) => `${MANUAL_DIR}/${name}`);
+    const { stdout, stderr } = await run("/usr/bin/mandoc", ["-T", "lint", ...files]);
+    assertEquals(stdout + stderr, "");
+  },
+});
+
+for (const name of WITH_LETTERS) {
+  Deno.test(`${name}(8) documents the options that ${name} takes, and no other`, async () => {
+    await using dir = await tempDir();
+    const known = [];
+    for (const letter of LETTERS) {
+      const { stderr } = await run(name, [`-${letter}`], { cwd: dir.path });
+      if (!stderr.includes("illegal option")) known.push(`-${letter}`);
+    }
+    assertEquals(await documentedOptions(name), known.sort());
+  });
+}
+
+Deno.test("manual pages document options for programs that have some only", async () => {
+  for (const name of Object.keys(PROGRAMS)) {
+    if (WITH_LETTERS.includes(name) || name === "multilog") continue;
+    const section = sectionsOf(await readManual(name)).get("OPTIONS") ?? "";
+    assertEquals(section.trim(), "None.", name);
+  }
+});
+
+Deno.test({
+  name: "daemontools(8) documents the options of install and uninstall, and no other",
+  ignore: isReference,
+  fn: async () => {
+    const known = new Set(["--list", "--version", "--help"]);
+    for (const script of ["install", "uninstall"]) {
+      const text = await Deno.readTextFile(`${ROOT}/scripts/${script}.sh`);
+      const parsed = [...text.matchAll(/^ {4}(--[a-z-]+)=?\*?\)/gm)].map(([, option = ""]) =>
+        option
+      );
+      assert(parsed.length > 3);
+      for (const option of parsed) known.add(option);
+    }
+    const page = sectionsOf(await readManual("daemontools")).get("OPTIONS") ?? "";
+    assertEquals([...new Set(optionsIn(page.replaceAll("\\-", "-")))].sort(), [...known].sort());
+  },
+});
+
+Deno.test("examplesOf() reads the examples of the manual pages", async () => {
+  for (const name of NAMES) {
+    const examples = examplesOf(sectionsOf(await readManual(name)).get("EXAMPLES") ?? "");
+    assert(examples.length > 0, `${name}(8) has no example`);
+  }
+});

@@ -1,0 +1,64 @@
+/**
+ * daemontools by its own name: help, manual pages, lists. Installing is in tests/install.
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { PROGRAMS } from "../../src/programs/registry.ts";
+import { isReference, ROOT, run } from "../support/tools.ts";
+
+const EXECUTABLE = `${ROOT}/build/daemontools`;
+const NAMES = Object.keys(PROGRAMS);
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: isReference, fn });
+}
+
+test("daemontools --list names every program with what it is for", async () => {
+  const { code, stdout } = await run(EXECUTABLE, ["--list"]);
+  assertEquals(code, 0);
+  const rows = stdout.trimEnd().split("\n").map((line) => /^(\S+)\s+(.*)$/.exec(line)?.slice(1));
+  assertEquals(rows, NAMES.map((name) => [name, PROGRAMS[name]!.summary]));
+});
+
+test("daemontools help shows a manual page, without marks when it is not a terminal", async () => {
+  for (const name of ["daemontools", ...NAMES]) {
+    const { code, stdout, stderr } = await run(EXECUTABLE, ["help", name]);
+    assertEquals([code, stderr], [0, ""], name);
+    assertStringIncludes(stdout, `${name.toUpperCase()}(8)`);
+    assertStringIncludes(stdout, "\nSEE ALSO\n");
+    assertEquals(stdout.includes("\x1b"), false);
+    assertEquals(stdout.split("\n").filter((line) => /\\[-fe&]|^\./.test(line)), []);
+  }
+});
+
+test("daemontools help marks bold words on a terminal and keeps within its width", async () => {
+  const command = `stty cols 60; ${EXECUTABLE} help svc`;
+  const { stdout } = await run("/usr/bin/script", ["-qec", command, "/dev/null"]);
+  assertStringIncludes(stdout, "\x1b[0;1mSYNOPSIS\x1b[0m");
+  // deno-lint-ignore no-control-regex
+  const lines = stdout.replace(/\x1b\[[\d;]*m/g, "").split(/\r?\n/);
+  assertEquals(lines.filter((line) => line.length > 60), []);
+});
+
+test("daemontools explains itself when it is called wrongly", async () => {
+  for (const args of [[], ["nonesuch"], ["help", "nonesuch"], ["help", "svc", "svc"]]) {
+    const { code, stdout, stderr } = await run(EXECUTABLE, args);
+    assertEquals([code, stdout], [100, ""], args.join(" "));
+    assertStringIncludes(stderr, "usage: daemontools TOOL");
+    assertStringIncludes(stderr, PROGRAMS.svc!.summary);
+  }
+});
+
+test("--help as the only argument prints the usage of every tool", async () => {
+  for (const name of NAMES) {
+    const { code, stdout, stderr } = await run(name, ["--help"]);
+    assertEquals([code, stderr], [0, ""], name);
+    assertStringIncludes(stdout, `usage: ${PROGRAMS[name]!.usage}\n`);
+  }
+});
+
+test("--help beside other arguments is what it is for the C tools", async () => {
+  const { code, stdout } = await run("svstat", ["--help", "--help"]);
+  const line = "--help: unable to chdir: file does not exist\n";
+  assertEquals([code, stdout], [0, line + line]);
+});

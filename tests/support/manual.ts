@@ -1,0 +1,52 @@
+/** Manual pages, read as the tests want them. */
+
+import { ROOT } from "./tools.ts";
+
+/** The directory of the pages. */
+export const MANUAL_DIR = `${ROOT}/scripts/install/man`;
+
+/** One `.TP` entry of a section. */
+export interface ManualEntry {
+  /** Its heading, without fonts. */
+  readonly tag: string;
+  /** The lines below. */
+  readonly lines: readonly string[];
+}
+
+/** The page's text. */
+export async function readManual(name: string): Promise<string> {
+  return await Deno.readTextFile(`${MANUAL_DIR}/${name}.8`);
+}
+
+/** The sections of a page by their headings. */
+export function sectionsOf(page: string): Map<string, string> {
+  const parts = page.split(/^\.SH /m).slice(1);
+  return new Map(parts.map((part) => {
+    const end = part.indexOf("\n");
+    return [part.slice(0, end).replaceAll('"', ""), part.slice(end + 1)];
+  }));
+}
+
+/** What a line says, without macros and fonts. */
+export function plainText(line: string): string {
+  const words = line.replace(/^\.[BIR]{1,2} /, "");
+  const joined = /^\.(?:BR|RB|BI|IB|IR|RI) /.test(line)
+    ? [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain).join("")
+    : words.replaceAll('"', "");
+  return joined.replace(/\\f./g, "").replaceAll("\\-", "-").replaceAll("\\e", "\\");
+}
+
+/** The `.TP` entries of a section. */
+export function entriesOf(section: string): ManualEntry[] {
+  return section.split(/^\.TP\n/m).slice(1).map((part) => {
+    const [tag = "", ...lines] = part.split("\n");
+    return { tag: plainText(tag), lines };
+  });
+}
+
+/** The examples of a section, as they are pasted. */
+export function examplesOf(section: string): string[] {
+  return [...section.matchAll(/^\.EX\n([^]*?)^\.EE$/gm)].map(([, text = ""]) =>
+    text.split("\n").map(plainText).join("\n")
+  );
+}
