@@ -374,6 +374,7 @@ write_list() {
     grep -E "^(dir|services|made|aside)$TAB" "$OLD" || :
     sed 's/^kept //' "$WORK/kept"
   } | LC_ALL=C sort -u >"$WORK/list"
+  [ -s "$WORK/list" ] || die "unable to make the list of what is installed"
   ! cmp -s "$WORK/list" "$ROOT$LIST" || return 0
   planned_only "write the list $LIST" || {
     mkdir -p "$ROOT${LIST%/*}"
@@ -411,7 +412,7 @@ remove_obsolete
 running_svscan() {
   # shellcheck disable=SC2013 # these names are words
   for file in $(grep -ls svscan /proc/[0-9]*/cmdline 2>/dev/null); do
-    words=$(tr '\0' '\n' <"$file" 2>/dev/null) || continue
+    words=$(tr '\0' '\n' 2>/dev/null <"$file") || continue
     case $(printf '%s\n' "$words" | sed -n 1p) in svscan | */svscan) ;; *) continue ;; esac
     [ "$(printf '%s\n' "$words" | sed -n 2p)" = "$SERVICES" ] || continue
     file=${file%/cmdline}

@@ -91,7 +91,7 @@ stop_svscan() {
   # shellcheck disable=SC2012 # these names are words
   for pid in $(ls -l /proc/[0-9]*/exe 2>/dev/null |
     sed -n "s|.* /proc/\([0-9]*\)/exe -> $executable\( (deleted)\)\{0,1\}\$|\1|p"); do
-    case $(tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | sed -n 1p) in
+    case $(tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | sed -n 1p) in
       svscan | */svscan) ;;
       *) continue ;;
     esac

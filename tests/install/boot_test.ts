@@ -1,0 +1,161 @@
+/**
+ * Installing for real, as root of a machine: svscan is started as that machine starts things, an
+ * upgrade disturbs no service, uninstalling stops everything in order.
+ */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { hasMachines, layOutRelease, makeMachine, makeOtherVersion } from "../support/machine.ts";
+import { runOnMachine } from "../support/machine.ts";
+import { writeService } from "../support/service.ts";
+import { tempDir } from "../support/temp.ts";
+import { isReference, ROOT } from "../support/tools.ts";
+
+/** A service that tells of its end, and a logger that outlives it. */
+const WEB = {
+  run: `echo up
+trap 'echo down; exit 0' TERM
+while :; do sleep 0.1; done`,
+  logRun: "exec multilog ./main",
+};
+
+/** Ends what systemd would end, in its way: the main process first, then whatever is left. */
+const SYSTEMCTL = `#!/bin/sh
+echo "systemctl $*" >>/var/boot.log
+unit=/etc/systemd/system/daemontools.service
+case "$1 \${2-}" in
+  "start daemontools.service")
+    command=$(sed -n 's/^ExecStart=//p' $unit)
+    env -i setsid $command </dev/null >/dev/null 2>&1 &
+    echo $! >/run/main
+    ;;
+  "stop daemontools.service")
+    grep -q '^KillMode=mixed$' $unit || exit 1
+    read -r main </run/main
+    kill -TERM $main
+    while kill -0 $main 2>/dev/null && ! grep -q '^State:.Z' /proc/$main/status; do sleep 0.05; done
+    ;;
+esac
+`;
+
+/** Does what init does with /etc/inittab: starts what is listed, ends what no longer is. */
+const TELINIT = `#!/bin/sh
+echo "telinit $*" >>/var/boot.log
+command=$(sed -n 's/^SV:[0-9]*:respawn://p' /etc/inittab)
+if [ -n "$command" ]; then
+  setsid $command </dev/null >/dev/null 2>&1 &
+  echo $! >/run/main
+else
+  read -r main </run/main
+  kill -TERM -$main
+fi
+`;
+
+const INITCTL = `#!/bin/sh
+echo "initctl $*" >>/var/boot.log
+case "$1 \${2-}" in
+  "start daemontools")
+    setsid $(sed -n 's/^exec //p' /etc/init/daemontools.conf) </dev/null >/dev/null 2>&1 &
+    echo $! >/run/main
+    ;;
+  "stop daemontools")
+    read -r main </run/main
+    kill -TERM -$main
+    ;;
+esac
+`;
+
+const METHODS: Record<string, { files: Record<string, string>; told: string }> = {
+  "systemd": {
+    files: { "run/systemd/system/.made": "", "sbin/systemctl": SYSTEMCTL },
+    told: "systemctl daemon-reload\nsystemctl start daemontools.service\n" +
+      "systemctl daemon-reload\nsystemctl stop daemontools.service\nsystemctl daemon-reload\n",
+  },
+  "inittab": {
+    files: { "etc/inittab": "id:2:initdefault:\n", "sbin/telinit": TELINIT },
+    told: "telinit q\ntelinit q\n",
+  },
+  "upstart": {
+    files: { "etc/init/rc.conf": "", "sbin/initctl": INITCTL },
+    told: "initctl reload-configuration\ninitctl start daemontools\ninitctl stop daemontools\n",
+  },
+  "rc.local": { files: { "var/boot.log": "" }, told: "" },
+};
+
+const SCRIPT = `
+everything() { find /command /service /etc /usr/local 2>/dev/null | sort; }
+pid_of() { svstat "$1" | sed -n 's/.*up (pid \\([0-9]*\\)).*/\\1/p'; }
+svscan_pid() {
+  for file in $(grep -ls svscan /proc/[0-9]*/cmdline); do
+    [ "$(tr '\\0' ' ' 2>/dev/null <$file | sed 's|[^ ]*/||')" != 'svscan /service ' ] || echo "$file" | tr -cd 0-9
+  done
+}
+until_true() {
+  for turn in $(seq 200); do
+    if "$@" >/dev/null 2>&1; then return; fi
+    sleep 0.05
+  done
+  echo "never: $*"
+  exit 1
+}
+is_up() { [ -n "$(pid_of "$1")" ]; }
+is_gone() { [ -z "$(svscan_pid)" ]; }
+
+everything >/tmp/before
+sh /old/install.sh --boot METHOD
+ln -s /srv/web /service/web
+until_true is_up /service/web
+until_true is_up /service/web/log
+until_true grep -q up /srv/web/log/main/current
+before="$(svscan_pid) $(pid_of /service/web) $(pid_of /service/web/log)"
+daemontools --version >/tmp/old-version
+
+echo "--- upgrade"
+/new/daemontools install --boot METHOD
+after="$(svscan_pid) $(pid_of /service/web) $(pid_of /service/web/log)"
+echo "pids $before"
+echo "pids $after"
+readlink "/proc/$(svscan_pid)/exe"
+cat /tmp/old-version
+daemontools --version
+man -w svscan 2>/dev/null || ls /usr/local/share/man/man8/svscan.8
+
+echo "--- uninstall"
+daemontools uninstall
+until_true is_gone
+rm /service/web
+[ ! -d /service ] || rmdir /service
+everything | diff /tmp/before - && echo "nothing is left"
+cat /srv/web/log/main/current
+echo "--- told"
+cat /var/boot.log
+`;
+
+for (const [method, { files, told }] of Object.entries(METHODS)) {
+  Deno.test({
+    name: `install starts svscan with ${method}, and an upgrade disturbs nothing`,
+    ignore: isReference || !hasMachines,
+    fn: async () => {
+      await using machine = await tempDir();
+      await makeMachine(machine.path, files);
+      await layOutRelease(machine.join("new"), `${ROOT}/build/daemontools`);
+      await layOutRelease(machine.join("old"), `${ROOT}/build/daemontools`);
+      await makeOtherVersion(machine.join("old/daemontools"), "0.0.9");
+      await writeService(machine.join("srv/web"), WEB);
+      const result = await runOnMachine(machine.path, SCRIPT.replaceAll("METHOD", method));
+      const { stdout } = result;
+      assertEquals([result.code, result.stderr], [0, ""], stdout);
+      const [installed = "", upgraded = "", gone = "", log] = stdout.split(/--- \w+\n/);
+      assertStringIncludes(installed, `svscan is started by ${method}`);
+      assertStringIncludes(upgraded, "was not disturbed");
+      const pids = [...upgraded.matchAll(/^pids (\d+ \d+ \d+)$/gm)].map(([, each]) => each);
+      assertEquals(pids.length, 2, upgraded);
+      assertEquals(pids[0], pids[1]);
+      assertStringIncludes(upgraded, "/command/daemontools (deleted)\n");
+      const versions = [...upgraded.matchAll(/^daemontools ([\d.]+)$/gm)].map(([, each]) => each);
+      assertEquals(versions[0], "0.0.9");
+      assert(versions[1] !== "0.0.9");
+      assertStringIncludes(gone, "nothing is left\nup\ndown\n");
+      assertEquals(log, told);
+    },
+  });
+}

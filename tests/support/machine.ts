@@ -1,0 +1,88 @@
+/** A small machine with its own root, mounts and process ids, for what is done to a whole one. */
+
+import { ROOT, run, type RunResult } from "./tools.ts";
+
+const ENTER = ["--mount", "--pid", "--fork", "--kill-child"];
+
+/** Whether such machines can be had here: it takes root, and a kernel that lets root do it. */
+export const hasMachines: boolean = Deno.uid() === 0 &&
+  (await new Deno.Command("unshare", { args: [...ENTER, "mount", "--make-rprivate", "/"] })
+    .output().catch(() => ({ success: false }))).success;
+
+const FILES: Readonly<Record<string, string>> = {
+  "etc/passwd": "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n" +
+    "web:x:990:990::/nonexistent:/bin/false\nweblog:x:991:991::/nonexistent:/bin/false\n",
+  "etc/group": "root:x:0:\nnogroup:x:65534:\nweb:x:990:\nweblog:x:991:\n",
+  "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+  "etc/hosts": "127.0.0.1 localhost\n",
+};
+
+/**
+ * Makes the root directory of a machine. Its `/usr` and `/dev` are ours; it has the accounts
+ * `nobody`, `web` and `weblog`.
+ *
+ * @param path the root directory, which exists
+ * @param files further files: a path without a leading slash, and the contents. Those that begin
+ *   with `#!` are executable.
+ */
+export async function makeMachine(path: string, files: Record<string, string>): Promise<void> {
+  for (const directory of ["etc", "tmp", "var", "run", "srv", "local/bin"]) {
+    await Deno.mkdir(`${path}/${directory}`, { recursive: true });
+  }
+  await Deno.chmod(`${path}/tmp`, 0o1777);
+  for (const [name, contents] of Object.entries({ ...FILES, ...files })) {
+    await Deno.mkdir(`${path}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await Deno.writeTextFile(`${path}/${name}`, contents);
+    await Deno.chmod(`${path}/${name}`, contents.startsWith("#!") ? 0o755 : 0o644);
+  }
+}
+
+/**
+ * Runs a script on a machine, as its first process: when it ends, all that it started is ended.
+ *
+ * @param path the machine's root directory
+ * @param script what /bin/sh is to run; it stops at the first failure
+ * @param timeoutMs when to give up, in milliseconds
+ */
+export async function runOnMachine(
+  path: string,
+  script: string,
+  timeoutMs = 60_000,
+): Promise<RunResult> {
+  await Deno.writeTextFile(`${path}/tmp/script`, `set -eu\n${script}\n`);
+  const args = [...ENTER, "/bin/sh", `${ROOT}/tests/fixtures/enter_root.sh`, path, "/tmp/script"];
+  return await run("/usr/bin/unshare", args, { timeoutMs });
+}
+
+/** Lays out the files of a release in a directory, with this executable. */
+export async function layOutRelease(directory: string, executable: string): Promise<void> {
+  await Deno.mkdir(directory, { recursive: true });
+  const scripts = `${ROOT}/scripts`;
+  for (const name of ["install", "install.sh", "uninstall.sh"]) {
+    const { code, stderr } = await run("/bin/cp", ["-R", `${scripts}/${name}`, directory]);
+    if (code !== 0) throw new Error(stderr);
+  }
+  await Deno.copyFile(executable, `${directory}/daemontools`);
+}
+
+/**
+ * Makes an executable of another version out of ours: the same program, with other digits.
+ *
+ * @param to the file to write
+ * @param version as long as ours
+ */
+export async function makeOtherVersion(to: string, version: string): Promise<void> {
+  const bytes = await Deno.readFile(`${ROOT}/build/daemontools`);
+  const marker = new TextEncoder().encode('VERSION = "');
+  let found = 0;
+  // What is ours is behind the base runtime, at the end.
+  for (let at = bytes.length - 2_000_000; at < bytes.length - 64; at++) {
+    if (bytes[at] !== marker[0] || !marker.every((byte, index) => bytes[at + index] === byte)) {
+      continue;
+    }
+    bytes.set(new TextEncoder().encode(version), at + marker.length);
+    found++;
+  }
+  if (found === 0) throw new Error("no version found in the executable");
+  await Deno.writeFile(to, bytes, { mode: 0o755 });
+}
