@@ -51,7 +51,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     load: () => import("./envdir.ts"),
   },
   envuidgid: {
-    summary: "run a program with an account's user and group id in its environment",
+    summary: "run a program with an account's ids in its environment",
     usage: "envuidgid account child",
     load: () => import("./envuidgid.ts"),
   },
