@@ -1,6 +1,6 @@
 /** What a chain of programs leaves to the last of them. */
 
-import type { Bequest, Kernel } from "../system/kernel.ts";
+import { type Bequest, type Kernel, RLIMIT } from "../system/kernel.ts";
 
 /**
  * A kernel with more to leave to programs that are run. It does so by itself for what is started
@@ -11,6 +11,31 @@ export function bequeath(kernel: Kernel, more: Partial<Bequest>): Kernel {
     limits: [...kernel.bequest?.limits ?? [], ...more.limits ?? []],
     descriptors: [...kernel.bequest?.descriptors ?? [], ...more.descriptors ?? []],
   };
+  return bequeathOnly(kernel, bequest);
+}
+
+/** What the runtime needs of memory, and threads, may be far more than a chain allows. */
+const TOO_TIGHT: readonly number[] = [RLIMIT.AS, RLIMIT.DATA, RLIMIT.STACK, RLIMIT.NPROC];
+/** The runtime's own descriptors, and some for a program. */
+const MIN_DESCRIPTORS = 64n;
+
+/**
+ * A kernel for a program of the suite that goes on in this process. The limits left to it take
+ * effect now, but for those that the runtime could not live with: these stay for programs that it
+ * becomes or starts.
+ */
+export function holdBackLimits(kernel: Kernel): Kernel {
+  if (kernel.bequest === undefined) return kernel;
+  const isTight = ({ resource, limit }: Bequest["limits"][number]): boolean =>
+    TOO_TIGHT.includes(resource) || (resource === RLIMIT.NOFILE && limit.soft < MIN_DESCRIPTORS);
+  for (const each of kernel.bequest.limits) {
+    if (!isTight(each)) kernel.setLimit(each.resource, each.limit);
+  }
+  const limits = kernel.bequest.limits.filter(isTight);
+  return bequeathOnly(kernel, { limits, descriptors: kernel.bequest.descriptors });
+}
+
+function bequeathOnly(kernel: Kernel, bequest: Bequest): Kernel {
   return { ...kernel, bequest, spawn: (plan) => kernel.spawn({ bequest, ...plan }) };
 }
 

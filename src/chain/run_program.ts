@@ -1,17 +1,27 @@
-/** The last step of a program that runs another one. */
+/** The last step of a program that runs another one: becoming it. */
 
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, encode, equalBytes, startsWith } from "../base/bytes.ts";
+import { type Invocation, readInvocation, SUITE_NAME } from "../base/invocation.ts";
 import { fatal } from "../base/messages.ts";
+import { errnoOf } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { holdBackLimits } from "./bequest.ts";
 import { candidatePaths, tryEach } from "./search.ts";
+
+/** Variables that the dynamic linker, the C library or the runtime look at only when they start. */
+const START_VARIABLES = ["DENO_", "GLIBC_", "LD_", "LOCPATH=", "MALLOC_", "RUST_", "TZ"].map(
+  encode,
+);
 
 /**
  * Becomes another program. It is searched in the PATH that we were given, whatever is in the
- * environment that it gets.
+ * environment that it gets. A program of the suite that can be had in this process, exactly as
+ * after an execve, goes on here and saves a start of the runtime.
  *
  * @param argv its name and arguments
  * @param environment its environment; ours unless given
- * @returns the exit code, if the program is one of the suite and went on in this process
+ * @returns the exit code, if the program went on in this process
  * @throws {ProgramEnd} when it cannot be run
  */
 export async function runProgram(
@@ -21,12 +31,56 @@ export async function runProgram(
 ): Promise<number> {
   const { program, kernel } = context;
   const name = argv[0]!;
+  let invocation: Invocation;
   try {
-    return tryEach(
+    invocation = tryEach(
       candidatePaths(name, context.environment),
-      (path) => kernel.execute(path, argv, environment, kernel.bequest),
+      (path) =>
+        continueAs(context, path, argv, environment) ??
+          kernel.execute(path, argv, environment, kernel.bequest),
     );
   } catch (error) {
     fatal(program, ["unable to run ", name], error);
   }
+  const { invokedAs, args } = invocation;
+  return await context.enter(invocation.name, {
+    ...context,
+    kernel: holdBackLimits(kernel),
+    invokedAs,
+    args,
+    environment,
+  });
+}
+
+/** What to go on as, if the path is one of our programs and nobody will notice a difference. */
+function continueAs(
+  { kernel, environment: earlier, isProgram }: Context,
+  path: Bytes,
+  argv: readonly Bytes[],
+  environment: readonly Bytes[],
+): Invocation | undefined {
+  const invocation = readInvocation(argv, isProgram);
+  const goesOn = invocation.name !== SUITE_NAME && isOwn(kernel, path) &&
+    haveSameStart(earlier, environment) &&
+    kernel.continueAs(path, argv, environment, kernel.bequest);
+  return goesOn ? invocation : undefined;
+}
+
+function isOwn(kernel: Kernel, path: Bytes): boolean {
+  try {
+    return kernel.isOwnExecutable(path);
+  } catch (error) {
+    // Whatever is wrong with the path, execve fails for the same reason.
+    errnoOf(error);
+    return false;
+  }
+}
+
+function haveSameStart(one: readonly Bytes[], other: readonly Bytes[]): boolean {
+  if (one === other) return true;
+  const [mine, theirs] = [one, other].map((environment) =>
+    environment.filter((entry) => START_VARIABLES.some((prefix) => startsWith(entry, prefix)))
+  );
+  return mine!.length === theirs!.length &&
+    mine!.every((entry, i) => equalBytes(entry, theirs![i]!));
 }

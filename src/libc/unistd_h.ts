@@ -19,6 +19,7 @@ export const unistdH = bind({
   renameat: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32" }, // int renameat(int fromfd, const char *from, int tofd, const char *to)
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" }, // ssize_t getdents64(int fd, void *buffer, size_t count)
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int execve(const char *path, char *const *argv, char *const *envp)
+  faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" }, // int faccessat(int dirfd, const char *path, int mode, int flags)
   setsid: { parameters: [], result: "i32" }, // pid_t setsid(void)
   getpid: { parameters: [], result: "i32" }, // pid_t getpid(void)
   setuid: { parameters: ["u32"], result: "i32" }, // int setuid(uid_t uid)
@@ -28,3 +29,10 @@ export const unistdH = bind({
   getresuid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int getresuid(uid_t *real, uid_t *effective, uid_t *saved)
   getresgid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int getresgid(gid_t *real, gid_t *effective, gid_t *saved)
 });
+
+/** faccessat: may be executed. */
+export const X_OK = 1;
+/** faccessat: may be read. */
+export const R_OK = 4;
+/** faccessat: judge by the effective ids. */
+export const AT_EACCESS = 0x200;

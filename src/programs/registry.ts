@@ -6,6 +6,7 @@
 import { complain, type Context, type EnteredState, writeFully } from "../system/context.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { decode, encode } from "../base/bytes.ts";
+import { SUITE_NAME } from "../base/invocation.ts";
 import { ProgramEnd } from "../base/messages.ts";
 
 /** One program of the suite. */
@@ -87,16 +88,25 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
       "[-t cpusecs] child",
     load: () => import("./softlimit.ts"),
   },
+  svscanboot: {
+    summary: "start svscan at boot, with its errors in a process title",
+    usage: "svscanboot [ directory ]",
+    load: () => import("./svscanboot.ts"),
+  },
 };
 
-/** What the executable itself is called. */
-export const SUITE_NAME = "daemontools";
+export { SUITE_NAME };
 
 const SUITE: Program = {
   summary: "supervise services and write their logs",
   usage: "daemontools TOOL [ argument ... ]",
   load: () => import("./daemontools.ts"),
 };
+
+/** Whether a name is that of a program of the table. */
+export function isProgram(name: string): boolean {
+  return Object.hasOwn(PROGRAMS, name);
+}
 
 /**
  * Runs a program of the table, or the executable's own, and prints what it ends with.

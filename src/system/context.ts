@@ -21,10 +21,12 @@ export interface Context {
   readonly kernel: Kernel;
   /** Goes on as another program of the suite in this process; resolves to its exit code. */
   readonly enter: (program: string, state: EnteredState) => Promise<number>;
+  /** Whether a name is that of a program of the suite. */
+  readonly isProgram: (name: string) => boolean;
 }
 
 /** What changes when one program of the suite goes on as another. */
-export type EnteredState = Pick<Context, "invokedAs" | "args" | "environment" | "kernel" | "enter">;
+export type EnteredState = Omit<Context, "program" | "usage">;
 
 /** Writes all of `bytes`, however many calls that takes. The descriptor must be a blocking one. */
 export function writeFully(files: Files, fd: number, bytes: Bytes): void {

@@ -16,7 +16,8 @@ import { F, fcntlH, FD_CLOEXEC } from "../libc/fcntl_h.ts";
 import { CWD } from "./kernel.ts";
 import { linuxFiles } from "./linux_files.ts";
 
-let done = false;
+/** All descriptors that were open when this was first looked at. */
+let initially: ReadonlySet<number> | undefined;
 
 /**
  * Whether two descriptors share one open file. That shows in its `F_SETSIG` number, which does
@@ -46,10 +47,10 @@ export function closesOnExec(fd: number): boolean {
 }
 
 /** Finds the runtime's plain copy of standard input, if it can be told. */
-function findPlainCopy(): number | undefined {
+function findPlainCopy(open: readonly number[]): number | undefined {
   let isBetween = false;
   const candidates: number[] = [];
-  for (const fd of openDescriptors()) {
+  for (const fd of open) {
     if (fd <= 2) continue;
     if (!isBetween) {
       isBetween = closesOnExec(fd) && sharesOpenFile(0, fd);
@@ -67,8 +68,14 @@ function findPlainCopy(): number | undefined {
  * before rights are given up, when `/proc/self` is still ours.
  */
 export function hideRuntimeDescriptors(): void {
-  if (done) return;
-  done = true;
-  const plainCopy = findPlainCopy();
+  if (initially !== undefined) return;
+  const open = openDescriptors();
+  initially = new Set(open);
+  const plainCopy = findPlainCopy(open);
   if (plainCopy !== undefined) fcntlH.fcntl(plainCopy, F.SETFD, FD_CLOEXEC);
+}
+
+/** Descriptors opened after `hideRuntimeDescriptors` first looked, which execve would close. */
+export function openedSince(): number[] {
+  return openDescriptors().filter((fd) => !initially?.has(fd) && closesOnExec(fd));
 }

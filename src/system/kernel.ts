@@ -40,6 +40,10 @@ export interface Files {
   openTruncate(at: number, path: Path): number;
   /** Closes a descriptor. */
   close(fd: number): void;
+  /** Gives a descriptor a second number, which a program that we become has too. */
+  duplicate(fd: number, to: number): void;
+  /** Has a descriptor lead to /dev/null, for reading if it is standard input, else for writing. */
+  redirectToNull(fd: number): void;
   /** Lets the program that we become, or start, have this descriptor. */
   keepOpenOnExec(fd: number): void;
   /** Reads what there is, up to the buffer's size; 0 is end of file, WOULD_BLOCK nothing now. */
@@ -166,6 +170,24 @@ export interface Processes {
    * started with and those marked with keepOpenOnExec.
    */
   inheritedDescriptors(): number[];
+  /**
+   * Whether a path is the very executable that this process runs, and is nothing that gives rights
+   * to who executes it.
+   */
+  isOwnExecutable(path: Path): boolean;
+  /**
+   * Leaves this process, as far as others can see, as execve of our own executable would, except
+   * that the limits of a bequest are not applied and its descriptors not moved.
+   *
+   * @param path one for which isOwnExecutable holds
+   * @returns false, with nothing changed, where that cannot be done
+   */
+  continueAs(
+    path: Path,
+    argv: readonly Bytes[],
+    environment: readonly Bytes[],
+    bequest?: Bequest,
+  ): boolean;
   /** Makes a new session and process group; fails when we lead a group already. */
   newSession(): void;
   /** Raises the soft limit of open descriptors to the hard one; children keep the earlier. */

@@ -17,7 +17,7 @@ import { FIONREAD, ioctlH } from "../libc/ioctl_h.ts";
 import { encodePollfd, POLL, pollEvents, pollH } from "../libc/poll_h.ts";
 import { decodeStatx, statH, STATX_BASIC_STATS, STATX_SIZE } from "../libc/stat_h.ts";
 import { unistdH } from "../libc/unistd_h.ts";
-import { type Files, type FileStatus, type Path, WOULD_BLOCK } from "./kernel.ts";
+import { CWD, type Files, type FileStatus, type Path, WOULD_BLOCK } from "./kernel.ts";
 import { unwrap } from "./unwrap.ts";
 
 const DIRECTORY_BUFFER_SIZE = 32768;
@@ -66,6 +66,12 @@ export const linuxFiles: Files = {
   openAppend: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK | O.APPEND | O.CREAT, 0o600),
   openTruncate: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK | O.TRUNC | O.CREAT, 0o644),
   close: (fd) => void unwrap("close", unistdH.close(fd)),
+  duplicate: (fd, to) => void unwrap("dup2", unistdH.dup2(fd, to)),
+  redirectToNull(fd) {
+    const nullFd = openAt(CWD, "/dev/null", fd === 0 ? O.RDONLY : O.WRONLY);
+    unwrap("dup2", unistdH.dup2(nullFd, fd));
+    unwrap("close", unistdH.close(nullFd));
+  },
   keepOpenOnExec(fd) {
     const flags = unwrap("fcntl", fcntlH.fcntl(fd, F.GETFD, 0));
     unwrap("fcntl", fcntlH.fcntl(fd, F.SETFD, flags & ~FD_CLOEXEC));

@@ -20,6 +20,7 @@ import { closesOnExec, hideRuntimeDescriptors, openDescriptors } from "./inherit
 import type { Bequest, Processes, SpawnPlan } from "./kernel.ts";
 import { memoryMarks } from "./self.ts";
 import { spawn } from "./spawn.ts";
+import { continueAs, isOwnExecutable } from "./takeover.ts";
 import { unwrap } from "./unwrap.ts";
 
 function getLimit(resource: number): ResourceLimit {
@@ -92,6 +93,8 @@ export function linuxProcesses(): Processes {
       hideRuntimeDescriptors();
       return openDescriptors().filter((fd) => !closesOnExec(fd));
     },
+    isOwnExecutable,
+    continueAs,
     newSession: () => void unwrap("setsid", unistdH.setsid()),
     raiseDescriptorLimit() {
       const inherited = getLimit(RLIMIT.NOFILE);
@@ -104,8 +107,8 @@ export function linuxProcesses(): Processes {
     setLimit,
     pid: () => unistdH.getpid(),
     lastArgument(sizeBytes) {
-      const { argumentsEnd } = memoryMarks();
-      return memoryAt(argumentsEnd - BigInt(sizeBytes + 1), sizeBytes);
+      const [, end] = memoryMarks().arguments;
+      return memoryAt(end - BigInt(sizeBytes + 1), sizeBytes);
     },
   };
 }

@@ -1,17 +1,36 @@
 /** What the kernel tells this process about itself. */
 
-/** Where parts of this process lie in memory. */
-export interface MemoryMarks {
-  /** Behind the NUL of the last argument. */
-  readonly argumentsEnd: bigint;
+import { pidfdH } from "../libc/signal_h.ts";
+import type { MemoryMap } from "../libc/prctl_h.ts";
+
+/** The number of the brk system call on x86-64, the only way to ask where the heap ends. */
+const SYS_BRK = 12n;
+
+/** The fields of `/proc/self/stat`, numbered as in proc_pid_stat(5): `field(3)` is the state. */
+export function ownStat(): (number: number) => bigint {
+  const stat = Deno.readTextFileSync("/proc/self/stat");
+  // The second field, the name, is in parentheses and may hold anything; the third is a letter.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).trimEnd().split(" ");
+  return (number) => BigInt(fields[number - 3]!);
 }
 
-const ARG_END = 49;
+/** Where the parts of this process lie in memory. */
+export function memoryMarks(field = ownStat()): MemoryMap {
+  return {
+    code: [field(26), field(27)],
+    data: [field(45), field(46)],
+    heap: [field(47), pidfdH.syscall(SYS_BRK, 0n, 0n, 0n, 0n)],
+    stackStart: field(28),
+    arguments: [field(48), field(49)],
+    environment: [field(50), field(51)],
+  };
+}
 
-/** Reads the marks. @see proc_pid_stat(5), whose numbering of the fields is used here */
-export function memoryMarks(): MemoryMarks {
-  const stat = Deno.readTextFileSync("/proc/self/stat");
-  // The second field, the name, is in parentheses and may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).trimEnd().split(" ");
-  return { argumentsEnd: BigInt(fields[ARG_END - 3]!) };
+/** The fields of `/proc/self/status`, without the blanks around them. */
+export function ownStatus(): Map<string, string> {
+  const lines = Deno.readTextFileSync("/proc/self/status").trimEnd().split("\n");
+  return new Map(lines.map((line) => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  }));
 }
