@@ -2,7 +2,32 @@
 
 import { ROOT, run, type RunResult } from "./tools.ts";
 
-const ENTER = ["--mount", "--pid", "--fork", "--kill-child"];
+const ENTER = ["--mount", "--pid", "--net", "--fork", "--kill-child"];
+
+/** Ends the main process as systemd does with KillMode=mixed, and waits for it. */
+const SYSTEMCTL = `#!/bin/sh
+echo "systemctl $*" >>/var/boot.log
+unit=/etc/systemd/system/daemontools.service
+case "$1 \${2-}" in
+  "start daemontools.service")
+    command=$(sed -n 's/^ExecStart=//p' $unit)
+    env -i setsid $command </dev/null >/dev/null 2>&1 &
+    echo $! >/run/main
+    ;;
+  "stop daemontools.service")
+    grep -q '^KillMode=mixed$' $unit || exit 1
+    read -r main </run/main
+    kill -TERM $main
+    while kill -0 $main 2>/dev/null && ! grep -q '^State:.Z' /proc/$main/status; do sleep 0.05; done
+    ;;
+esac
+`;
+
+/** Files with which a machine looks like one of systemd; `systemctl` notes its arguments. */
+export const SYSTEMD_FILES: Readonly<Record<string, string>> = {
+  "run/systemd/system/.made": "",
+  "sbin/systemctl": SYSTEMCTL,
+};
 
 /** Whether such machines can be had here: it takes root, and a kernel that lets root do it. */
 export const hasMachines: boolean = Deno.uid() === 0 &&

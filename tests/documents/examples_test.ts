@@ -1,0 +1,102 @@
+/** What README and manual pages tell to paste, pasted on a machine of its own. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { PROGRAMS } from "../../src/programs/registry.ts";
+import {
+  hasMachines,
+  layOutRelease,
+  makeMachine,
+  runOnMachine,
+  SYSTEMD_FILES,
+} from "../support/machine.ts";
+import { examplesOf, readManual, sectionsOf } from "../support/manual.ts";
+import { writeService } from "../support/service.ts";
+import { tempDir } from "../support/temp.ts";
+import { isReference, ROOT } from "../support/tools.ts";
+
+const isComplete = "svscanboot" in PROGRAMS && "multilog" in PROGRAMS;
+const hasTutorialTools = (await Promise.all(
+  ["/usr/bin/curl", "/usr/bin/python3", "/usr/sbin/useradd"].map((path) =>
+    Deno.stat(path).then(() => true, () => false)
+  ),
+)).every(Boolean);
+
+/** The commands of a section of README.md, as they stand there. */
+async function commandsOf(heading: string): Promise<string[]> {
+  const readme = await Deno.readTextFile(`${ROOT}/README.md`);
+  const [, section = ""] = readme.split(`\n## ${heading}`);
+  const text = section.split(/\n## /)[0] ?? "";
+  return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, commands = ""]) => commands);
+}
+
+Deno.test({
+  name: "the tutorial of README.md works as it stands",
+  ignore: isReference || !hasMachines || !isComplete || !hasTutorialTools,
+  fn: async () => {
+    const commands = await commandsOf("Tutorial");
+    assert(commands.length >= 7);
+    await using machine = await tempDir();
+    await makeMachine(machine.path, SYSTEMD_FILES);
+    await layOutRelease(machine.join("release"), `${ROOT}/build/daemontools`);
+    const steps = commands.map((text, index) => `echo "--- ${index}"\n${text}`);
+    const script = `sh /release/install.sh >/dev/null\n${steps.join("")}`;
+    const { code, stdout, stderr } = await runOnMachine(machine.path, script);
+    assertEquals([code, stderr], [0, ""], stdout);
+    const said = stdout.split(/^--- \d+\n/m).slice(1);
+    const [running = "", killed = "", moved = "", down = ""] = said.slice(2);
+    assertMatch(running, /^\/service\/hello: up \(pid \d+\) [1-3] seconds\n/);
+    assertMatch(running, /^\/service\/hello\/log: up \(pid \d+\) [1-3] seconds\n/m);
+    assertStringIncludes(running, "It works.\n");
+    assertMatch(running, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9} .*"GET \/ HTTP\/1.1" 200/m);
+    assertMatch(killed, /^\/service\/hello: up \(pid \d+\) [0-2] seconds\n$/);
+    assertEquals(moved, "It works.\n");
+    assertMatch(down, /^\/service\/hello: (?:up .*, want down|down \d+ seconds, normally up)\n$/);
+    assert(/pid (\d+)/.exec(running)?.[1] !== /pid (\d+)/.exec(killed)?.[1]);
+    assertEquals((await Deno.stat(machine.join("var/log/hello/current"))).isFile, true);
+  },
+});
+
+Deno.test({
+  name: "the examples of the manual pages work as they are pasted",
+  ignore: isReference || !hasMachines || !isComplete,
+  fn: async () => {
+    await using machine = await tempDir();
+    await makeMachine(machine.path, SYSTEMD_FILES);
+    await layOutRelease(machine.join("release"), `${ROOT}/build/daemontools`);
+    await writeService(machine.join("srv/web"), { logRun: "exec multilog t ./main" });
+    const steps = [];
+    for (const name of ["daemontools", ...Object.keys(PROGRAMS)]) {
+      const examples = examplesOf(sectionsOf(await readManual(name)).get("EXAMPLES") ?? "");
+      for (const [index, example] of examples.entries()) {
+        const file = `examples/${name}-${index}`;
+        await Deno.mkdir(machine.join(file), { recursive: true });
+        await Deno.chmod(machine.join(file), 0o777);
+        await Deno.writeTextFile(machine.join(`${file}/script`), example);
+        // What follows a file never ends; that is what it is for.
+        const wanted = example.includes("tail -F") ? 124 : 0;
+        steps.push(`cd /${file}; code=0
+timeout ${wanted === 124 ? 2 : 20} sh -eu ./script </dev/null >out 2>&1 || code=$?
+[ $code -eq ${wanted} ] || { echo "${name} ${index}: exit code $code"; cat out; }`);
+      }
+    }
+    const script = `sh /release/install.sh >/dev/null
+ln -s /srv/web /service/web
+until svok /service/web && [ -f /srv/web/log/main/current ]; do sleep 0.1; done
+${steps.join("\n")}`;
+    const { code, stdout, stderr } = await runOnMachine(machine.path, script, 90_000);
+    assertEquals([code, stdout, stderr], [0, "", ""]);
+    const output = (name: string): Promise<string> =>
+      Deno.readTextFile(machine.join(`examples/${name}/out`));
+    assertStringIncludes(await output("envdir-0"), "port 8080, language not set\n");
+    assertStringIncludes(await output("setlock-0"), "done\n");
+    assert(!(await output("setlock-0")).includes("never seen"));
+    assertEquals(
+      await output("tai64nlocal-0"),
+      "1999-08-24 04:03:43.787492500 mark\n"
+        .replace("1999-08-24 04:03:43.787492500", "1999-08-24 04:04:05.787492500"),
+    );
+    assertMatch(await output("softlimit-0"), /^64\n0\n$/);
+    assertStringIncludes(await output("readproctitle-0"), "nobody is at home");
+    assertMatch(await output("svscan-0"), /^tree\/clock: up \(pid \d+\) \d seconds$/m);
+  },
+});
