@@ -16,6 +16,9 @@ import { CWD, type SpawnPlan } from "./kernel.ts";
 let attributes: Bytes | undefined;
 const environments = new WeakMap<readonly Bytes[], CStringArray>();
 
+/** glibc's own signals for threads, which its posix_spawn would leave ignored in the child. */
+const THREAD_SIGNALS = [32, 33];
+
 /** The runtime ignores SIGPIPE; a program that we start must not inherit that. */
 function sharedAttributes(): Bytes {
   if (attributes === undefined) {
@@ -23,7 +26,10 @@ function sharedAttributes(): Bytes {
     check("posix_spawnattr_init", spawnH.posix_spawnattr_init(attributes));
     check(
       "posix_spawnattr_setsigdefault",
-      spawnH.posix_spawnattr_setsigdefault(attributes, encodeSigset([SIGNAL.PIPE])),
+      spawnH.posix_spawnattr_setsigdefault(
+        attributes,
+        encodeSigset([SIGNAL.PIPE, ...THREAD_SIGNALS]),
+      ),
     );
     check(
       "posix_spawnattr_setflags",

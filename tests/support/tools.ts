@@ -57,11 +57,12 @@ function pathOf(command: string): string {
   return command.includes("/") ? command : tool(command);
 }
 
-let started = 0;
-
-/** A value of `RUN_TOKEN` that no other process has. */
+/**
+ * A value of `RUN_TOKEN` that no other process has. Test files run in one process, side by side,
+ * so neither its id nor a counter would tell them apart.
+ */
 function newToken(): string {
-  return `${Deno.env.get(RUN_TOKEN) ?? "alone"}.${Deno.pid}.${++started}`;
+  return `${Deno.env.get(RUN_TOKEN) ?? "alone"}.${crypto.randomUUID()}`;
 }
 
 function commandFor(
@@ -249,4 +250,16 @@ export function start(
 ): Started {
   const token = newToken();
   return new Started(commandFor(command, args, options, token).spawn(), token);
+}
+
+/**
+ * Starts a shell text with no descriptors but 0, 1 and 2: what a test's own process has open, or
+ * was given by whoever started the tests, must not get in the way.
+ *
+ * @param script the text, for bash; its `$1` is `argument`
+ */
+export function startWithClean(script: string, argument: string): Started {
+  const clean =
+    'for fd in /proc/$$/fd/*; do n=${fd##*/}; [ "$n" -le 2 ] || eval "exec $n>&-"; done';
+  return start("/bin/bash", ["-c", `${clean}; ${script}`, "bash", argument]);
 }

@@ -1,0 +1,77 @@
+/** svc: what it writes into a control FIFO, and what it says when it cannot. */
+
+import { assertEquals } from "@std/assert";
+import { tempDir } from "../support/temp.ts";
+import { run, start } from "../support/tools.ts";
+
+const OPTIONS = "svc options: u up, d down, o once, x exit, p pause, c continue, h hup, " +
+  "a alarm, i interrupt, t term, k kill\n";
+
+/** What svc writes into the FIFO of `s` for these arguments. */
+async function lettersFor(path: string, args: string[]): Promise<string> {
+  await using reader = start("/bin/bash", [
+    "-c",
+    'exec 3<>s/supervise/control; echo ready; read -r -u 3 line; printf "<%s>" "$line"',
+  ], { cwd: path });
+  await reader.waitForOutput("ready");
+  const { code, stderr } = await run("svc", args, { cwd: path });
+  assertEquals([code, stderr], [0, ""]);
+  await run("/bin/sh", ["-c", "echo >s/supervise/control"], { cwd: path });
+  await reader.waitForOutput(">");
+  return reader.stdout.split("<")[1]!.slice(0, -1);
+}
+
+Deno.test("svc sends each letter once, in order of first appearance", async () => {
+  await using dir = await tempDir();
+  Deno.mkdirSync(dir.join("s/supervise"), { recursive: true });
+  await run("/usr/bin/mkfifo", [dir.join("s/supervise/control")]);
+  for (
+    const [args, letters] of [
+      [["-u", "s"], "u"],
+      [["-dx", "s"], "dx"],
+      [["-t", "-h", "s"], "th"],
+      [["-x", "-d", "-x", "-u", "s"], "xdu"],
+      [["-udopchaitkx", "s"], "udopchaitkx"],
+      [["-kk", "--", "s"], "k"],
+      [["-d", "--anything", "s"], "d"],
+      [["s"], ""],
+    ] as [string[], string][]
+  ) {
+    assertEquals(await lettersFor(dir.path, args), letters, args.join(" "));
+  }
+});
+
+Deno.test("svc warns of each directory that it cannot control, and goes on", async () => {
+  await using dir = await tempDir();
+  for (const name of ["never", "dead/supervise"]) {
+    Deno.mkdirSync(dir.join(name), { recursive: true });
+  }
+  Deno.writeTextFileSync(dir.join("file"), "");
+  await run("/usr/bin/mkfifo", [dir.join("dead/supervise/control")]);
+  const { code, stderr, stdout } = await run("svc", ["-u", "nosuch", "file", "never", "dead"], {
+    cwd: dir.path,
+  });
+  assertEquals([code, stdout, stderr], [
+    0,
+    "",
+    "svc: warning: unable to chdir to nosuch: file does not exist\n" +
+    "svc: warning: unable to chdir to file: not a directory\n" +
+    "svc: warning: unable to control never: file does not exist\n" +
+    "svc: warning: unable to control dead: supervise not running\n",
+  ]);
+});
+
+Deno.test("svc refuses a letter that it does not know, and sends nothing", async () => {
+  await using dir = await tempDir();
+  for (const [option, letter] of [["-z", "z"], ["-uz", "z"], ["-u-", "-"], ["-:", ":"]]) {
+    const { code, stderr } = await run("svc", [option!, dir.path]);
+    assertEquals([code, stderr], [100, `svc: illegal option -- ${letter}\n${OPTIONS}`]);
+  }
+});
+
+Deno.test("svc without directories does nothing", async () => {
+  for (const args of [[], ["-u"], ["-"]]) {
+    const { code } = await run("svc", args);
+    assertEquals(code, 0);
+  }
+});
