@@ -13,12 +13,11 @@ export async function run(context: Context): Promise<number> {
   if (path === undefined || excess.length > 0) usage(context.usage);
   const host = createHost(context);
   let over = false;
-  let supervisor: Supervisor | undefined;
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     // Before svok succeeds: whoever waited for that may send a signal at once.
-    kernel.onSignal(name, () => host.reactor.post(() => supervisor?.handle("stop")));
+    kernel.onSignal(name, () => host.reactor.post(() => supervisor.handle("stop")));
   }
-  supervisor = new Supervisor(host, { at: CWD, path, name: path }, () => over = true);
+  const supervisor = new Supervisor(host, { at: CWD, path, name: path }, () => over = true);
   await host.reactor.run(() => over);
   return EXIT_OK;
 }
