@@ -35,7 +35,7 @@ make_archive() {
   cp build/daemontools "$stage/$name"
   chmod 755 "$stage/$name/daemontools"
   tar -C "$stage" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
-    -cf - "$name" | gzip -9n >"$stage/$name.tar.gz"
+    -cf - "$name" | gzip -n >"$stage/$name.tar.gz"
   finish "$name.tar.gz"
 }
 

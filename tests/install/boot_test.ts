@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PROGRAMS } from "../../src/programs/registry.ts";
 import {
+  debianTree,
   hasMachines,
   layOutRelease,
   makeMachine,
@@ -74,7 +75,7 @@ everything() { find /command /service /etc /usr/local 2>/dev/null | sort; }
 pid_of() { svstat "$1" | sed -n 's/.*up (pid \\([0-9]*\\)).*/\\1/p'; }
 svscan_pid() {
   for file in $(grep -ls svscan /proc/[0-9]*/cmdline); do
-    [ "$(tr '\\0' ' ' 2>/dev/null <$file | sed 's|[^ ]*/||')" != 'svscan /service ' ] || echo "$file" | tr -cd 0-9
+    [ "$(tr '\\0' ' ' 2>/dev/null <$file | sed 's|^[^ ]*/||')" != 'svscan /service ' ] || echo "$file" | tr -cd 0-9
   done
 }
 until_true() {
@@ -118,13 +119,15 @@ echo "--- told"
 cat /var/boot.log
 `;
 
-for (const [method, { files, told }] of Object.entries(METHODS)) {
+function testOn(method: string, tree: string | undefined): void {
+  const { files = {}, told } = METHODS[method] ?? {};
   Deno.test({
-    name: `install starts svscan with ${method}, and an upgrade disturbs nothing`,
+    name: `install starts svscan with ${method}, and an upgrade disturbs nothing` +
+      (tree === undefined ? "" : ", on Debian"),
     ignore: isReference || !hasMachines || !("svscanboot" in PROGRAMS && "multilog" in PROGRAMS),
     fn: async () => {
       await using machine = await tempDir();
-      await makeMachine(machine.path, files);
+      await makeMachine(machine.path, files, tree);
       await layOutRelease(machine.join("new"), `${ROOT}/build/daemontools`);
       await layOutRelease(machine.join("old"), `${ROOT}/build/daemontools`);
       await makeOtherVersion(machine.join("old/daemontools"), "0.0.9");
@@ -148,4 +151,9 @@ for (const [method, { files, told }] of Object.entries(METHODS)) {
       assertEquals(log, told);
     },
   });
+}
+
+for (const method of Object.keys(METHODS)) {
+  testOn(method, undefined);
+  if (debianTree !== undefined) testOn(method, debianTree);
 }

@@ -34,10 +34,42 @@ export const hasMachines: boolean = Deno.uid() === 0 &&
   (await new Deno.Command("unshare", { args: [...ENTER, "mount", "--make-rprivate", "/"] })
     .output().catch(() => ({ success: false }))).success;
 
-const FILES: Readonly<Record<string, string>> = {
-  "etc/passwd": "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n" +
+const LONG = Boolean(Deno.env.get("DAEMONTOOLS_TEST_LONG"));
+const DEBIAN_TREE = `${ROOT}/build/debian-tree`;
+
+/**
+ * A Debian tree made by debootstrap, for machines with a `/usr` of their own; made once. There is
+ * none unless `DAEMONTOOLS_TEST_LONG` is set and it can be had.
+ */
+export const debianTree: string | undefined = LONG && hasMachines
+  ? await makeDebianTree()
+  : undefined;
+
+async function makeDebianTree(): Promise<string | undefined> {
+  const isThere = await Deno.stat(DEBIAN_TREE).then(() => true, () => false);
+  if (isThere) return DEBIAN_TREE;
+  const release = await Deno.readTextFile("/etc/os-release");
+  const suite = /^ID=debian$/m.test(release)
+    ? /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1] ?? "stable"
+    : "stable";
+  const next = `${DEBIAN_TREE}.${Deno.pid}`;
+  await Deno.mkdir(next, { recursive: true });
+  const args = ["600", "debootstrap", "--variant=minbase", "--include=man-db", suite, next];
+  const { success } = await new Deno.Command("timeout", { args, stdout: "null", stderr: "null" })
+    .output().catch(() => ({ success: false }));
+  if (success) await Deno.rename(next, DEBIAN_TREE);
+  return success ? DEBIAN_TREE : undefined;
+}
+
+/** What is added to the files of a machine, or of its tree. */
+const LINES: Readonly<Record<string, string>> = {
+  "etc/passwd":
     "web:x:990:990::/nonexistent:/bin/false\nweblog:x:991:991::/nonexistent:/bin/false\n",
-  "etc/group": "root:x:0:\nnogroup:x:65534:\nweb:x:990:\nweblog:x:991:\n",
+  "etc/group": "web:x:990:\nweblog:x:991:\n",
+};
+const FILES: Readonly<Record<string, string>> = {
+  "etc/passwd": "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/nonexistent:/bin/false\n",
+  "etc/group": "root:x:0:\nnogroup:x:65534:\n",
   "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
   "etc/hosts": "127.0.0.1 localhost\n",
 };
@@ -49,16 +81,31 @@ const FILES: Readonly<Record<string, string>> = {
  * @param path the root directory, which exists
  * @param files further files: a path without a leading slash, and the contents. Those that begin
  *   with `#!` are executable.
+ * @param tree a tree to copy, which then has a `/usr` of its own
  */
-export async function makeMachine(path: string, files: Record<string, string>): Promise<void> {
+export async function makeMachine(
+  path: string,
+  files: Record<string, string>,
+  tree?: string,
+): Promise<void> {
+  if (tree !== undefined) {
+    const { code, stderr } = await run("/bin/cp", ["-a", `${tree}/.`, path], {
+      timeoutMs: 120_000,
+    });
+    if (code !== 0) throw new Error(stderr);
+  }
   for (const directory of ["etc", "tmp", "var", "run", "srv", "local/bin"]) {
     await Deno.mkdir(`${path}/${directory}`, { recursive: true });
   }
   await Deno.chmod(`${path}/tmp`, 0o1777);
-  for (const [name, contents] of Object.entries({ ...FILES, ...files })) {
+  const all = tree === undefined ? { ...FILES, ...files } : files;
+  for (const [name, contents] of Object.entries(all)) {
     await Deno.mkdir(`${path}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
     await Deno.writeTextFile(`${path}/${name}`, contents);
     await Deno.chmod(`${path}/${name}`, contents.startsWith("#!") ? 0o755 : 0o644);
+  }
+  for (const [name, lines] of Object.entries(LINES)) {
+    await Deno.writeTextFile(`${path}/${name}`, lines, { append: true });
   }
 }
 
