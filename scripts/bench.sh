@@ -5,14 +5,14 @@ set -eu
 cd "$(dirname "$0")/.."
 
 what=${1:-}
-[ -n "$what" ] && [ -f "scripts/bench/$what.sh" ] || {
+if [ ! -f "scripts/bench/$what.sh" ]; then
   echo "usage: sh scripts/bench.sh WHAT [argument]..., with WHAT one of:" >&2
   for script in scripts/bench/*.sh; do
     name=${script##*/}
     echo "  ${name%.sh}" >&2
   done
   exit 100
-}
+fi
 shift
 sh scripts/build.sh
 exec sh "scripts/bench/$what.sh" "$@"

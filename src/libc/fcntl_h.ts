@@ -38,8 +38,6 @@ export const F = {
   SETFD: 2,
   GETFL: 3,
   SETFL: 4,
-  SETSIG: 10,
-  GETSIG: 11,
   DUPFD_CLOEXEC: 1030,
   SETPIPE_SZ: 1031,
   GETPIPE_SZ: 1032,

@@ -6,7 +6,7 @@ import { SystemError } from "../base/system_error.ts";
 import { decodePasswd, PASSWD_SIZE, pwdH } from "../libc/pwd_h.ts";
 import { decodeLimit, encodeLimit, resourceH, RLIMIT, RLIMIT_SIZE } from "../libc/resource_h.ts";
 import { unistdH } from "../libc/unistd_h.ts";
-import { hideRuntimeDescriptors } from "./inherited.ts";
+import { noteDescriptors } from "./inherited.ts";
 import { type Account, type Accounts, CWD, type ResourceLimit } from "./kernel.ts";
 import { linuxFiles } from "./linux_files.ts";
 import { unwrap } from "./unwrap.ts";
@@ -16,7 +16,7 @@ const UNLIMITED = 2n ** 64n - 1n;
 
 function findAccount(name: Bytes): Account | null {
   // What the look-up leaves open is not part of what we were started with.
-  hideRuntimeDescriptors();
+  noteDescriptors();
   const passwd = new Uint8Array(PASSWD_SIZE);
   const found = new BigUint64Array(1);
   for (let size = STRINGS_SIZE;; size *= 4) {
@@ -86,7 +86,6 @@ function withoutCountingThreads(limit: ResourceLimit | undefined, action: () => 
 export const linuxAccounts: Accounts = {
   findAccount,
   becomeAccount(account, processLimit) {
-    hideRuntimeDescriptors();
     withoutCountingThreads(processLimit, () => takeOn(account));
   },
 };

@@ -16,7 +16,7 @@ import {
 import { pidfdH, SIGACTION_SIZE, signalH, SYS, WNOHANG } from "../libc/signal_h.ts";
 import { unistdH } from "../libc/unistd_h.ts";
 import { bequeathLimits, holding } from "./bequest.ts";
-import { closesOnExec, hideRuntimeDescriptors, openDescriptors } from "./inherited.ts";
+import { closesOnExec, openDescriptors } from "./inherited.ts";
 import type { Bequest, Processes, SpawnPlan } from "./kernel.ts";
 import { memoryMarks } from "./self.ts";
 import { spawn } from "./spawn.ts";
@@ -49,7 +49,6 @@ export function linuxProcesses(): Processes {
   const statusBytes = new Uint8Array(status.buffer);
   return {
     spawn(plan) {
-      hideRuntimeDescriptors();
       if (limits === undefined) return spawnWithBequest(plan);
       // A child takes our limits as they are when it is made; open descriptors stay open.
       setLimit(RLIMIT.NOFILE, limits.inherited);
@@ -75,7 +74,6 @@ export function linuxProcesses(): Processes {
     },
     kill: (pid, signal) => void unwrap("kill", signalH.kill(pid, signal)),
     execute(path, argv, environment, bequest = NO_BEQUEST) {
-      hideRuntimeDescriptors();
       const pathString = cString(path);
       const { pointers: argvPointers } = new CStringArray(argv);
       const { pointers: environmentPointers } = new CStringArray(environment);
@@ -89,10 +87,7 @@ export function linuxProcesses(): Processes {
       });
       throw new SystemError("execve", errno);
     },
-    inheritedDescriptors() {
-      hideRuntimeDescriptors();
-      return openDescriptors().filter((fd) => !closesOnExec(fd));
-    },
+    inheritedDescriptors: () => openDescriptors().filter((fd) => !closesOnExec(fd)),
     isOwnExecutable,
     continueAs,
     newSession: () => void unwrap("setsid", unistdH.setsid()),

@@ -51,14 +51,14 @@ const STATES: Readonly<Record<string, Omit<Launch, "chain">>> = {
     setup: `at(0, "in"); at(1, "o", 0x441); at(2, "/dev/null", 1); at(5, "in"); same(1, 7);
       at(40, "in", 2); at(4, "/", 0)`,
   },
-  "descriptors that look like the runtime's": {
-    setup: `at(0, "/dev/null"); at(9, "/dev/null"); at(11, "/dev/null"); at(10, "in")`,
+  "descriptors where the runtime's would be": {
+    setup: `at(0, "/dev/null"); at(9, "/dev/null"); same(0, 10); at(11, "in"); same(0, 12)`,
   },
   "one file as input, output and errors": {
     setup: `at(0, "in", 2); same(0, 1); same(0, 2)`,
   },
-  "copies of standard input far away": {
-    setup: `at(0, "in"); same(0, 3); same(0, 4); same(0, 30)`,
+  "copies of standard input and output": {
+    setup: `at(0, "in"); same(0, 3); same(0, 4); same(0, 30); same(1, 31)`,
   },
   "many descriptors": { setup: `at($_, "in") for 20 .. 60` },
   "signals ignored and blocked": {
