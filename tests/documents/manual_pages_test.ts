@@ -94,6 +94,31 @@ Deno.test("manual pages document options for programs that have some only", asyn
 });
 
 Deno.test({
+  name: "multilog(8) documents the actions that multilog knows, and no other",
+  ignore: !("multilog" in PROGRAMS),
+  fn: async () => {
+    const source = await Deno.readTextFile(`${ROOT}/src/logging/script.ts`);
+    const letters = [...source.matchAll(/^ +case "(.)":$/gm)].map(([, letter = ""]) => letter);
+    const words = [...source.matchAll(/word(?: === |\.startsWith\()"(\w+=\w*)"/g)]
+      .map(([, word = ""]) => word);
+    assert(letters.length > 5 && words.length > 3);
+    const section = sectionsOf(await readManual("multilog")).get("OPTIONS") ?? "";
+    const tags = entriesOf(section).flatMap(({ tag }) => tag.split(", "));
+    const isOwn = (tag: string): boolean => /^\w+=/.test(tag);
+    assertEquals(
+      tags.filter(isOwn).map((tag) => words.find((word) => tag.startsWith(word)) ?? tag).sort(),
+      words.sort(),
+    );
+    assertEquals(tags.filter((tag) => !isOwn(tag)).map((tag) => tag[0]!).sort(), letters.sort());
+  },
+});
+
+Deno.test("README.md speaks of every program", async () => {
+  const readme = await Deno.readTextFile(`${ROOT}/README.md`);
+  assertEquals(Object.keys(PROGRAMS).filter((name) => !readme.includes(`\`${name}`)), []);
+});
+
+Deno.test({
   name: "daemontools(8) documents the options of install and uninstall, and no other",
   ignore: isReference,
   fn: async () => {

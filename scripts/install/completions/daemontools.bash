@@ -108,7 +108,9 @@ __daemontools_action() {
       while IFS= read -r path; do COMPREPLY+=("=$path"); done < <(compgen -f -- "${1#=}")
       ;;
     *)
-      __daemontools_words "$1" "$( ((COMP_CWORD != $2)) || echo t --help) e - + s n ! = ./"
+      __daemontools_words "$1" "e - + s n ! = ./ limit= age= gzip=yes gzip=no $(
+        ((COMP_CWORD != $2)) || echo t iso=utc iso=local --help
+      )"
       compopt -o nospace 2>/dev/null
       ;;
   esac

@@ -117,8 +117,8 @@ complete -c softlimit -n '__daemontools_operand 0 valued' -x -s s -d 'Stack, byt
 complete -c softlimit -n '__daemontools_operand 0 valued' -x -s t -d 'CPU time, seconds'
 
 complete -c multilog -f -a '(__fish_complete_directories (commandline -ct))'
-complete -c multilog -a 'e\t"to standard error" s\t"size of a file" n\t"number of files"'
-complete -c multilog -n 'test (count (commandline -opc)) -eq 1' -a 't\t"put labels in front"'
+complete -c multilog -a 'e\t"to standard error" s\t"size of a file" n\t"number of files" limit=\t"bytes of all files" age=\t"seconds until a new file" gzip=yes\t"compress finished files" gzip=no\t"do not compress"'
+complete -c multilog -n 'test (count (commandline -opc)) -eq 1' -a 't\t"put labels in front" iso=utc\t"put date and time in front" iso=local\t"put local date and time in front"'
 
 complete -c daemontools -f
 complete -c daemontools -n "__fish_seen_subcommand_from $tools" -a '(__daemontools_complete_program 0)'
