@@ -1,0 +1,30 @@
+import { assertEquals } from "@std/assert";
+import { ERRNO, errnoName, errnoText } from "../../../src/base/errno.ts";
+
+Deno.test("errnoText() uses daemontools' words", () => {
+  // The words that surprise: permission denied is not EACCES.
+  const words: [number, string][] = [
+    [0, "no error"],
+    [1, "permission denied"],
+    [2, "file does not exist"],
+    [6, "device not configured"],
+    [11, "temporary failure"],
+    [13, "access denied"],
+    [17, "file already exists"],
+    [18, "cross-device link"],
+    [28, "out of disk space"],
+    [30, "read-only file system"],
+    [40, "symbolic link loop"],
+    [75, "unknown error"],
+    [116, "stale NFS file handle"],
+    [122, "disk quota exceeded"],
+    [133, "unknown error"],
+    [-1, "unknown error"],
+  ];
+  for (const [errno, text] of words) assertEquals(errnoText(errno), text);
+});
+
+Deno.test("errnoName() names what it knows and shows the number of the rest", () => {
+  assertEquals([errnoName(2), errnoName(9999)], ["ENOENT", "9999"]);
+  assertEquals([ERRNO.EAGAIN, ERRNO.ENOMEM, ERRNO.EXDEV], [11, 12, 18]);
+});

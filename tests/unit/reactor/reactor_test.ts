@@ -1,0 +1,81 @@
+import { assertEquals } from "@std/assert";
+import { Reactor } from "../../../src/reactor/reactor.ts";
+import type { Poller } from "../../../src/system/kernel.ts";
+
+/** A poller whose waits pass time on a clock of its own and find what a test says. */
+function fakeWorld(ready: number[][] = []) {
+  const world = { timeMs: 0, waits: [] as number[], wakes: 0 };
+  const poller: Poller = {
+    add: () => {},
+    remove: () => {},
+    wait: (timeoutMs) => {
+      world.waits.push(timeoutMs);
+      const found = ready.shift() ?? [];
+      if (found.length === 0) world.timeMs += Math.max(timeoutMs, 0);
+      return Promise.resolve(found);
+    },
+    wake: () => void world.wakes++,
+  };
+  const errors: unknown[] = [];
+  const clock = { monotonicMs: () => world.timeMs, now: () => ({ seconds: 0, nanoseconds: 0 }) };
+  const reactor = new Reactor(poller, clock, (error) => void errors.push(error));
+  return { world, reactor, errors };
+}
+
+Deno.test("Reactor calls timers in the order of their deadlines", async () => {
+  const { reactor, world } = fakeWorld();
+  const calls: string[] = [];
+  reactor.after(30, () => calls.push("c"));
+  reactor.after(10, () => calls.push("a"));
+  reactor.after(20, () => calls.push("b"));
+  await reactor.run(() => calls.length === 3);
+  assertEquals([calls, world.timeMs], [["a", "b", "c"], 30]);
+});
+
+Deno.test("Reactor forgets a cancelled timer, even one that is due", async () => {
+  const { reactor } = fakeWorld();
+  const calls: string[] = [];
+  const later = reactor.after(10, () => calls.push("never"));
+  reactor.after(5, () => reactor.cancel(later));
+  reactor.after(20, () => calls.push("end"));
+  await reactor.run(() => calls.includes("end"));
+  assertEquals(calls, ["end"]);
+});
+
+Deno.test("Reactor calls no handler that an earlier one has removed", async () => {
+  const { reactor } = fakeWorld([[3, 4]]);
+  const calls: number[] = [];
+  reactor.watch(3, () => {
+    calls.push(3);
+    reactor.unwatch(4);
+  });
+  reactor.watch(4, () => calls.push(4));
+  await reactor.run(() => calls.length > 0);
+  assertEquals(calls, [3]);
+});
+
+Deno.test("Reactor reports what a call throws and goes on", async () => {
+  const { reactor, errors } = fakeWorld([[3]]);
+  let done = false;
+  reactor.watch(3, () => {
+    throw new Error("handler");
+  });
+  reactor.post(() => {
+    throw new Error("posted");
+  });
+  reactor.after(0, () => {
+    throw new Error("timer");
+  });
+  reactor.after(1, () => done = true);
+  await reactor.run(() => done);
+  assertEquals(errors.map((error) => (error as Error).message), ["handler", "posted", "timer"]);
+});
+
+Deno.test("Reactor does what was posted at once, not at the next deadline", async () => {
+  const { reactor, world } = fakeWorld();
+  let done = false;
+  reactor.after(5000, () => {});
+  reactor.post(() => done = true);
+  await reactor.run(() => done);
+  assertEquals([world.waits, world.timeMs], [[0], 0]);
+});

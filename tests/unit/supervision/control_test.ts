@@ -1,0 +1,7 @@
+import { assertEquals } from "@std/assert";
+import { CONTROL_LETTERS, controlLetter } from "../../../src/supervision/control.ts";
+
+Deno.test("controlLetter() knows svc's letters and no other byte", () => {
+  const known = [...Array(256).keys()].filter((byte) => controlLetter(byte) !== undefined);
+  assertEquals(String.fromCharCode(...known), [...CONTROL_LETTERS].sort().join(""));
+});

@@ -1,0 +1,177 @@
+/** The kernel interface on the real kernel, where a wrong width or offset would show. */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { type Bytes, concat, decode, encode } from "../../../src/base/bytes.ts";
+import { ERRNO } from "../../../src/base/errno.ts";
+import { SIGNAL } from "../../../src/base/signals.ts";
+import { SystemError } from "../../../src/base/system_error.ts";
+import { CWD, WOULD_BLOCK } from "../../../src/system/kernel.ts";
+import { linuxKernel } from "../../../src/system/linux.ts";
+import { descriptorsOf } from "../../support/processes.ts";
+import { tempDir } from "../../support/temp.ts";
+import { waitFor } from "../../support/wait.ts";
+
+const kernel = linuxKernel();
+
+/** C functions are bound when they are first used, and stay bound. */
+function kernelTest(name: string, fn: () => void | Promise<void>): void {
+  Deno.test({ name, fn, sanitizeResources: false });
+}
+
+/** The error number with which a call fails. */
+function failureOf(action: () => unknown): number {
+  return (assertThrows(action, SystemError) as SystemError).errno;
+}
+
+kernelTest("Files tell what is wrong by error number", async () => {
+  await using dir = await tempDir();
+  const at = kernel.openDirectory(CWD, encode(dir.path));
+  kernel.close(kernel.openTruncate(at, "file"));
+  kernel.mkfifo(at, "fifo", 0o600);
+  assertEquals(failureOf(() => kernel.openRead(at, "nosuch")), ERRNO.ENOENT);
+  assertEquals(failureOf(() => kernel.openDirectory(at, "file")), ERRNO.ENOTDIR);
+  assertEquals(failureOf(() => kernel.openDirectory(at, "")), ERRNO.ENOENT);
+  assertEquals(failureOf(() => kernel.openWrite(at, "fifo")), ERRNO.ENXIO);
+  assertEquals(failureOf(() => kernel.mkdir(at, "file", 0o700)), ERRNO.EEXIST);
+  assertEquals(failureOf(() => kernel.readLink(at, "file")), ERRNO.EINVAL);
+  kernel.close(at);
+  assertEquals(failureOf(() => kernel.close(at)), ERRNO.EBADF);
+});
+
+kernelTest("Files read a directory of any size, with names that are not UTF-8", async () => {
+  await using dir = await tempDir();
+  const at = kernel.openDirectory(CWD, encode(dir.path));
+  const odd: Bytes = concat("odd", Uint8Array.of(0xff, 0x0a));
+  kernel.close(kernel.openTruncate(at, odd));
+  for (let number = 0; number < 3000; number++) kernel.close(kernel.openTruncate(at, `n${number}`));
+  const names = kernel.readDirectory(at, ".");
+  assertEquals(names.length, 3001);
+  assertEquals(new Set(names.map((name) => name.join())).size, 3001);
+  assert(names.some((name) => name.join() === odd.join()));
+  kernel.close(at);
+});
+
+kernelTest("Files stat tells kind, size, permissions, links and identity", async () => {
+  await using dir = await tempDir();
+  const at = kernel.openDirectory(CWD, encode(dir.path));
+  await Deno.writeTextFile(dir.join("file"), "12345", { mode: 0o640 });
+  kernel.link(at, "file", "second");
+  Deno.symlinkSync("file", dir.join("link"));
+  const status = kernel.stat(at, "link");
+  const { ino, dev, uid } = Deno.statSync(dir.join("file"));
+  assertEquals(
+    [status.kind, status.size, status.permissions, status.links, Number(status.inode), status.uid],
+    ["file", 5, 0o640, 2, ino, uid],
+  );
+  // Deno packs major and minor numbers as the C library does.
+  const { device } = status;
+  const [major, minor] = [Math.floor(device / 2 ** 32), device % 2 ** 32];
+  assertEquals((minor & 0xff) + (major & 0xfff) * 256 + (minor - (minor & 0xff)) * 4096, dev);
+  assertEquals(kernel.statLink(at, "link").kind, "link");
+  assertEquals(kernel.stat(at, ".").kind, "directory");
+  kernel.close(at);
+});
+
+kernelTest("Files read says whether there is nothing yet or nothing any more", () => {
+  const { readFd, writeFd } = kernel.pipe();
+  const fifo = `/proc/self/fd/${readFd}`;
+  const nonBlocking = kernel.openRead(CWD, fifo);
+  const buffer = new Uint8Array(10);
+  assertEquals(kernel.read(nonBlocking, buffer), WOULD_BLOCK);
+  assertEquals(kernel.write(writeFd, encode("abc")), 3);
+  assertEquals([kernel.bytesWaiting(readFd), kernel.isHungUp(readFd)], [3, false]);
+  assertEquals([kernel.read(nonBlocking, buffer), decode(buffer.subarray(0, 3))], [3, "abc"]);
+  kernel.close(writeFd);
+  assertEquals([kernel.read(nonBlocking, buffer), kernel.isHungUp(readFd)], [0, true]);
+  kernel.close(nonBlocking);
+  kernel.close(readFd);
+});
+
+kernelTest("Files isWritable tells a full pipe", () => {
+  const { readFd, writeFd } = kernel.pipe();
+  const nonBlocking = kernel.openWrite(CWD, `/proc/self/fd/${writeFd}`);
+  assertEquals(kernel.isWritable(nonBlocking), true);
+  const block = new Uint8Array(65536);
+  assertEquals(kernel.write(nonBlocking, block), block.length);
+  assertEquals(kernel.isWritable(nonBlocking), false);
+  for (const fd of [nonBlocking, writeFd, readFd]) kernel.close(fd);
+});
+
+kernelTest("Files lock keeps others out until it is closed", async () => {
+  await using dir = await tempDir();
+  const open = () => kernel.openAppend(CWD, encode(dir.join("lock")));
+  const [first, second] = [open(), open()];
+  kernel.lock(first, false);
+  assertEquals(failureOf(() => kernel.lock(second, false)), ERRNO.EAGAIN);
+  kernel.close(first);
+  kernel.lock(second, false);
+  kernel.close(second);
+});
+
+kernelTest("Poller finds what is readable, and can be woken", async () => {
+  const poller = kernel.newPoller();
+  const { readFd, writeFd } = kernel.pipe();
+  poller.add(readFd);
+  assertEquals(await poller.wait(0), []);
+  kernel.write(writeFd, encode("x"));
+  assertEquals(await poller.wait(-1), [readFd]);
+  poller.remove(readFd);
+  const waiting = poller.wait(-1);
+  poller.wake();
+  assertEquals(await waiting, []);
+  for (const fd of [readFd, writeFd]) kernel.close(fd);
+});
+
+kernelTest("DirectoryWatcher notices a name that comes", async () => {
+  await using dir = await tempDir();
+  const at = kernel.openDirectory(CWD, encode(dir.path));
+  const watchFd = kernel.watchDirectory(at, ".");
+  assertEquals(kernel.bytesWaiting(watchFd), 0);
+  Deno.symlinkSync("nowhere", dir.join("link"));
+  await waitFor(() => kernel.bytesWaiting(watchFd) > 0, { what: "a notice" });
+  kernel.drainWatch(watchFd);
+  assertEquals(kernel.bytesWaiting(watchFd), 0);
+  kernel.close(watchFd);
+  kernel.close(at);
+});
+
+kernelTest("Processes spawn says at once what cannot be executed", async () => {
+  await using dir = await tempDir();
+  const directoryFd = kernel.openDirectory(CWD, encode(dir.path));
+  const spawn = (path: string) =>
+    kernel.spawn({ path, argv: [encode(path)], environment: [], directoryFd });
+  const before = descriptorsOf(Deno.pid).size;
+  Deno.writeTextFileSync(dir.join("plain"), "", { mode: 0o644 });
+  Deno.writeTextFileSync(dir.join("empty"), "x", { mode: 0o755 });
+  assertEquals(failureOf(() => spawn("./nosuch")), ERRNO.ENOENT);
+  assertEquals(failureOf(() => spawn("./plain")), ERRNO.EACCES);
+  assertEquals(failureOf(() => spawn("./empty")), ERRNO.ENOEXEC);
+  assertEquals(failureOf(() => spawn(".")), ERRNO.EACCES);
+  assertEquals(descriptorsOf(Deno.pid).size, before);
+  kernel.close(directoryFd);
+});
+
+kernelTest("Processes spawn, kill and openProcess work on a real process", async () => {
+  await using dir = await tempDir();
+  const directoryFd = kernel.openDirectory(CWD, encode(dir.path));
+  const argv = ["sh", "-c", 'echo "$A $0 $(pwd)" >out; kill -STOP $$; exec sleep 1000000', "arg"];
+  const pid = kernel.spawn({
+    path: "/bin/sh",
+    argv: argv.map(encode),
+    environment: [encode("A=1"), encode("PATH=/usr/bin:/bin")],
+    directoryFd,
+  });
+  await waitFor(() => Deno.readTextFileSync(dir.join("out")).endsWith("\n"), { what: "output" });
+  assertEquals(Deno.readTextFileSync(dir.join("out")), `1 arg ${dir.path}\n`);
+  const pidFd = kernel.openProcess(pid);
+  const poller = kernel.newPoller();
+  poller.add(pidFd);
+  assertEquals(await poller.wait(0), []);
+  kernel.kill(pid, SIGNAL.CONT);
+  kernel.signal(pidFd, SIGNAL.KILL);
+  assertEquals(await poller.wait(10_000), [pidFd]);
+  // Not reaped here: waiting for any child would take those of tests that run beside this one.
+  poller.remove(pidFd);
+  kernel.close(pidFd);
+  kernel.close(directoryFd);
+});
