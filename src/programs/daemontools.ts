@@ -15,6 +15,8 @@ import { PROGRAMS, SUITE_NAME } from "./registry.ts";
 const SCRIPTS = new URL("../../scripts/", import.meta.url);
 const PLAIN_WIDTH = 80;
 const WIDEST = 100;
+/** From this exit code on, a shell has not run its command. */
+const COMMAND_NOT_RUN = 126;
 
 /** Does what the first argument says. Exit code 100 if it is nothing that we know. */
 export async function run({ kernel, args }: Context): Promise<number> {
@@ -27,12 +29,9 @@ export async function run({ kernel, args }: Context): Promise<number> {
       errnoOf(error);
     }
   };
-  const answer = verb === "install" || verb === "uninstall"
-    ? await runScript(verb, args.slice(1))
-    : excess.length === 0
-    ? describe(verb, topic)
-    : undefined;
-  if (typeof answer === "number") return answer;
+  if (verb === "install" || verb === "uninstall") return await runScript(verb, args.slice(1));
+  const answer = excess.length === 0 ? describe(verb, topic) : undefined;
+  if (verb === "help" && answer !== undefined && await showInPager(answer)) return EXIT_OK;
   print(answer === undefined ? 2 : 1, answer ?? overview());
   return answer === undefined ? EXIT_USAGE : EXIT_OK;
 }
@@ -65,28 +64,55 @@ function manualOf(topic: string): string {
   return renderManual(source, { width, styled });
 }
 
+/**
+ * Shows a text in the user's pager, if that is a terminal and there is one.
+ *
+ * @returns whether it was shown
+ */
+async function showInPager(text: string): Promise<boolean> {
+  if (!Deno.stdout.isTerminal()) return false;
+  const pager = new Deno.Command("/bin/sh", {
+    args: ["-c", "exec ${PAGER:-less}"],
+    // Colours as they are; none of it when the text fits the screen.
+    env: { LESS: Deno.env.get("LESS") ?? "FRX" },
+    stdin: "piped",
+    stderr: "null",
+  }).spawn();
+  // It may be left before it has read all.
+  const feeding = new Blob([text]).stream().pipeTo(pager.stdin).catch(() => {});
+  const { code } = await heedingNoSignals(() => pager.status);
+  await feeding;
+  return code < COMMAND_NOT_RUN;
+}
+
+/** Lets an interrupt, which a child at the same terminal gets too, end only the child. */
+async function heedingNoSignals<T>(action: () => Promise<T>): Promise<T> {
+  const stay = (): void => {};
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, stay);
+  try {
+    return await action();
+  } finally {
+    for (const name of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(name, stay);
+  }
+}
+
 /** Writes what the executable carries of `scripts/` to a directory of its own and runs a script. */
 async function runScript(name: "install" | "uninstall", args: readonly Bytes[]): Promise<number> {
   const directory = Deno.makeTempDirSync({ prefix: "daemontools-" });
-  // An interrupt ends the script, which shares our terminal; what is here must then be removed.
-  const stay = (): void => {};
-  Deno.addSignalListener("SIGINT", stay);
-  Deno.addSignalListener("SIGTERM", stay);
   try {
-    for (const script of ["install.sh", "uninstall.sh"]) unpack(script, directory);
-    unpack("install", directory);
-    const { code } = await new Deno.Command("/bin/sh", {
+    for (const part of ["install.sh", "uninstall.sh", "install"]) unpack(part, directory);
+    const command = new Deno.Command("/bin/sh", {
       args: [`${directory}/${name}.sh`, ...args.map((word) => decode(word))],
       env: { DAEMONTOOLS_EXECUTABLE: `/proc/${Deno.pid}/exe` },
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
-    }).spawn().status;
-    return code > EXIT_FAILURE ? EXIT_FAILURE : code;
+    });
+    // What is unpacked must be removed, whatever ends the script.
+    const { code } = await heedingNoSignals(() => command.spawn().status);
+    return Math.min(code, EXIT_FAILURE);
   } finally {
     Deno.removeSync(directory, { recursive: true });
-    Deno.removeSignalListener("SIGINT", stay);
-    Deno.removeSignalListener("SIGTERM", stay);
   }
 }
 

@@ -33,7 +33,8 @@ test("daemontools help shows a manual page, without marks when it is not a termi
 
 test("daemontools help marks bold words on a terminal and keeps within its width", async () => {
   const command = `stty cols 60; ${EXECUTABLE} help svc`;
-  const { stdout } = await run("/usr/bin/script", ["-qec", command, "/dev/null"]);
+  const env = { PAGER: "cat" };
+  const { stdout } = await run("/usr/bin/script", ["-qec", command, "/dev/null"], { env });
   assertStringIncludes(stdout, "\x1b[0;1mSYNOPSIS\x1b[0m");
   // deno-lint-ignore no-control-regex
   const lines = stdout.replace(/\x1b\[[\d;]*m/g, "").split(/\r?\n/);
@@ -61,4 +62,12 @@ test("--help beside other arguments is what it is for the C tools", async () => 
   const { code, stdout } = await run("svstat", ["--help", "--help"]);
   const line = "--help: unable to chdir: file does not exist\n";
   assertEquals([code, stdout], [0, line + line]);
+});
+
+test("daemontools help goes on without a pager", async () => {
+  const env = { PAGER: "/nonexistent/pager" };
+  const args = ["-qec", `${EXECUTABLE} help svok`, "/dev/null"];
+  const { code, stdout } = await run("/usr/bin/script", args, { env });
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "SVOK(8)");
 });
