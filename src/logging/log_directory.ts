@@ -168,10 +168,7 @@ export class LogDirectory {
   }
 
   #work(): void {
-    this.#working = this.#writeAll().finally(() => {
-      this.#working = undefined;
-      this.onProgress();
-    });
+    this.#working = this.#writeAll();
     this.#working.catch((error) =>
       this.#host.reactor.post(() => {
         throw error;
@@ -187,7 +184,12 @@ export class LogDirectory {
         this.#cuts.shift();
         continue;
       }
-      if (this.queue.size === 0) return;
+      if (this.queue.size === 0) {
+        // In the same breath as the last look: what is queued from now on begins anew.
+        this.#working = undefined;
+        this.onProgress();
+        return;
+      }
       await this.#writeSome(cut - this.#written);
       this.onProgress();
     }
