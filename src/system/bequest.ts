@@ -1,18 +1,55 @@
-/** Handing a bequest over: right before execve, or to a process just started. */
+/** Handing a bequest over: right before execve, or to a process that is being started. */
 
+import type { Bytes } from "../base/bytes.ts";
+import { lastErrno } from "../libc/errno_h.ts";
 import { F, fcntlH, FD_CLOEXEC } from "../libc/fcntl_h.ts";
-import { encodeLimit, resourceH, RLIMIT_SIZE } from "../libc/resource_h.ts";
+import type { CStringArray } from "../libc/memory.ts";
+import { encodeLimit, resourceH, RLIMIT, RLIMIT_SIZE } from "../libc/resource_h.ts";
 import { unistdH } from "../libc/unistd_h.ts";
 import type { Bequest } from "./kernel.ts";
 import { unwrap } from "./unwrap.ts";
 
-/** Limits in C's terms, with what was there before, so that none is allocated under them. */
-function encodeLimits({ limits }: Bequest) {
-  return limits.map(({ resource, limit }) => {
-    const earlier = new Uint8Array(RLIMIT_SIZE);
-    unwrap("getrlimit", resourceH.getrlimit(resource, earlier));
-    return { resource, wanted: encodeLimit(limit), earlier };
+/** Limits that this process can have for a moment while it starts another. */
+const BEARABLE: readonly number[] = [RLIMIT.NOFILE, RLIMIT.STACK];
+
+/** Limits in C's terms, with what was there before. */
+interface EncodedLimits {
+  readonly resources: readonly number[];
+  readonly wanted: readonly Bytes[];
+  readonly earlier: readonly Bytes[];
+}
+
+function encodeLimits(limits: Bequest["limits"]): EncodedLimits {
+  const resources = limits.map(({ resource }) => resource);
+  const earlier = resources.map((resource) => {
+    const buffer = new Uint8Array(RLIMIT_SIZE);
+    unwrap("getrlimit", resourceH.getrlimit(resource, buffer));
+    return buffer;
   });
+  return { resources, wanted: limits.map(({ limit }) => encodeLimit(limit)), earlier };
+}
+
+/**
+ * Calls execve with limits that may be far below what the runtime has in use already: while they
+ * are in force nothing may allocate memory, nor grow the stack.
+ *
+ * @returns the error number it left
+ */
+function executeUnder(
+  limits: EncodedLimits,
+  path: Bytes,
+  argv: CStringArray,
+  environment: CStringArray,
+): number {
+  const { resources, wanted, earlier } = limits;
+  const { setrlimit } = resourceH;
+  const { execve } = unistdH;
+  const count = resources.length;
+  for (let i = 0; i < count; i++) setrlimit(resources[i]!, wanted[i]!);
+  execve(path, argv.pointers, environment.pointers);
+  const errno = lastErrno();
+  for (let i = count - 1; i >= 0; i--) setrlimit(resources[i]!, earlier[i]!);
+  return errno;
 }
 
 /** Gives descriptors their numbers; returns how to give back what had these numbers. */
@@ -37,27 +74,48 @@ function moveDescriptors({ descriptors }: Bequest): () => void {
 }
 
 /**
- * Has this process hold the bequest while it does something. The limits may be far below what the
- * runtime itself needs: `action` must do a single C call that is bound and has its arguments.
+ * Calls execve with the bequest in force.
  *
- * @returns what `action` did
+ * @returns the error number it left; then the bequest is ours no more
  */
-export function holding<T>(bequest: Bequest, action: () => T): T {
-  const limits = encodeLimits(bequest);
-  const { setrlimit } = resourceH;
+export function executeWith(
+  bequest: Bequest,
+  path: Bytes,
+  argv: CStringArray,
+  environment: CStringArray,
+): number {
+  const limits = encodeLimits(bequest.limits);
   const giveBack = moveDescriptors(bequest);
   try {
-    for (const { resource, wanted } of limits) setrlimit(resource, wanted);
-    return action();
+    if (limits.resources.length > 0) {
+      // Once with the limits as they are and no path at all: the first call of a function
+      // compiles it, and binds what it calls.
+      executeUnder({ ...limits, wanted: limits.earlier }, Uint8Array.of(0), argv, environment);
+    }
+    return executeUnder(limits, path, argv, environment);
   } finally {
-    for (const { resource, earlier } of limits.reverse()) setrlimit(resource, earlier);
     giveBack();
   }
 }
 
-/** Gives limits to another process. One that has ended or changed its user keeps its own. */
-export function bequeathLimits(pid: number, { limits }: Bequest): void {
-  for (const { resource, limit } of limits) {
-    resourceH.prlimit(pid, resource, encodeLimit(limit), null);
+/**
+ * Starts a process with the limits of a bequest. Those that this process cannot have even for a
+ * moment reach the other right after its start.
+ *
+ * @param spawn starts it and returns its process id
+ */
+export function spawnUnder({ limits }: Bequest, spawn: () => number): number {
+  const { resources, wanted, earlier } = encodeLimits(limits);
+  const { prlimit, setrlimit } = resourceH;
+  const bearable = resources.map((resource) => BEARABLE.includes(resource));
+  let pid: number;
+  bearable.forEach((now, i) => now && setrlimit(resources[i]!, wanted[i]!));
+  try {
+    pid = spawn();
+    // One that has ended, or changed its user, keeps what it has.
+    bearable.forEach((now, i) => now || prlimit(pid, resources[i]!, wanted[i]!, null));
+  } finally {
+    bearable.forEach((now, i) => now && setrlimit(resources[i]!, earlier[i]!));
   }
+  return pid;
 }

@@ -3,7 +3,6 @@
 import { cString } from "../base/bytes.ts";
 import { SystemError } from "../base/system_error.ts";
 import { SIGNAL } from "../base/signals.ts";
-import { lastErrno } from "../libc/errno_h.ts";
 import { CStringArray, memoryAt } from "../libc/memory.ts";
 import {
   decodeLimit,
@@ -14,10 +13,10 @@ import {
   RLIMIT_SIZE,
 } from "../libc/resource_h.ts";
 import { pidfdH, SIGACTION_SIZE, signalH, SYS, WNOHANG } from "../libc/signal_h.ts";
-import { unistdH } from "../libc/unistd_h.ts";
-import { bequeathLimits, holding } from "./bequest.ts";
+import { AT_EACCESS, unistdH, X_OK } from "../libc/unistd_h.ts";
+import { executeWith, spawnUnder } from "./bequest.ts";
 import { closesOnExec, openDescriptors } from "./inherited.ts";
-import type { Bequest, Processes, SpawnPlan } from "./kernel.ts";
+import { type Bequest, CWD, type Processes, type SpawnPlan } from "./kernel.ts";
 import { memoryMarks } from "./self.ts";
 import { spawn } from "./spawn.ts";
 import { continueAs, isOwnExecutable } from "./takeover.ts";
@@ -36,9 +35,7 @@ function setLimit(resource: number, limit: ResourceLimit): void {
 const NO_BEQUEST: Bequest = { limits: [], descriptors: [] };
 
 function spawnWithBequest(plan: SpawnPlan): number {
-  const pid = spawn(plan);
-  if (plan.bequest !== undefined) bequeathLimits(pid, plan.bequest);
-  return pid;
+  return plan.bequest === undefined ? spawn(plan) : spawnUnder(plan.bequest, () => spawn(plan));
 }
 
 /** {@linkcode Processes} over the C library. */
@@ -75,16 +72,13 @@ export function linuxProcesses(): Processes {
     kill: (pid, signal) => void unwrap("kill", signalH.kill(pid, signal)),
     execute(path, argv, environment, bequest = NO_BEQUEST) {
       const pathString = cString(path);
-      const { pointers: argvPointers } = new CStringArray(argv);
-      const { pointers: environmentPointers } = new CStringArray(environment);
-      const { execve } = unistdH;
+      // What cannot be executed is not tried: limits should not be in force in vain.
+      unwrap("execve", unistdH.faccessat(CWD, pathString, X_OK, AT_EACCESS));
       // The runtime ignores SIGPIPE, and an ignored signal stays ignored across execve.
       const defaultAction = new Uint8Array(SIGACTION_SIZE);
       unwrap("sigaction", signalH.sigaction(SIGNAL.PIPE, defaultAction, null));
-      const errno = holding(bequest, () => {
-        execve(pathString, argvPointers, environmentPointers);
-        return lastErrno();
-      });
+      const argvBlock = new CStringArray(argv);
+      const errno = executeWith(bequest, pathString, argvBlock, new CStringArray(environment));
       throw new SystemError("execve", errno);
     },
     inheritedDescriptors: () => openDescriptors().filter((fd) => !closesOnExec(fd)),
