@@ -36,6 +36,8 @@ export interface ScannedService {
   log: Supervisor | undefined;
   /** What joins the two; there once a logger was found. */
   pipe: { readonly readFd: number; readonly writeFd: number } | undefined;
+  /** Whether its logger is only there to read what is left in the pipe. */
+  draining: boolean;
 }
 
 /** Looks after every service in one directory. */
@@ -154,7 +156,14 @@ export class Scan {
         settlingBefore.delete(identity);
         return;
       }
-      service = { name, seen: false, main: undefined, log: undefined, pipe: undefined };
+      service = {
+        name,
+        seen: false,
+        main: undefined,
+        log: undefined,
+        pipe: undefined,
+        draining: false,
+      };
     }
     if (service.seen) return;
     service.name = name;
@@ -224,7 +233,13 @@ export class Scan {
     if (pipe === undefined) return;
     const path = concat(name, "/log");
     service.log ??= this.#supervise(
-      { at, path, name: path, stdinFd: pipe.readFd },
+      {
+        at,
+        path,
+        name: path,
+        stdinFd: pipe.readFd,
+        isOver: () => service.draining && this.#host.kernel.bytesWaiting(pipe.readFd) === 0,
+      },
       () => service.log = undefined,
     );
   }

@@ -1,6 +1,10 @@
 /**
  * The orderly end of a scan: services first, each logger when its service is gone and what the
  * service wrote has been read.
+ *
+ * A logger that ends while the pipe holds anything is started again as ever, because that would be
+ * lost without it. With an empty pipe it meets the end of its input, for svscan holds no writing
+ * end any more, and its supervision ends with it.
  */
 
 import { messageLine } from "../base/messages.ts";
@@ -11,14 +15,23 @@ import type { Supervisor } from "./supervisor.ts";
 const DRAIN_POLL_MS = 20;
 /** A logger that is at the end of its input gets this long to end by itself. */
 const LOGGER_GRACE_MS = 1000;
+/** A logger that cannot be kept running gets this long to read anything. */
+const BROKEN_LOGGER_MS = 5000;
 const STILL_WAITING_MS = 10_000;
+
+/** What is known of a logger whose service is gone. */
+interface Draining {
+  /** Bytes in the pipe, when they were last counted. */
+  bytes: number;
+  /** When that number was new. */
+  sinceMs: number;
+}
 
 /** Ends everything that a scan supervises. */
 export class Shutdown {
   readonly #host: Host;
   readonly #scan: Scan;
-  readonly #closedPipes = new Set<ScannedService>();
-  readonly #drainedSinceMs = new Map<ScannedService, number>();
+  readonly #draining = new Map<ScannedService, Draining>();
 
   /** Begins: services are told to end. */
   constructor(host: Host, scan: Scan) {
@@ -39,36 +52,50 @@ export class Shutdown {
     return true;
   }
 
-  /** Takes the next step with every service that is ready for it. */
+  /** Lets the loggers of services that are gone come to their end. */
   proceed(): void {
     for (const service of this.#scan.services) {
-      if (service.main !== undefined || this.#closedPipes.has(service)) continue;
-      this.#closedPipes.add(service);
-      // The logger ends at end of file, which comes when the last writer is gone.
+      if (service.main !== undefined || this.#draining.has(service)) continue;
+      service.draining = true;
+      this.#draining.set(service, { bytes: -1, sinceMs: this.#host.reactor.nowMs() });
       if (service.pipe !== undefined) this.#host.kernel.close(service.pipe.writeFd);
-      service.log?.handle("x");
+      this.#drain(service);
     }
   }
 
   #pollDrains(): void {
-    const nowMs = this.#host.reactor.nowMs();
-    for (const service of this.#closedPipes) {
-      const { log, pipe } = service;
-      if (log === undefined || pipe === undefined) continue;
-      if (this.#host.kernel.bytesWaiting(pipe.readFd) > 0) this.#drainedSinceMs.delete(service);
-      else this.#endIdleLogger(service, log, nowMs);
-    }
+    for (const service of this.#draining.keys()) this.#drain(service);
     this.#host.reactor.after(DRAIN_POLL_MS, () => this.#pollDrains());
   }
 
-  /** For a logger that does not heed end of file, or whose pipe a stray process holds open. */
-  #endIdleLogger(service: ScannedService, log: Supervisor, nowMs: number): void {
-    const sinceMs = this.#drainedSinceMs.get(service);
-    if (sinceMs === undefined) this.#drainedSinceMs.set(service, nowMs);
-    else if (nowMs - sinceMs >= LOGGER_GRACE_MS) {
-      this.#drainedSinceMs.set(service, nowMs);
-      log.handle("stop");
+  #drain(service: ScannedService): void {
+    const { log, pipe } = service;
+    if (log === undefined || pipe === undefined) return;
+    const draining = this.#draining.get(service)!;
+    const nowMs = this.#host.reactor.nowMs();
+    const bytes = this.#host.kernel.bytesWaiting(pipe.readFd);
+    if (bytes !== draining.bytes) {
+      draining.bytes = bytes;
+      draining.sinceMs = nowMs;
     }
+    const unchangedMs = nowMs - draining.sinceMs;
+    if (bytes > 0) this.#keepReading(log, bytes, unchangedMs);
+    else if (unchangedMs < LOGGER_GRACE_MS) log.handle("x");
+    else {
+      // It does not heed the end of its input, or a stray process holds the pipe open.
+      log.handle("stop");
+      draining.sinceMs = nowMs;
+    }
+  }
+
+  #keepReading(log: Supervisor, bytes: number, unchangedMs: number): void {
+    if (log.state === "paused") log.handle("c");
+    const broken = log.state === "waiting" && unchangedMs >= BROKEN_LOGGER_MS;
+    if (log.state !== "down" && !broken) return;
+    const why = broken ? "it does not run" : "it is down";
+    const parts = [log.name, ` has not read ${bytes} bytes, and they are lost: ${why}`];
+    this.#host.report(messageLine("svscan", "warning", parts));
+    log.handle("x");
   }
 
   #tellWhoStays(): void {

@@ -59,6 +59,8 @@ export interface ServicePlace {
   readonly stdinFd?: number | undefined;
   /** What becomes standard output of `./run`; ours if absent. */
   readonly stdoutFd?: number | undefined;
+  /** Asked when `./run` has ended: whether it is not to be started again, whatever is wanted. */
+  readonly isOver?: () => boolean;
 }
 
 type Action = (supervisor: Supervisor) => void;
@@ -324,7 +326,7 @@ export class Supervisor {
   }
 
   #decideAfterEnd(): void {
-    if (this.#leaving) return this.finish();
+    if (this.#leaving || this.#place.isOver?.()) return this.finish();
     if (this.#want === "up") return this.start();
     this.become("down");
   }

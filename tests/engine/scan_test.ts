@@ -246,6 +246,64 @@ Deno.test("Shutdown tells a logger to end that does not heed the end of its inpu
   assertEquals(log.signals, [SIGNAL.TERM, SIGNAL.CONT]);
 });
 
+Deno.test("Shutdown starts a logger again that dies before it has read everything", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.scan.begin();
+  await engine.pass(2000);
+  const log = engine.processOf("a/log");
+  const pipe = engine.fake.open.get(log.plan.stdinFd!)!.node;
+  pipe.bytes = [1, 2, 3];
+  engine.shutdown = new Shutdown(engine.host, engine.scan);
+  engine.fake.endProcess(engine.processOf("a").pid);
+  await engine.settle();
+  engine.fake.endProcess(log.pid);
+  await engine.settle();
+  const second = engine.processOf("a/log");
+  // It reads the rest and meets the end of its input before anybody looks.
+  pipe.bytes = [];
+  engine.fake.endProcess(second.pid);
+  await engine.settle();
+  assertEquals([engine.shutdown.finished, engine.fake.running.size], [true, 0]);
+});
+
+Deno.test("Shutdown gives up on a logger that cannot run, and says what is lost", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.scan.begin();
+  await engine.pass(2000);
+  const log = engine.processOf("a/log");
+  engine.fake.open.get(log.plan.stdinFd!)!.node.bytes = [1, 2, 3];
+  engine.fake.failures.spawn = Array(100).fill("ENOENT");
+  engine.shutdown = new Shutdown(engine.host, engine.scan);
+  engine.fake.endProcess(engine.processOf("a").pid);
+  engine.fake.endProcess(log.pid);
+  await engine.pass(4000);
+  assertEquals(engine.shutdown.finished, false);
+  await engine.pass(2000);
+  assertEquals(engine.shutdown.finished, true);
+  assertEquals(
+    engine.messages.at(-1),
+    "svscan: warning: a/log has not read 3 bytes, and they are lost: it does not run",
+  );
+});
+
+Deno.test("Shutdown does not wait for a logger that was told down", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.fake.addFile("/service/a/log/down");
+  engine.scan.begin();
+  const { stdoutFd } = engine.processOf("a").plan;
+  engine.fake.open.get(stdoutFd!)!.node.bytes = [1];
+  engine.shutdown = new Shutdown(engine.host, engine.scan);
+  engine.fake.endProcess(engine.processOf("a").pid);
+  await engine.settle();
+  assertEquals(engine.shutdown.finished, true);
+  assertEquals(engine.messages, [
+    "svscan: warning: a/log has not read 1 bytes, and they are lost: it is down",
+  ]);
+});
+
 Deno.test("Shutdown names what it waits for, and starts nothing", async () => {
   const engine = new ScanEngine();
   engine.addService("stubborn");
