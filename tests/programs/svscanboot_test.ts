@@ -1,0 +1,89 @@
+/**
+ * svscanboot: what it starts, and in what state. Its programs have a clean environment, so they are
+ * found as its descendants and not by a variable.
+ *
+ * Not tested: /service, its default, which a test has no business with.
+ */
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  childrenOf,
+  commandLineOf,
+  descendantsOf,
+  descriptorsOf,
+  isAlive,
+  processInfo,
+} from "../support/processes.ts";
+import { waitForSupervisor, waitForUp, writeService } from "../support/service.ts";
+import { tempDir } from "../support/temp.ts";
+import { isReference, start, type Started } from "../support/tools.ts";
+import { waitFor } from "../support/wait.ts";
+
+const PATH = "/command:/usr/local/bin:/usr/local/sbin:/bin:/sbin:/usr/bin:/usr/sbin:/usr/X11R6/bin";
+
+/** Ends svscan as an administrator would, and whatever that left behind. */
+async function stop(boot: Started, pids: number[]): Promise<void> {
+  try {
+    boot.kill("SIGTERM");
+    await waitFor(() => !pids.some(isAlive), { what: "everything to end", timeoutMs: 20_000 });
+  } finally {
+    for (const pid of pids.filter(isAlive)) Deno.kill(pid, "SIGKILL");
+  }
+}
+
+Deno.test({
+  name: "svscanboot starts svscan with its errors in a title, and nothing of our environment",
+  // The C program's directory is fixed.
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const run = "tr '\\0' '\\n' </proc/$$/environ >env; exec sleep 1000000";
+    const service = await writeService(dir.join("scan/a"), { run });
+    const logged = await writeService(dir.join("scan/b"), {
+      run: "echo hello; exec sleep 1000000",
+      logRun: "exec cat >>out",
+    });
+    await Deno.mkdir(dir.join("scan/norun"));
+    await using old = start("supervise", [dir.join("scan/a")], { cwd: dir.path });
+    await waitForUp(service);
+
+    await using boot = start("svscanboot", [dir.join("scan")], { cwd: dir.path, env: { A: "b" } });
+    const pids = [boot.pid];
+    try {
+      assertEquals((await old.status).code, 0);
+      for (const path of [service, logged, `${logged}/log`]) await waitForSupervisor(path);
+      const pid = await waitForUp(service);
+      pids.push(...descendantsOf(boot.pid));
+      assertEquals(commandLineOf(boot.pid), ["svscan", dir.join("scan")]);
+      assertEquals(processInfo(boot.pid)?.name, "svscan");
+      const environment = await waitFor(async () => await Deno.readTextFile(`${service}/env`), {
+        what: "the environment of a service",
+      });
+      assertEquals(environment.split("\n").filter((line) => line !== ""), [`PATH=${PATH}`]);
+
+      const own = descriptorsOf(pid);
+      // The tests themselves may have been given more descriptors than these.
+      await using plain = start("/bin/cat", [], { cwd: dir.path });
+      assertEquals([...own.keys()], [...descriptorsOf(plain.pid).keys()]);
+      assertEquals(own.get(0), "/dev/null");
+      assertEquals(own.get(1), own.get(2));
+      const reader = childrenOf(boot.pid).find((each) =>
+        commandLineOf(each)[0] === "readproctitle"
+      )!;
+      assertEquals(descriptorsOf(reader).get(0), own.get(1));
+      assertEquals([1, 2].map((fd) => descriptorsOf(reader).get(fd)), ["/dev/null", "/dev/null"]);
+      assertEquals(commandLineOf(reader).slice(0, 3), ["readproctitle", "service", "errors:"]);
+      const title = await waitFor(() => {
+        const text = commandLineOf(reader)[3]!;
+        return text.includes("norun") && text;
+      }, { what: "the title to tell of norun" });
+      assertEquals(title.length, 400);
+      assertStringIncludes(title, "file does not exist\n");
+      assertEquals(await Deno.readTextFile(`${logged}/log/out`), "hello\n");
+    } finally {
+      pids.push(...descendantsOf(boot.pid));
+      await stop(boot, pids);
+    }
+    assertEquals(boot.stdout + boot.stderr, "");
+  },
+});
