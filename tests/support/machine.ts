@@ -46,18 +46,17 @@ export const debianTree: string | undefined = LONG && hasMachines
   : undefined;
 
 async function makeDebianTree(): Promise<string | undefined> {
-  const isThere = await Deno.stat(DEBIAN_TREE).then(() => true, () => false);
-  if (isThere) return DEBIAN_TREE;
   const release = await Deno.readTextFile("/etc/os-release");
   const suite = /^ID=debian$/m.test(release)
     ? /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1] ?? "stable"
     : "stable";
-  const next = `${DEBIAN_TREE}.${Deno.pid}`;
-  await Deno.mkdir(next, { recursive: true });
-  const args = ["600", "debootstrap", "--variant=minbase", "--include=man-db", suite, next];
-  const { success } = await new Deno.Command("timeout", { args, stdout: "null", stderr: "null" })
+  // Several test files may want it at the same time: the first makes it, the others wait.
+  const script = `[ -d "$0" ] || { rm -rf "$0.next" &&
+    timeout 600 debootstrap --variant=minbase --include=man-db "$1" "$0.next" &&
+    mv "$0.next" "$0"; }`;
+  const args = [`${DEBIAN_TREE}.lock`, "/bin/sh", "-c", script, DEBIAN_TREE, suite];
+  const { success } = await new Deno.Command("flock", { args, stdout: "null", stderr: "null" })
     .output().catch(() => ({ success: false }));
-  if (success) await Deno.rename(next, DEBIAN_TREE);
   return success ? DEBIAN_TREE : undefined;
 }
 
