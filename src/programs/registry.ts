@@ -93,6 +93,26 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
     usage: "svscanboot [ directory ]",
     load: () => import("./svscanboot.ts"),
   },
+  multilog: {
+    summary: "put lines into logs that rotate by themselves",
+    usage: "multilog [ action ... ]",
+    load: () => import("./multilog.ts"),
+  },
+  tai64n: {
+    summary: "put a precise time in front of each line",
+    usage: "tai64n",
+    load: () => import("./tai64n.ts"),
+  },
+  tai64nlocal: {
+    summary: "turn the times in front of lines into local ones",
+    usage: "tai64nlocal",
+    load: () => import("./tai64nlocal.ts"),
+  },
+  tai64nfrac: {
+    summary: "turn the times in front of lines into seconds since 1970",
+    usage: "tai64nfrac",
+    load: () => import("./tai64nfrac.ts"),
+  },
 };
 
 export { SUITE_NAME };

@@ -92,6 +92,18 @@ export interface Files {
   umask(mask: number): number;
 }
 
+/** File work that may take long, done on a helper thread while the event loop goes on. */
+export interface SlowFiles {
+  /**
+   * Writes; resolves to how many bytes were taken.
+   *
+   * @param from left alone until then
+   */
+  writeLater(fd: number, from: Bytes): Promise<number>;
+  /** Puts the file's data on the disk. */
+  fsyncLater(fd: number): Promise<void>;
+}
+
 /** An account: the numbers a process gets when it becomes that user. */
 export interface Account {
   /** User id. */
@@ -227,6 +239,35 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+/** A point of time on the clock of a place. */
+export interface LocalTime {
+  /** The year; may be negative. */
+  readonly year: number;
+  /** 1 to 12. */
+  readonly month: number;
+  /** 1 to 31. */
+  readonly day: number;
+  /** 0 to 23. */
+  readonly hour: number;
+  /** 0 to 59. */
+  readonly minute: number;
+  /** 0 to 60. */
+  readonly second: number;
+  /** How far the place is ahead of UTC, in seconds. */
+  readonly offsetSeconds: number;
+}
+
+/** The time where we are. */
+export interface LocalClock {
+  /**
+   * What `TZ`, or else the system's zone, makes of a point of time.
+   *
+   * @param seconds since 1970-01-01 UTC, 64 bits
+   * @returns null when there is no such year
+   */
+  localTime(seconds: bigint): LocalTime | null;
+}
+
 /** Waits for many descriptors at once. */
 export interface Poller {
   /** Starts to watch a descriptor for input. */
@@ -262,7 +303,8 @@ export interface Signals {
 }
 
 /** The whole kernel interface. */
-export interface Kernel extends Files, Processes, Accounts, Clock, DirectoryWatcher, Signals {
+export interface Kernel
+  extends Files, SlowFiles, Processes, Accounts, Clock, LocalClock, DirectoryWatcher, Signals {
   /** What programs that we become or start get on top, if anything. */
   readonly bequest?: Bequest;
   /** A new set of watched descriptors. */

@@ -3,6 +3,7 @@
 import { type Bytes, cString } from "../base/bytes.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { SystemError } from "../base/system_error.ts";
+import { F, fcntlH } from "../libc/fcntl_h.ts";
 import { CStringArray } from "../libc/memory.ts";
 import { encodeSigset } from "../libc/signal_h.ts";
 import {
@@ -11,7 +12,9 @@ import {
   SPAWN_ATTRIBUTES_SIZE,
   spawnH,
 } from "../libc/spawn_h.ts";
+import { unistdH } from "../libc/unistd_h.ts";
 import { CWD, type SpawnPlan } from "./kernel.ts";
+import { unwrap } from "./unwrap.ts";
 
 let attributes: Bytes | undefined;
 const environments = new WeakMap<readonly Bytes[], CStringArray>();
@@ -59,6 +62,7 @@ function check(call: string, errno: number): void {
 export function spawn(plan: SpawnPlan): number {
   const actions = new Uint8Array(FILE_ACTIONS_SIZE);
   check("posix_spawn", spawnH.posix_spawn_file_actions_init(actions));
+  const copies: number[] = [];
   try {
     const { directoryFd, stdinFd, stdoutFd } = plan;
     if (directoryFd !== CWD) {
@@ -70,8 +74,13 @@ export function spawn(plan: SpawnPlan): number {
     if (stdoutFd !== undefined) {
       check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, stdoutFd, 1));
     }
-    for (const { from, to } of plan.bequest?.descriptors ?? []) {
-      check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, from, to));
+    const moves = plan.bequest?.descriptors ?? [];
+    // First out of the way of every number that is still to be taken, then into place.
+    const floor = Math.max(0, ...moves.map(({ to }) => to)) + 1;
+    for (const { from, to } of moves) {
+      const aside = unwrap("fcntl", fcntlH.fcntl(from, F.DUPFD_CLOEXEC, floor));
+      copies.push(aside);
+      check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, aside, to));
     }
     const pid = new Int32Array(1);
     const argv = new CStringArray(plan.argv);
@@ -86,6 +95,7 @@ export function spawn(plan: SpawnPlan): number {
     check("posix_spawn", errno);
     return pid[0]!;
   } finally {
+    for (const fd of copies) unistdH.close(fd);
     spawnH.posix_spawn_file_actions_destroy(actions);
   }
 }

@@ -1,0 +1,9 @@
+/** Functions of `<unistd.h>` that may wait for a disk: the same, on a helper thread. */
+
+import { bind } from "./loader.ts";
+
+/** They leave errno where nobody can read it: the helper thread has its own. */
+export const slowUnistdH = bind({
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize", nonblocking: true }, // ssize_t write(int fd, const void *buffer, size_t count)
+  fsync: { parameters: ["i32"], result: "i32", nonblocking: true }, // int fsync(int fd)
+});

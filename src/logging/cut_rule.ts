@@ -1,0 +1,143 @@
+/**
+ * Where a log is cut into files, exactly as daemontools' multilog cuts it.
+ *
+ * That program collects what it writes in a buffer of 512 bytes, which it also empties before
+ * each of its reads of 1024 bytes; the block that crosses `size - 2000` is cut behind its last
+ * newline. So the places depend on where blocks begin. Here nothing is collected: blocks are only
+ * counted, however much is written at a time in truth.
+ */
+
+const BUFFER_SIZE = 512;
+/** How far before the size limit a file may end, in bytes. */
+export const SLACK = 2000;
+
+/** Decides, while bytes are appended to a log, behind which of them a new file begins. */
+export class CutRule {
+  /** The bytes that are in the file by this rule; those in the imagined buffer are not. */
+  #fileSize: number;
+  readonly #limit: number;
+  readonly #onCut: (position: number) => void;
+  /** How much is in the imagined buffer. */
+  #buffered = 0;
+  /** The ends of the lines in it. */
+  readonly #lineEnds = new Int32Array(BUFFER_SIZE + 1);
+  #lineEndCount = 0;
+  /** How much was appended in all. */
+  #position = 0;
+
+  /**
+   * @param limit the size that a file never exceeds, in bytes
+   * @param fileSize how much is in the file already
+   * @param onCut told of each place for a new file, as a count of bytes appended
+   */
+  constructor(limit: number, fileSize: number, onCut: (position: number) => void) {
+    this.#limit = limit;
+    this.#fileSize = fileSize;
+    this.#onCut = onCut;
+  }
+
+  /** How much was appended, in bytes. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** How much is in the file, once flushed. */
+  get fileSize(): number {
+    return this.#fileSize;
+  }
+
+  /** How many bytes may be skipped with {@linkcode skip} before a cut can be near. */
+  get distance(): number {
+    return this.#limit - SLACK - 1 - this.#fileSize - this.#buffered;
+  }
+
+  /** Notes a block without a newline in it: the first bytes of a line. */
+  appendBlock(length: number): void {
+    this.#position += length;
+    if (length > BUFFER_SIZE - this.#buffered) {
+      if (this.#buffered > 0) this.#writeBuffer(this.#position - length);
+      if (length > BUFFER_SIZE) {
+        this.#writeBlock(this.#position - length, length);
+        return;
+      }
+    }
+    this.#buffered += length;
+  }
+
+  /** Notes a newline. */
+  appendNewline(): void {
+    this.#position++;
+    if (this.#buffered === BUFFER_SIZE) this.#writeBuffer(this.#position - 1);
+    this.#buffered++;
+    this.#lineEnds[this.#lineEndCount++] = this.#buffered;
+  }
+
+  /** Notes bytes without a newline among them, each a block of its own: the rest of a long line. */
+  appendSingly(length: number): void {
+    for (let left = length; left > 0;) {
+      if (this.#buffered === BUFFER_SIZE) this.#writeBuffer(this.#position);
+      const taken = Math.min(left, BUFFER_SIZE - this.#buffered);
+      this.#buffered += taken;
+      this.#position += taken;
+      left -= taken;
+    }
+  }
+
+  /** Notes many bytes, at most {@linkcode distance}, when the buffer is empty before and after. */
+  skip(length: number): void {
+    this.#position += length;
+    this.#fileSize += length;
+  }
+
+  /** Notes that the input is read from again. */
+  flush(): void {
+    if (this.#buffered > 0) this.#writeBuffer(this.#position);
+  }
+
+  /** Notes that a new file began for another reason, with an empty buffer. */
+  restart(): void {
+    this.#fileSize = 0;
+  }
+
+  #writeBuffer(end: number): void {
+    const length = this.#buffered;
+    if (this.#fileSize + length < this.#limit - SLACK) this.#fileSize += length;
+    else this.#writeBlock(end - length, length);
+    this.#buffered = 0;
+    this.#lineEndCount = 0;
+  }
+
+  #writeBlock(start: number, length: number): void {
+    const limit = this.#limit;
+    for (let done = 0; done < length;) {
+      if (this.#fileSize >= limit) {
+        this.#onCut(start + done);
+        this.#fileSize = 0;
+      }
+      let taken = Math.min(length - done, limit - this.#fileSize);
+      let endsLine = false;
+      if (this.#fileSize + taken >= limit - SLACK) {
+        const lineEnd = this.#lastLineEnd(done, done + taken);
+        if (lineEnd > done) {
+          taken = lineEnd - done;
+          endsLine = true;
+        }
+      }
+      this.#fileSize += taken;
+      done += taken;
+      if (endsLine && this.#fileSize >= limit - SLACK) {
+        this.#onCut(start + done);
+        this.#fileSize = 0;
+      }
+    }
+  }
+
+  /** The last end of a line in a part of the buffer; blocks beside the buffer have none. */
+  #lastLineEnd(from: number, to: number): number {
+    for (let index = this.#lineEndCount - 1; index >= 0; index--) {
+      const end = this.#lineEnds[index]!;
+      if (end <= to) return end > from ? end : -1;
+    }
+    return -1;
+  }
+}

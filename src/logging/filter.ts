@@ -1,0 +1,120 @@
+/**
+ * A program that reads, changes and writes: input is read when there is some, and what came of it
+ * is written before more is waited for. Much at a time is written by a helper thread, while the
+ * next piece is prepared.
+ */
+
+import type { Bytes } from "../base/bytes.ts";
+import { errnoOf } from "../base/system_error.ts";
+import type { Kernel } from "../system/kernel.ts";
+
+const INPUT_SIZE = 262144;
+const OUTPUT_SIZE = 524288;
+const WRITE_LATER_SIZE = 32768;
+const PIPE_SIZE = 1024 * 1024;
+const WOULD_BLOCK = -1;
+
+/** What a filter needs of the kernel. */
+export type FilterKernel = Pick<
+  Kernel,
+  | "read"
+  | "write"
+  | "writeLater"
+  | "bytesWaiting"
+  | "newPoller"
+  | "statFd"
+  | "setPipeSize"
+>;
+
+/** How far a conversion came. */
+export interface Progress {
+  /** How much of the input is done with, in bytes. */
+  taken: number;
+  /** How much output there is, in bytes. */
+  made: number;
+}
+
+/** What turns input into output. */
+export interface Converter {
+  /**
+   * Converts as much as there is of input and room for output.
+   *
+   * @param progress where to begin, and afterwards how far it came
+   */
+  convert(input: Bytes, output: Bytes, progress: Progress): void;
+}
+
+/**
+ * Converts standard input to standard output.
+ *
+ * @returns after the end of input
+ * @throws {SystemError} when reading or writing fails
+ */
+export async function runFilter(kernel: FilterKernel, converter: Converter): Promise<void> {
+  const chunk = new Uint8Array(INPUT_SIZE);
+  let output = new Uint8Array(OUTPUT_SIZE);
+  let other = new Uint8Array(OUTPUT_SIZE);
+  let writing: Promise<void> | undefined;
+  enlargePipe(kernel);
+  for (;;) {
+    if (writing !== undefined && !hasMore(kernel)) {
+      await writing;
+      writing = undefined;
+    }
+    const count = kernel.read(0, chunk);
+    if (count === 0) break;
+    if (count === WOULD_BLOCK) {
+      await waitForInput(kernel);
+      continue;
+    }
+    const input = chunk.subarray(0, count);
+    const progress = { taken: 0, made: 0 };
+    while (progress.taken < count) {
+      progress.made = 0;
+      converter.convert(input, output, progress);
+      if (writing !== undefined) await writing;
+      writing = undefined;
+      const made = output.subarray(0, progress.made);
+      if (made.length <= WRITE_LATER_SIZE) writeNow(kernel, made);
+      else {
+        writing = writeLater(kernel, made);
+        // Whoever waits for it sees the error; until then it is not unheard of.
+        writing.catch(() => {});
+        [output, other] = [other, output];
+      }
+    }
+  }
+  if (writing !== undefined) await writing;
+}
+
+function enlargePipe(kernel: FilterKernel): void {
+  try {
+    if (kernel.statFd(0).kind === "fifo") kernel.setPipeSize(0, PIPE_SIZE);
+  } catch (error) {
+    errnoOf(error);
+  }
+}
+
+function hasMore(kernel: FilterKernel): boolean {
+  try {
+    return kernel.bytesWaiting(0) > 0;
+  } catch (error) {
+    errnoOf(error);
+    return false;
+  }
+}
+
+async function waitForInput(kernel: FilterKernel): Promise<void> {
+  const poller = kernel.newPoller();
+  poller.add(0);
+  await poller.wait(-1);
+  poller.remove(0);
+}
+
+function writeNow(kernel: FilterKernel, bytes: Bytes): void {
+  for (let at = 0; at < bytes.length;) at += kernel.write(1, bytes.subarray(at));
+}
+
+async function writeLater(kernel: FilterKernel, bytes: Bytes): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await kernel.writeLater(1, bytes.subarray(at));
+}

@@ -1,0 +1,127 @@
+/**
+ * Labels: the time in front of a line. Within a log each is later than the one before it, by a
+ * nanosecond where the clock did not move or was set back.
+ */
+
+import { type Bytes, encode } from "../base/bytes.ts";
+import { tai64nLabel } from "../base/tai64n.ts";
+import type { Clock, LocalClock } from "../system/kernel.ts";
+
+/** How a label shows the time. */
+export type LabelForm = "tai64n" | "iso-utc" | "iso-local";
+
+/** The clocks that labels need. */
+export type LabelClock = Pick<Clock & LocalClock, "now" | "localTime">;
+
+/** One form, taken apart: what changes once a second, and the fraction behind it. */
+interface Form {
+  /** The last fraction digit's successor in ASCII; 0x30 says "carry". */
+  readonly successor: Uint8Array;
+  /** The whole label of a point of time, with the blank behind it. */
+  readonly write: (seconds: number, nanoseconds: number) => string;
+  /** How many bytes stand behind the fraction. */
+  readonly tailLength: number;
+}
+
+const ZERO = 0x30;
+
+function successors(digits: string): Uint8Array {
+  const table = new Uint8Array(128);
+  const codes = encode(digits);
+  codes.forEach((code, index) => table[code] = codes[index + 1] ?? ZERO);
+  return table;
+}
+
+const two = (value: number) => String(value).padStart(2, "0");
+
+/** `2026-01-31T23:59:59.` */
+function isoUtc(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, -4);
+}
+
+/** The place's offset from UTC as ISO 8601 has it. Seconds of old zones are cut off. */
+function isoOffset(offsetSeconds: number): string {
+  const minutes = Math.trunc(Math.abs(offsetSeconds) / 60);
+  return `${offsetSeconds < 0 ? "-" : "+"}${two(Math.trunc(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function formOf(form: LabelForm, clock: LabelClock): Form {
+  if (form === "tai64n") {
+    const write = (seconds: number, nanoseconds: number) =>
+      `${tai64nLabel({ seconds, nanoseconds })} `;
+    return { successor: successors("0123456789abcdef"), write, tailLength: 1 };
+  }
+  const successor = successors("0123456789");
+  const fraction = (nanoseconds: number) => String(nanoseconds).padStart(9, "0");
+  if (form === "iso-utc") {
+    const write = (seconds: number, nanoseconds: number) =>
+      `${isoUtc(seconds)}${fraction(nanoseconds)}Z `;
+    return { successor, write, tailLength: 2 };
+  }
+  const write = (seconds: number, nanoseconds: number) => {
+    const offsetSeconds = clock.localTime(BigInt(seconds))?.offsetSeconds ?? 0;
+    // To whole minutes, so that the time and the offset that is printed agree.
+    const shown = Math.trunc(offsetSeconds / 60) * 60;
+    return `${isoUtc(seconds + shown)}${fraction(nanoseconds)}${isoOffset(shown)} `;
+  };
+  return { successor, write, tailLength: 7 };
+}
+
+/** Writes the labels of one log. */
+export class Labeler {
+  /** How long each label is, with the blank behind it. */
+  readonly length: number;
+  readonly #clock: LabelClock;
+  readonly #form: Form;
+  /** The next label. */
+  #label: Bytes;
+  #seconds: number;
+  #nanoseconds: number;
+
+  /** Starts with the present. */
+  constructor(form: LabelForm, clock: LabelClock) {
+    this.#clock = clock;
+    this.#form = formOf(form, clock);
+    const { seconds, nanoseconds } = clock.now();
+    this.#seconds = seconds;
+    this.#nanoseconds = nanoseconds;
+    this.#label = encode(this.#form.write(seconds, nanoseconds));
+    this.length = this.#label.length;
+  }
+
+  /** Looks at the clock: the next label is not earlier than this. */
+  tick(): void {
+    const { seconds, nanoseconds } = this.#clock.now();
+    if (seconds < this.#seconds) return;
+    if (seconds === this.#seconds && nanoseconds <= this.#nanoseconds) return;
+    this.#set(seconds, nanoseconds);
+  }
+
+  /** Writes the next label, `length` bytes. */
+  write(into: Bytes, at: number): void {
+    const label = this.#label;
+    for (let index = 0; index < label.length; index++) into[at + index] = label[index]!;
+    this.#advance();
+  }
+
+  #set(seconds: number, nanoseconds: number): void {
+    this.#seconds = seconds;
+    this.#nanoseconds = nanoseconds;
+    this.#label = encode(this.#form.write(seconds, nanoseconds));
+  }
+
+  /** One nanosecond on; nearly always that is one digit. */
+  #advance(): void {
+    if (++this.#nanoseconds === 1_000_000_000) {
+      this.#set(this.#seconds + 1, 0);
+      return;
+    }
+    const label = this.#label;
+    const { successor, tailLength } = this.#form;
+    for (let index = label.length - tailLength - 1;; index--) {
+      const next = successor[label[index]!]!;
+      label[index] = next;
+      if (next !== ZERO) return;
+    }
+  }
+}

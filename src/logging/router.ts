@@ -1,0 +1,316 @@
+/**
+ * From input to logs: finds the lines in what was read, puts labels on them, selects, and appends
+ * them to the logs where they belong.
+ *
+ * Input comes in chunks, as large as there is something to read. daemontools' multilog reads 1024
+ * bytes at a time, and writes its buffers before each read; where its files end depends on that.
+ * So a chunk is taken as windows of 1024 bytes, and the logs' cut rules are told of each.
+ *
+ * Length: the paths through it share the state of the line that is under way.
+ */
+
+import { type Bytes, encode } from "../base/bytes.ts";
+import type { LabelClock } from "./label.ts";
+import { Labeler } from "./label.ts";
+import type { LogDirectory } from "./log_directory.ts";
+import { copyBytes } from "./output_queue.ts";
+import { matches } from "./pattern.ts";
+import type { Script } from "./script.ts";
+import type { StatusFile } from "./status_file.ts";
+
+/** As much of a line as selection looks at. */
+const HEAD_SIZE = 1000;
+const WINDOW_SIZE = 1024;
+/** As much of a line as goes to standard error. */
+const SHOWN_SIZE = 200;
+/** Below this, taking many lines at once is not worth while. */
+const BULK_SIZE = 4096;
+/** What goes to standard error goes there in pieces that no other writer can come between. */
+const ERROR_BUFFER_SIZE = 4096;
+const NEWLINE = 0x0a;
+const DOTS = encode("...");
+
+/** An action, ready to be done. */
+export type Step =
+  | { readonly kind: "select" | "deselect"; readonly pattern: Bytes }
+  | { readonly kind: "stderr" }
+  | { readonly kind: "status"; readonly file: StatusFile }
+  | { readonly kind: "directory"; readonly log: LogDirectory };
+
+/** What the router works with. */
+export interface RouterParts {
+  /** What is done with each line, in order. */
+  readonly steps: readonly Step[];
+  /** The labels that lines get. */
+  readonly label: Script["label"];
+  /** What time it is. */
+  readonly clock: LabelClock;
+  /** Writes to standard error. */
+  readonly writeError: (bytes: Bytes) => void;
+}
+
+/** Takes input apart. */
+export class Router {
+  readonly #steps: readonly Step[];
+  readonly #logs: readonly LogDirectory[];
+  readonly #labeler: Labeler | undefined;
+  readonly #labelLength: number;
+  readonly #writeError: (bytes: Bytes) => void;
+  /** Whether every line goes to every log, and nowhere else. */
+  readonly #isPlain: boolean;
+  /** The first bytes of the line under way, its label included. */
+  readonly #head = new Uint8Array(HEAD_SIZE);
+  #headLength = 0;
+  #midLine = false;
+  /** Whether the head of the line under way has gone where it belongs, and the rest follows. */
+  #isLong = false;
+  /** Where the line under way goes. */
+  #targets: LogDirectory[] = [];
+  /** Behind the last byte of the present window. */
+  #windowEnd = WINDOW_SIZE;
+  readonly #errors = new Uint8Array(ERROR_BUFFER_SIZE);
+  #errorLength = 0;
+
+  /** Starts between two lines. */
+  constructor({ steps, label, clock, writeError }: RouterParts) {
+    this.#steps = steps;
+    this.#logs = steps.flatMap((step) => step.kind === "directory" ? [step.log] : []);
+    this.#isPlain = steps.every((step) => step.kind === "directory");
+    this.#labeler = label === null ? undefined : new Labeler(label, clock);
+    this.#labelLength = this.#labeler?.length ?? 0;
+    this.#writeError = writeError;
+  }
+
+  /** Whether a line has begun and not ended. */
+  get midLine(): boolean {
+    return this.#midLine;
+  }
+
+  /** Takes in all of `chunk`, which is not looked at afterwards. */
+  take(chunk: Bytes): void {
+    this.#labeler?.tick();
+    this.#windowEnd = WINDOW_SIZE;
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#midLine) at = this.#continueLine(chunk, at);
+      else if (this.#isPlain && this.#labeler === undefined) at = this.#takePlainLines(chunk, at);
+      else at = this.#takeLines(chunk, at);
+    }
+    this.#commit();
+  }
+
+  /** Ends the last line, if it has no newline. */
+  finish(): void {
+    if (!this.#midLine) return;
+    if (!this.#isLong) this.#dispatch(this.#head, 0, this.#headLength);
+    this.#endLine();
+    this.#commit();
+  }
+
+  #commit(): void {
+    for (const log of this.#logs) log.commit();
+    for (const step of this.#steps) if (step.kind === "status") step.file.commit();
+    this.#flushErrors();
+  }
+
+  /** Tells the logs of the windows that end before byte `at` is looked at. */
+  #enter(at: number): void {
+    if (at < this.#windowEnd) return;
+    for (const log of this.#logs) log.rule.flush();
+    this.#windowEnd = at - at % WINDOW_SIZE + WINDOW_SIZE;
+  }
+
+  #beginLine(): void {
+    this.#labeler?.write(this.#head, 0);
+    this.#headLength = this.#labelLength;
+    this.#midLine = true;
+    this.#isLong = false;
+  }
+
+  /** Takes whole short lines from `at` on; the first that is not one is begun. */
+  #takeLines(chunk: Bytes, at: number): number {
+    const labeler = this.#labeler;
+    const labelLength = this.#labelLength;
+    const only = this.#isPlain && this.#logs.length === 1 ? this.#logs[0] : undefined;
+    const staging = this.#logs[0];
+    while (at < chunk.length) {
+      const end = chunk.indexOf(NEWLINE, at);
+      const length = end - at + labelLength;
+      if (end < 0 || length >= HEAD_SIZE) {
+        this.#beginLine();
+        return at;
+      }
+      if (end >= this.#windowEnd) this.#enter(end);
+      if (labeler === undefined) {
+        this.#dispatch(chunk, at, end);
+        this.#endLine();
+      } else if (staging !== undefined) {
+        // Put together where it is to be: most lines stay there.
+        const { queue } = staging;
+        queue.ensure(HEAD_SIZE + 1);
+        const start = queue.fill;
+        const { block } = queue;
+        labeler.write(block, start);
+        copyBytes(chunk, at, end, block, start + labelLength);
+        if (only !== undefined) {
+          block[start + length] = NEWLINE;
+          queue.fill = start + length + 1;
+          only.rule.appendBlock(length);
+          only.rule.appendNewline();
+        } else {
+          this.#dispatch(block, start, start + length);
+          this.#endLine();
+        }
+      } else {
+        labeler.write(this.#head, 0);
+        this.#head.set(chunk.subarray(at, end), labelLength);
+        this.#dispatch(this.#head, 0, length);
+        this.#endLine();
+      }
+      at = end + 1;
+    }
+    return at;
+  }
+
+  /** Takes lines that all go to all logs as they are: as many at once as no file ends within. */
+  #takePlainLines(chunk: Bytes, at: number): number {
+    let distance = Infinity;
+    for (const log of this.#logs) distance = Math.min(distance, log.rule.distance);
+    let regionEnd = Math.min(chunk.length, at + Math.max(0, distance));
+    if (regionEnd < chunk.length) regionEnd -= regionEnd % WINDOW_SIZE;
+    while (regionEnd - at >= BULK_SIZE) {
+      const linesEnd = chunk.lastIndexOf(NEWLINE, regionEnd - 1) + 1;
+      // The rest must be a line whose head is not complete in this region.
+      if (regionEnd - linesEnd < HEAD_SIZE && linesEnd > at) {
+        for (const { queue, rule } of this.#logs) {
+          rule.flush();
+          rule.skip(linesEnd - at);
+          queue.append(chunk, at, linesEnd);
+        }
+        this.#windowEnd = regionEnd - regionEnd % WINDOW_SIZE + WINDOW_SIZE;
+        if (linesEnd < chunk.length) this.#beginLine();
+        return linesEnd;
+      }
+      regionEnd = Math.min(linesEnd, regionEnd - 1);
+      regionEnd -= regionEnd % WINDOW_SIZE;
+    }
+    return this.#takeFewLines(chunk, at);
+  }
+
+  /** Takes lines up to the end of the present window, one by one. */
+  #takeFewLines(chunk: Bytes, at: number): number {
+    while (at < chunk.length) {
+      const end = chunk.indexOf(NEWLINE, at);
+      if (end < 0 || end - at >= HEAD_SIZE) {
+        this.#beginLine();
+        return at;
+      }
+      const entered = end >= this.#windowEnd;
+      if (entered) this.#enter(end);
+      this.#dispatch(chunk, at, end);
+      this.#endLine();
+      at = end + 1;
+      if (entered) return at;
+    }
+    return at;
+  }
+
+  /** Goes on with the line under way; returns where it ended, or the chunk's end. */
+  #continueLine(chunk: Bytes, from: number): number {
+    const newline = chunk.indexOf(NEWLINE, from);
+    const stop = newline < 0 ? chunk.length : newline;
+    let at = from;
+    if (!this.#isLong) {
+      const taken = Math.min(HEAD_SIZE - this.#headLength, stop - at);
+      copyBytes(chunk, at, at + taken, this.#head, this.#headLength);
+      this.#headLength += taken;
+      at += taken;
+      if (this.#headLength === HEAD_SIZE) {
+        this.#enter(at - 1);
+        this.#dispatch(this.#head, 0, HEAD_SIZE);
+        this.#isLong = true;
+      } else if (newline < 0) {
+        return chunk.length;
+      } else {
+        this.#enter(newline);
+        this.#dispatch(this.#head, 0, this.#headLength);
+        this.#endLine();
+        return newline + 1;
+      }
+    }
+    while (at < stop) {
+      this.#enter(at);
+      const pieceEnd = Math.min(stop, this.#windowEnd);
+      for (const { queue, rule } of this.#targets) {
+        queue.append(chunk, at, pieceEnd);
+        rule.appendSingly(pieceEnd - at);
+      }
+      at = pieceEnd;
+    }
+    if (newline < 0) return chunk.length;
+    this.#enter(newline);
+    this.#endLine();
+    return newline + 1;
+  }
+
+  /** Does with a line's head what the script says, and notes where the rest of the line goes. */
+  #dispatch(line: Bytes, start: number, end: number): void {
+    const targets = this.#targets;
+    targets.length = 0;
+    let selected = true;
+    for (const step of this.#steps) {
+      switch (step.kind) {
+        case "deselect":
+          if (selected && matches(step.pattern, line, start, end)) selected = false;
+          break;
+        case "select":
+          if (!selected && matches(step.pattern, line, start, end)) selected = true;
+          break;
+        case "stderr":
+          if (selected) this.#show(line, start, end);
+          break;
+        case "status":
+          if (selected) step.file.set(line, start, end);
+          break;
+        case "directory":
+          if (selected) this.#appendHead(step.log, line, start, end);
+      }
+    }
+  }
+
+  #appendHead(log: LogDirectory, line: Bytes, start: number, end: number): void {
+    const { queue } = log;
+    if (line === queue.block && start === queue.fill) queue.fill += end - start;
+    else queue.append(line, start, end);
+    log.rule.appendBlock(end - start);
+    this.#targets.push(log);
+  }
+
+  #endLine(): void {
+    for (const { queue, rule } of this.#targets) {
+      queue.ensure(1);
+      queue.block[queue.fill++] = NEWLINE;
+      rule.appendNewline();
+    }
+    this.#targets.length = 0;
+    this.#midLine = false;
+  }
+
+  #show(line: Bytes, start: number, end: number): void {
+    if (this.#errorLength + SHOWN_SIZE + DOTS.length + 1 > ERROR_BUFFER_SIZE) this.#flushErrors();
+    const isCut = end - start > SHOWN_SIZE;
+    const shownEnd = isCut ? start + SHOWN_SIZE : end;
+    copyBytes(line, start, shownEnd, this.#errors, this.#errorLength);
+    this.#errorLength += shownEnd - start;
+    if (isCut) {
+      this.#errors.set(DOTS, this.#errorLength);
+      this.#errorLength += DOTS.length;
+    }
+    this.#errors[this.#errorLength++] = NEWLINE;
+  }
+
+  #flushErrors(): void {
+    if (this.#errorLength > 0) this.#writeError(this.#errors.subarray(0, this.#errorLength));
+    this.#errorLength = 0;
+  }
+}
