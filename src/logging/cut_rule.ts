@@ -64,6 +64,19 @@ export class CutRule {
     this.#buffered += length;
   }
 
+  /** Notes a short line: a block and a newline, in the usual case all at once. */
+  appendLine(length: number): void {
+    const buffered = this.#buffered + length + 1;
+    if (buffered > BUFFER_SIZE) {
+      this.appendBlock(length);
+      this.appendNewline();
+      return;
+    }
+    this.#position += length + 1;
+    this.#buffered = buffered;
+    this.#lineEnds[this.#lineEndCount++] = buffered;
+  }
+
   /** Notes a newline. */
   appendNewline(): void {
     this.#position++;

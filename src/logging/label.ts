@@ -5,6 +5,7 @@
 
 import { type Bytes, encode } from "../base/bytes.ts";
 import { tai64nLabel } from "../base/tai64n.ts";
+import { OVERSHOOT, viewOf } from "./copying.ts";
 import type { Clock, LocalClock } from "../system/kernel.ts";
 
 /** How a label shows the time. */
@@ -73,8 +74,9 @@ export class Labeler {
   readonly length: number;
   readonly #clock: LabelClock;
   readonly #form: Form;
-  /** The next label. */
-  #label: Bytes;
+  /** The next label, and room for a whole number of words. */
+  readonly #label: Bytes;
+  readonly #words: DataView;
   #seconds: number;
   #nanoseconds: number;
 
@@ -85,8 +87,11 @@ export class Labeler {
     const { seconds, nanoseconds } = clock.now();
     this.#seconds = seconds;
     this.#nanoseconds = nanoseconds;
-    this.#label = encode(this.#form.write(seconds, nanoseconds));
-    this.length = this.#label.length;
+    const label = encode(this.#form.write(seconds, nanoseconds));
+    this.length = label.length;
+    this.#label = new Uint8Array(label.length + OVERSHOOT);
+    this.#label.set(label);
+    this.#words = viewOf(this.#label);
   }
 
   /** Looks at the clock: the next label is not earlier than this. */
@@ -100,25 +105,33 @@ export class Labeler {
   /** Writes the next label, `length` bytes. */
   write(into: Bytes, at: number): void {
     const label = this.#label;
-    for (let index = 0; index < label.length; index++) into[at + index] = label[index]!;
-    this.#advance();
+    for (let index = 0; index < this.length; index++) into[at + index] = label[index]!;
+    this.advance();
+  }
+
+  /** Writes the next label, and up to 3 bytes of rubbish behind it; it stays the next one. */
+  show(into: DataView, at: number): void {
+    const words = this.#words;
+    for (let index = 0; index < this.length; index += 4) {
+      into.setInt32(at + index, words.getInt32(index, true), true);
+    }
   }
 
   #set(seconds: number, nanoseconds: number): void {
     this.#seconds = seconds;
     this.#nanoseconds = nanoseconds;
-    this.#label = encode(this.#form.write(seconds, nanoseconds));
+    this.#label.set(encode(this.#form.write(seconds, nanoseconds)));
   }
 
   /** One nanosecond on; nearly always that is one digit. */
-  #advance(): void {
+  advance(): void {
     if (++this.#nanoseconds === 1_000_000_000) {
       this.#set(this.#seconds + 1, 0);
       return;
     }
     const label = this.#label;
     const { successor, tailLength } = this.#form;
-    for (let index = label.length - tailLength - 1;; index--) {
+    for (let index = this.length - tailLength - 1;; index--) {
       const next = successor[label[index]!]!;
       label[index] = next;
       if (next !== ZERO) return;

@@ -4,28 +4,19 @@
  */
 
 import type { Bytes } from "../base/bytes.ts";
+import { copyBytes, viewOf } from "./copying.ts";
 
 /** The first block of a log: most logs never need more at a time. */
 const FIRST_BLOCK_SIZE = 16384;
 /** The other blocks. */
 const BLOCK_SIZE = 524288;
 
-/** Below this, a loop in our own code copies faster than a call of the runtime does. */
-const SHORT_COPY = 48;
-
-/** Copies bytes from one array into another one. */
-export function copyBytes(from: Bytes, start: number, end: number, into: Bytes, at: number): void {
-  if (end - start > SHORT_COPY) {
-    into.set(from.subarray(start, end), at);
-    return;
-  }
-  for (let index = start; index < end; index++) into[at++] = from[index]!;
-}
-
 /** A queue of bytes. */
 export class OutputQueue {
   /** The block that is being filled. */
   block: Bytes = new Uint8Array(FIRST_BLOCK_SIZE);
+  /** The same block. */
+  view: DataView = viewOf(this.block);
   /** How far it is filled. Whoever fills it by hand has called {@linkcode ensure} first. */
   fill = 0;
   /** Blocks before that one, with how far they are filled. */
@@ -50,6 +41,7 @@ export class OutputQueue {
       this.#fullBytes += this.fill;
     }
     this.block = this.#spare ?? new Uint8Array(BLOCK_SIZE);
+    this.view = viewOf(this.block);
     this.#spare = undefined;
     this.fill = 0;
   }

@@ -11,7 +11,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { TAI64_OFFSET } from "../base/tai64n.ts";
 import type { Converter, Progress } from "./filter.ts";
-import { copyBytes } from "./output_queue.ts";
+import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
 
 /** How a label is shown. */
 export interface Rendering {
@@ -58,6 +58,9 @@ export class Relabeling implements Converter {
 
   convert(input: Bytes, output: Bytes, progress: Progress): void {
     let { taken, made } = progress;
+    const from = viewOf(input);
+    const into = viewOf(output);
+    const inputEnd = input.length - OVERSHOOT;
     // A label held back may have to be copied as it is.
     while (taken < input.length && made + MAX_LABEL + MAX_RENDERED < output.length) {
       if (this.#state === "line start") {
@@ -85,6 +88,14 @@ export class Relabeling implements Converter {
           this.#state = "text";
         }
       } else {
+        const room = output.length - made - OVERSHOOT;
+        const length = copyLine(from, taken, Math.min(inputEnd, taken + room), into, made);
+        if (length > 0) {
+          taken += length;
+          made += length;
+          this.#state = "line start";
+          continue;
+        }
         const newline = input.indexOf(NEWLINE, taken);
         const end = newline < 0 ? input.length : newline + 1;
         const stop = Math.min(end, taken + output.length - made);

@@ -2,7 +2,7 @@
 
 import { type Bytes, encode } from "../base/bytes.ts";
 import type { LocalClock, LocalTime } from "../system/kernel.ts";
-import { copyBytes } from "./output_queue.ts";
+import { copyBytes } from "./copying.ts";
 import type { Rendering } from "./relabeling.ts";
 
 const ZERO = 0x30;

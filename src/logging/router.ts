@@ -13,7 +13,7 @@ import { type Bytes, encode } from "../base/bytes.ts";
 import type { LabelClock } from "./label.ts";
 import { Labeler } from "./label.ts";
 import type { LogDirectory } from "./log_directory.ts";
-import { copyBytes } from "./output_queue.ts";
+import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
 import { matches } from "./pattern.ts";
 import type { Script } from "./script.ts";
 import type { StatusFile } from "./status_file.ts";
@@ -56,6 +56,9 @@ export class Router {
   readonly #labeler: Labeler | undefined;
   readonly #labelLength: number;
   readonly #writeError: (bytes: Bytes) => void;
+  /** The only log, if the script is patterns and one log behind them. */
+  readonly #only: LogDirectory | undefined;
+  readonly #selectors: readonly { readonly selects: boolean; readonly pattern: Bytes }[];
   /** Whether every line goes to every log, and nowhere else. */
   readonly #isPlain: boolean;
   /** The first bytes of the line under way, its label included. */
@@ -75,6 +78,15 @@ export class Router {
   constructor({ steps, label, clock, writeError }: RouterParts) {
     this.#steps = steps;
     this.#logs = steps.flatMap((step) => step.kind === "directory" ? [step.log] : []);
+    const last = steps.at(-1);
+    const patterns = steps.slice(0, -1);
+    const isSimple = patterns.every(({ kind }) => kind === "select" || kind === "deselect");
+    this.#only = isSimple && last?.kind === "directory" ? last.log : undefined;
+    this.#selectors = steps.flatMap((step) =>
+      step.kind === "select" || step.kind === "deselect"
+        ? [{ selects: step.kind === "select", pattern: step.pattern }]
+        : []
+    );
     this.#isPlain = steps.every((step) => step.kind === "directory");
     this.#labeler = label === null ? undefined : new Labeler(label, clock);
     this.#labelLength = this.#labeler?.length ?? 0;
@@ -131,43 +143,60 @@ export class Router {
   #takeLines(chunk: Bytes, at: number): number {
     const labeler = this.#labeler;
     const labelLength = this.#labelLength;
-    const only = this.#isPlain && this.#logs.length === 1 ? this.#logs[0] : undefined;
-    const staging = this.#logs[0];
     while (at < chunk.length) {
+      if (this.#only !== undefined) at = this.#takeLinesFor(this.#only, chunk, at);
       const end = chunk.indexOf(NEWLINE, at);
       const length = end - at + labelLength;
       if (end < 0 || length >= HEAD_SIZE) {
-        this.#beginLine();
+        if (at < chunk.length) this.#beginLine();
         return at;
       }
-      if (end >= this.#windowEnd) this.#enter(end);
-      if (labeler === undefined) {
-        this.#dispatch(chunk, at, end);
-        this.#endLine();
-      } else if (staging !== undefined) {
-        // Put together where it is to be: most lines stay there.
-        const { queue } = staging;
-        queue.ensure(HEAD_SIZE + 1);
-        const start = queue.fill;
-        const { block } = queue;
-        labeler.write(block, start);
-        copyBytes(chunk, at, end, block, start + labelLength);
-        if (only !== undefined) {
-          block[start + length] = NEWLINE;
-          queue.fill = start + length + 1;
-          only.rule.appendBlock(length);
-          only.rule.appendNewline();
-        } else {
-          this.#dispatch(block, start, start + length);
-          this.#endLine();
-        }
-      } else {
+      this.#enter(end);
+      if (labeler === undefined) this.#dispatch(chunk, at, end);
+      else {
         labeler.write(this.#head, 0);
-        this.#head.set(chunk.subarray(at, end), labelLength);
+        copyBytes(chunk, at, end, this.#head, labelLength);
         this.#dispatch(this.#head, 0, length);
-        this.#endLine();
       }
+      this.#endLine();
       at = end + 1;
+    }
+    return at;
+  }
+
+  /**
+   * Takes short lines for the only log there is: each is put together where it is to be, and stays
+   * there if it is selected. Stops at a line that is not short, or near the chunk's end.
+   */
+  #takeLinesFor(log: LogDirectory, chunk: Bytes, at: number): number {
+    const { queue, rule } = log;
+    const labeler = this.#labeler;
+    const labelLength = this.#labelLength;
+    const selectors = this.#selectors;
+    const input = viewOf(chunk);
+    const inputEnd = chunk.length - OVERSHOOT;
+    const longest = HEAD_SIZE - labelLength;
+    while (at < inputEnd) {
+      queue.ensure(2 * HEAD_SIZE);
+      const { block, view } = queue;
+      const start = queue.fill;
+      const textStart = start + labelLength;
+      // First, as what it writes behind itself is overwritten by the line.
+      labeler?.show(view, start);
+      const taken = copyLine(input, at, Math.min(inputEnd, at + longest), view, textStart);
+      if (taken === 0 || taken > longest) return at;
+      labeler?.advance();
+      if (at + taken > this.#windowEnd) this.#enter(at + taken - 1);
+      at += taken;
+      const end = textStart + taken;
+      let selected = true;
+      for (let index = 0; index < selectors.length; index++) {
+        const { selects, pattern } = selectors[index]!;
+        if (selected !== selects && matches(pattern, block, start, end - 1)) selected = selects;
+      }
+      if (!selected) continue;
+      queue.fill = end;
+      rule.appendLine(end - 1 - start);
     }
     return at;
   }
@@ -280,8 +309,7 @@ export class Router {
 
   #appendHead(log: LogDirectory, line: Bytes, start: number, end: number): void {
     const { queue } = log;
-    if (line === queue.block && start === queue.fill) queue.fill += end - start;
-    else queue.append(line, start, end);
+    queue.append(line, start, end);
     log.rule.appendBlock(end - start);
     this.#targets.push(log);
   }

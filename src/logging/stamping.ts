@@ -3,7 +3,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Converter, Progress } from "./filter.ts";
 import { type LabelClock, Labeler } from "./label.ts";
-import { copyBytes } from "./output_queue.ts";
+import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
 
 const NEWLINE = 0x0a;
 
@@ -23,6 +23,10 @@ export class Stamping implements Converter {
     labeler.tick();
     while (taken < input.length && made + labeler.length < output.length) {
       if (!this.#midLine) {
+        ({ taken, made } = this.#stampLines(input, output, { taken, made }));
+        if (taken === input.length || made + labeler.length >= output.length) break;
+      }
+      if (!this.#midLine) {
         labeler.write(output, made);
         made += labeler.length;
         this.#midLine = true;
@@ -37,5 +41,25 @@ export class Stamping implements Converter {
     }
     progress.taken = taken;
     progress.made = made;
+  }
+
+  /** Stamps whole lines, as long as nothing is in the way: a line's end not found, little room. */
+  #stampLines(input: Bytes, output: Bytes, { taken, made }: Progress): Progress {
+    const labeler = this.#labeler;
+    const from = viewOf(input);
+    const into = viewOf(output);
+    const inputEnd = input.length - OVERSHOOT;
+    const outputEnd = output.length - OVERSHOOT - labeler.length;
+    while (taken < inputEnd && made < outputEnd) {
+      labeler.show(into, made);
+      const textStart = made + labeler.length;
+      const stop = Math.min(inputEnd, taken + output.length - OVERSHOOT - textStart);
+      const length = copyLine(from, taken, stop, into, textStart);
+      if (length === 0) break;
+      labeler.advance();
+      taken += length;
+      made = textStart + length;
+    }
+    return { taken, made };
   }
 }
