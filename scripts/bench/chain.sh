@@ -1,5 +1,6 @@
 #!/bin/sh
-# How long a chain of 1, 2 and 4 programs before /bin/true takes, beside the C tools.
+# How long a chain of 1, 2 and 4 programs before /bin/true takes, beside the C tools: the median
+# of many runs, with the start of `date` in each, which the first row shows.
 # usage: sh scripts/bench.sh chain [rounds]
 #
 #   REFERENCE=/usr/bin   where the C tools are
@@ -13,21 +14,22 @@ mkdir "$directory/env"
 echo value >"$directory/env/NAME"
 account=$(id -un)
 
-# usage: measure TOOLS PROGRAM... ; prints milliseconds for one run
+# usage: measure TOOLS PROGRAM... ; prints the median milliseconds of one run. What else the
+# machine does lengthens some runs, which a mean would show.
 measure() {
   tools=$1
   shift
-  PATH=$tools:/usr/bin:/bin
-  export PATH
-  "$@" # once, so that the files are in memory
-  start=$(date +%s%N)
-  round=0
-  while [ $round -lt "$rounds" ]; do
-    "$@"
-    round=$((round + 1))
-  done
-  end=$(date +%s%N)
-  echo "$(((end - start) / rounds / 10000))" | sed 's/^\(.\)\(.\)$/0\1\2/; s/^.$/00&/; s/..$/.&/'
+  (
+    PATH=$tools:/usr/bin:/bin
+    round=0
+    while [ $round -lt "$rounds" ]; do
+      start=$(date +%s%N)
+      "$@"
+      end=$(date +%s%N)
+      echo $(((end - start) / 1000))
+      round=$((round + 1))
+    done
+  ) | sort -n | awk '{ time[NR] = $1 } END { printf "%.2f\n", time[int((NR + 1) / 2)] / 1000 }'
 }
 
 # usage: row PROGRAMS-BEFORE-TRUE COMMAND...
@@ -40,7 +42,7 @@ row() {
 }
 
 env="$directory/env"
-printf '%-22s %12s %12s\n' "ms for one run" "C tools" "ours"
+printf '%-22s %12s %12s\n' "ms, median" "C tools" "ours"
 row "none" /bin/true
 row "1: envdir" envdir "$env" /bin/true
 row "2: + setuidgid" envdir "$env" setuidgid "$account" /bin/true
