@@ -25,9 +25,6 @@ export const unistdH = bind({
   setuid: { parameters: ["u32"], result: "i32" }, // int setuid(uid_t uid)
   setgid: { parameters: ["u32"], result: "i32" }, // int setgid(gid_t gid)
   setgroups: { parameters: ["usize", "buffer"], result: "i32" }, // int setgroups(size_t count, const gid_t *groups)
-  getgroups: { parameters: ["i32", "buffer"], result: "i32" }, // int getgroups(int count, gid_t *groups)
-  getresuid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int getresuid(uid_t *real, uid_t *effective, uid_t *saved)
-  getresgid: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int getresgid(gid_t *real, gid_t *effective, gid_t *saved)
 });
 
 /** faccessat: may be executed. */

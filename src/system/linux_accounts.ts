@@ -7,8 +7,8 @@ import { decodePasswd, PASSWD_SIZE, pwdH } from "../libc/pwd_h.ts";
 import { decodeLimit, encodeLimit, resourceH, RLIMIT, RLIMIT_SIZE } from "../libc/resource_h.ts";
 import { unistdH } from "../libc/unistd_h.ts";
 import { noteDescriptors } from "./inherited.ts";
-import { type Account, type Accounts, CWD, type ResourceLimit } from "./kernel.ts";
-import { linuxFiles } from "./linux_files.ts";
+import type { Account, Accounts, ResourceLimit } from "./kernel.ts";
+import { ownStatus } from "./self.ts";
 import { unwrap } from "./unwrap.ts";
 
 const STRINGS_SIZE = 4096;
@@ -32,21 +32,6 @@ function findAccount(name: Bytes): Account | null {
   }
 }
 
-/** The ids that a getres*id function tells of: real, effective, saved. */
-function idsFrom(call: (real: Bytes, effective: Bytes, saved: Bytes) => number): Uint32Array {
-  const ids = new Uint32Array(3);
-  const [real, effective, saved] = [0, 4, 8].map((at) => new Uint8Array(ids.buffer, at, 4));
-  call(real!, effective!, saved!);
-  return ids;
-}
-
-/** The supplementary groups; of more than one only that there are more. */
-function groups(): Uint32Array {
-  const list = new Uint32Array(1);
-  const count = unistdH.getgroups(1, new Uint8Array(list.buffer));
-  return count === 1 ? list : new Uint32Array();
-}
-
 function insist(call: string, holds: boolean): void {
   if (!holds) throw new SystemError(call, ERRNO.EPERM);
 }
@@ -55,9 +40,13 @@ function takeOn({ uid, gid }: Account): void {
   unwrap("setgroups", unistdH.setgroups(1n, new Uint8Array(Uint32Array.of(gid).buffer)));
   unwrap("setgid", unistdH.setgid(gid));
   unwrap("setuid", unistdH.setuid(uid));
-  insist("setgroups", groups()[0] === gid);
-  insist("setgid", idsFrom(unistdH.getresgid).every((each) => each === gid));
-  insist("setuid", idsFrom(unistdH.getresuid).every((each) => each === uid));
+  // What the kernel says of us, not what the calls say of themselves.
+  const status = ownStatus();
+  const allAre = (field: string, id: number): boolean =>
+    status.get(field)?.split(/\s+/).every((each) => each === String(id)) ?? false;
+  insist("setgroups", allAre("Groups", gid));
+  insist("setgid", allAre("Gid", gid));
+  insist("setuid", allAre("Uid", uid));
 }
 
 /**
@@ -71,7 +60,7 @@ function withoutCountingThreads(limit: ResourceLimit | undefined, action: () => 
   const own = decodeLimit(buffer);
   const { soft } = limit ?? own;
   if (soft === UNLIMITED) return action();
-  const others = BigInt(linuxFiles.readDirectory(CWD, "/proc/self/task").length - 1);
+  const others = BigInt(ownStatus().get("Threads") ?? "1") - 1n;
   const raised = soft + others;
   const hard = raised > own.hard ? raised : own.hard;
   const isRaised = resourceH.setrlimit(RLIMIT.NPROC, encodeLimit({ soft: raised, hard })) === 0;

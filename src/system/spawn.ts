@@ -75,13 +75,14 @@ export function spawn(plan: SpawnPlan): number {
       check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, stdoutFd, 1));
     }
     const moves = plan.bequest?.descriptors ?? [];
-    // First out of the way of every number that is still to be taken, then into place.
     const floor = Math.max(0, ...moves.map(({ to }) => to)) + 1;
-    for (const { from, to } of moves) {
-      const aside = unwrap("fcntl", fcntlH.fcntl(from, F.DUPFD_CLOEXEC, floor));
-      copies.push(aside);
-      check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, aside, to));
-    }
+    moves.forEach(({ from, to }, index) => {
+      // A copy out of the way only where it is needed: there may be few descriptors.
+      const isLost = moves.slice(0, index).some((each) => each.to === from && each.from !== from);
+      if (isLost) copies.push(unwrap("fcntl", fcntlH.fcntl(from, F.DUPFD_CLOEXEC, floor)));
+      const source = isLost ? copies.at(-1)! : from;
+      check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, source, to));
+    });
     const pid = new Int32Array(1);
     const argv = new CStringArray(plan.argv);
     const errno = spawnH.posix_spawn(
