@@ -1,17 +1,21 @@
 /** What a chain of programs leaves to the last of them. */
 
-import { type Bequest, type Kernel, RLIMIT } from "../system/kernel.ts";
+import { type Bequest, type Kernel, RLIMIT, type SpawnPlan } from "../system/kernel.ts";
 
 /**
  * A kernel with more to leave to programs that are run. It does so by itself for what is started
  * in a new process.
  */
 export function bequeath(kernel: Kernel, more: Partial<Bequest>): Kernel {
-  const bequest: Bequest = {
-    limits: [...kernel.bequest?.limits ?? [], ...more.limits ?? []],
-    descriptors: [...kernel.bequest?.descriptors ?? [], ...more.descriptors ?? []],
+  return bequeathOnly(kernel, join(kernel.bequest, more));
+}
+
+/** One bequest after another, in which the same things may be. */
+function join(first: Partial<Bequest> = {}, second: Partial<Bequest> = {}): Bequest {
+  return {
+    limits: [...new Set([...first.limits ?? [], ...second.limits ?? []])],
+    descriptors: [...new Set([...first.descriptors ?? [], ...second.descriptors ?? []])],
   };
-  return bequeathOnly(kernel, bequest);
 }
 
 /** What the runtime needs of memory, and threads, may be far more than a chain allows. */
@@ -36,7 +40,9 @@ export function holdBackLimits(kernel: Kernel): Kernel {
 }
 
 function bequeathOnly(kernel: Kernel, bequest: Bequest): Kernel {
-  return { ...kernel, bequest, spawn: (plan) => kernel.spawn({ bequest, ...plan }) };
+  const spawn = (plan: SpawnPlan) =>
+    kernel.spawn({ ...plan, bequest: join(bequest, plan.bequest) });
+  return { ...kernel, bequest, spawn };
 }
 
 /**

@@ -34,6 +34,14 @@ Deno.test("bequeath() adds to what is left already, and gives it to what is star
   assertEquals(plans, [{ ...PLAN, bequest: twice.bequest }]);
 });
 
+Deno.test("bequeath() leaves the last word to who starts a program", () => {
+  const { kernel, plans } = noting();
+  const [lock, own] = [{ from: 20, to: 4 }, { from: 21, to: 4 }];
+  const outer = bequeath(bequeath(kernel, { descriptors: [lock] }), {});
+  outer.spawn({ ...PLAN, bequest: { limits: [], descriptors: [own] } });
+  assertEquals(plans[0]?.bequest?.descriptors, [lock, own]);
+});
+
 Deno.test("holdBackLimits() applies what the runtime can live with", () => {
   const { kernel, limits } = noting();
   const tight = [RLIMIT.AS, RLIMIT.DATA, RLIMIT.STACK, RLIMIT.NPROC].map((each) =>
