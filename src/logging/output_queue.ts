@@ -10,6 +10,8 @@ import { copyBytes, viewOf } from "./copying.ts";
 const FIRST_BLOCK_SIZE = 16384;
 /** The other blocks. */
 const BLOCK_SIZE = 524288;
+/** More than this is not needed even where all lines are empty and a label is all that is written. */
+const MAX_SPARES = 16;
 
 /** A queue of bytes. */
 export class OutputQueue {
@@ -21,8 +23,8 @@ export class OutputQueue {
   fill = 0;
   /** Blocks before that one, with how far they are filled. */
   readonly #full: { bytes: Bytes; fill: number }[] = [];
-  /** A block that can be used again. */
-  #spare: Bytes | undefined;
+  /** Blocks that can be used again: new ones would be garbage faster than it is collected. */
+  readonly #spares: Bytes[] = [];
   /** How much of the first block is written. */
   #written = 0;
   /** How much is in `#full`. */
@@ -40,9 +42,8 @@ export class OutputQueue {
       this.#full.push({ bytes: this.block, fill: this.fill });
       this.#fullBytes += this.fill;
     }
-    this.block = this.#spare ?? new Uint8Array(BLOCK_SIZE);
+    this.block = this.#spares.pop() ?? new Uint8Array(BLOCK_SIZE);
     this.view = viewOf(this.block);
-    this.#spare = undefined;
     this.fill = 0;
   }
 
@@ -75,6 +76,8 @@ export class OutputQueue {
     this.#full.shift();
     this.#fullBytes -= first.fill;
     this.#written = 0;
-    if (first.bytes.length === BLOCK_SIZE) this.#spare = first.bytes;
+    if (first.bytes.length === BLOCK_SIZE && this.#spares.length < MAX_SPARES) {
+      this.#spares.push(first.bytes);
+    }
   }
 }

@@ -15,6 +15,8 @@ import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
 
 /** How a label is shown. */
 export interface Rendering {
+  /** Whether only labels of 24 digits are to be shown. */
+  readonly isStrict: boolean;
   /**
    * Writes what is shown for a label, at most {@linkcode MAX_RENDERED} bytes.
    *
@@ -134,7 +136,8 @@ export class Relabeling implements Converter {
   #endLabel(output: Bytes, made: number): number {
     const label = this.#label.subarray(0, this.#labelLength);
     const secondsEnd = label.length - NANOSECOND_DIGITS;
-    if (secondsEnd > 1 && label.length < MAX_LABEL) {
+    const isShown = !this.#rendering.isStrict || label.length === USUAL_LABEL;
+    if (isShown && secondsEnd > 1 && label.length < MAX_LABEL) {
       let seconds = 0n;
       for (let at = 1; at < secondsEnd; at++) {
         seconds = BigInt.asUintN(64, seconds * 16n + BigInt(this.#values[label[at]!]!));

@@ -42,6 +42,7 @@ function localText({ year, month, day, hour, minute, second }: LocalTime): strin
 
 /** `2026-01-31 23:59:59.123456789`, where we are. */
 export class LocalRendering implements Rendering {
+  readonly isStrict = false;
   readonly #clock: LocalClock;
   /** The second that was shown last, and its text. */
   #second: number | bigint | undefined;
@@ -96,6 +97,7 @@ export class LocalRendering implements Rendering {
 
 /** `1769903999.123456789`. A label before 1970 has a minus sign in front of its distance. */
 export class FractionRendering implements Rendering {
+  readonly isStrict = true;
   #second: number | bigint | undefined;
   #text: Bytes = encode("");
 

@@ -1,0 +1,237 @@
+/**
+ * multilog under load, signals, crashes and full disks: every line is accounted for.
+ *
+ * Not tested: power failure. Set DAEMONTOOLS_TEST_LONG=1 for a million lines and more rounds.
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { tempDir } from "../support/temp.ts";
+import { isReference, run, start, tool } from "../support/tools.ts";
+import { waitFor } from "../support/wait.ts";
+
+const isLong = Deno.env.get("DAEMONTOOLS_TEST_LONG") !== undefined;
+const isRoot = Deno.uid() === 0;
+const decoder = new TextDecoder();
+
+/** What a crash may take, in bytes of input: one block being written, one being prepared. */
+const CRASH_BOUND = 2 * 262144;
+
+/** The lines of a log directory, the oldest first. */
+async function linesOf(dir: string): Promise<string[]> {
+  const names = [...Deno.readDirSync(dir)].map(({ name }) => name);
+  const files = [
+    ...names.filter((name) => name.startsWith("@")).sort(),
+    ...["processed", "previous", "current"].filter((name) => names.includes(name)),
+  ];
+  let text = "";
+  for (const name of files) text += decoder.decode(await Deno.readFile(`${dir}/${name}`));
+  return text.split("\n").slice(0, -1);
+}
+
+/** The number that ends each line, without what a crash cut short. */
+function numbersOf(lines: readonly string[]): number[] {
+  return lines.filter((line) => /^(@[0-9a-f]{24} )?n[0-9]{9}$/.test(line))
+    .map((line) => Number(line.slice(-9)));
+}
+
+/** A shell program that writes numbered lines for ever, or up to a limit. */
+const count = (limit: number) => `BEGIN { for (i = 0; i < ${limit}; i++) printf "n%09d\\n", i }`;
+
+Deno.test("multilog writes a line at once while its input stays open", async () => {
+  await using dir = await tempDir();
+  await using multilog = start("multilog", ["t", "./log"], { cwd: dir.path });
+  for (let line = 1; line <= 5; line++) {
+    await multilog.write(`line ${line}\n`);
+    await waitFor(async () => (await linesOf(dir.join("log"))).length === line, {
+      what: `line ${line} to be in the log`,
+    });
+  }
+  multilog.kill("SIGTERM");
+  assertEquals((await multilog.status).code, 0);
+});
+
+Deno.test("multilog labels strictly increase, line by line", async () => {
+  await using dir = await tempDir();
+  const input = Array.from({ length: 20000 }, (_, index) => `${index}\n`).join("");
+  await run("multilog", ["t", "s100000", "./log"], { cwd: dir.path, stdin: input });
+  const labels = (await linesOf(dir.join("log"))).map((line) => line.slice(0, 25));
+  assertEquals(labels.length, 20000);
+  if (isReference) return;
+  labels.forEach((label, index) => assert(index === 0 || label > labels[index - 1]!));
+});
+
+Deno.test("multilog loses no line to TERM, ALRM and a restart at any moment", async () => {
+  await using dir = await tempDir();
+  const limit = isLong ? 1_000_000 : 60_000;
+  // One pipe for all of them: what one leaves, the next one finds.
+  const script = `mkfifo p; exec 9<>p; exec 8<p
+    (exec 8<&- ; awk '${count(limit)}'; printf 'end\\n') >p & exec 9<&-
+    while :; do
+      "$1" t s20000 n100000 ./log <&8 & pid=$!
+      for n in 1 2 3; do
+        perl -e 'select undef, undef, undef, rand 0.06'
+        kill -ALRM $pid 2>/dev/null
+      done
+      perl -e 'select undef, undef, undef, rand 0.1'
+      kill -TERM $pid 2>/dev/null
+      wait $pid || echo "exit $?"
+      cat ./log/@* ./log/current 2>/dev/null | tail -n 1 | grep -q 'end$' && break
+    done
+    wait`;
+  const { stdout } = await run("/bin/sh", ["-c", script, "sh", tool("multilog")], {
+    cwd: dir.path,
+    timeoutMs: 120_000,
+  });
+  // A signal before the handlers are there ends the process by itself; it has read nothing then.
+  assertEquals(stdout.replaceAll(/^exit 14[0-9]$\n/gm, ""), "");
+  const lines = await linesOf(dir.join("log"));
+  assert(lines.at(-1)!.endsWith("end"));
+  const numbers = numbersOf(lines);
+  assertEquals(numbers.length, limit);
+  assertEquals(numbers.findIndex((number, index) => number !== index), -1);
+});
+
+Deno.test("multilog that is killed loses at most what was in flight, and doubles nothing", async () => {
+  await using dir = await tempDir();
+  for (let round = 0; round < (isLong ? 30 : 4); round++) {
+    const log = `log${round}`;
+    const script = `mkfifo p${round}; exec 9<>p${round}; exec 8<p${round}
+      (exec 8<&-; exec awk '${count(100_000_000)}') >p${round} & writer=$!; exec 9<&-
+      "$1" t s50000 n100000 ./${log} <&8 & pid=$!
+      perl -e 'select undef, undef, undef, 0.3 + rand 0.3'
+      kill -KILL $pid; wait $pid
+      "$1" t s50000 n100000 ./${log} <&8 & pid=$!
+      perl -e 'select undef, undef, undef, 0.3 + rand 0.2'
+      kill -TERM $pid; wait $pid; echo "exit $?"
+      kill -KILL $writer`;
+    const { stdout } = await run("/bin/sh", ["-c", script, "sh", tool("multilog")], {
+      cwd: dir.path,
+    });
+    assertEquals(stdout, "exit 0\n");
+    const numbers = numbersOf(await linesOf(dir.join(log)));
+    assert(numbers.length > 1000);
+    const gaps = numbers.flatMap((number, index) =>
+      index > 0 && number !== numbers[index - 1]! + 1 ? [number - numbers[index - 1]! - 1] : []
+    );
+    assert(gaps.length <= 1, `gaps of ${gaps} lines`);
+    for (const gap of gaps) assert(gap > 0 && gap * 11 <= CRASH_BOUND + 11, `${gap} lines`);
+  }
+});
+
+Deno.test({
+  name: "multilog goes on logging while a processor runs",
+  // The C program stops reading.
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const processor = "!cat; while [ ! -e ../go ]; do sleep 0.05; done";
+    const args = ["s4096", processor, "./log"];
+    await using multilog = start("multilog", args, { cwd: dir.path });
+    await multilog.write(`${"x".repeat(99)}\n`.repeat(30));
+    await waitFor(() => Deno.statSync(dir.join("log/processed")), { what: "the processor" });
+    await multilog.write("more\n");
+    const current = dir.join("log/current");
+    await waitFor(async () => (await Deno.readTextFile(current)).endsWith("more\n"), {
+      what: "a line that came later",
+    });
+    await Deno.writeTextFile(dir.join("go"), "");
+    await multilog.closeStdin();
+    assertEquals((await multilog.status).code, 0);
+    assertEquals((await linesOf(dir.join("log"))).length, 31);
+  },
+});
+
+Deno.test({
+  name: "multilog waits for a full disk to have room again, and loses nothing",
+  ignore: !isRoot,
+  async fn() {
+    await using dir = await tempDir();
+    const lines = 20_000;
+    // The mount is seen by this shell and its children only.
+    const script = `mkdir disk && mount -t tmpfs -o size=128k none disk || { echo skip; exit; }
+      dd if=/dev/zero of=disk/ballast bs=1k count=100 2>/dev/null
+      awk '${count(lines)}' >input
+      "$1" s16000 n1000 ./disk/log <input 2>errors & pid=$!
+      until grep -q 'pausing: out of disk space' errors; do sleep 0.1; done
+      rm disk/ballast; mount -o remount,size=8m disk
+      wait $pid; echo "exit $?"
+      cat disk/log/@* disk/log/current | cmp - input && echo same`;
+    const args = ["-c", 'exec unshare -m /bin/sh -c "$2" sh "$1"', "sh", tool("multilog"), script];
+    const { stdout } = await run("/bin/sh", args, { cwd: dir.path });
+    if (stdout !== "skip\n") assertEquals(stdout, "exit 0\nsame\n");
+  },
+});
+
+Deno.test({
+  name: "multilog keeps the other logs going while one has trouble",
+  ignore: isReference || !isRoot,
+  async fn() {
+    await using dir = await tempDir();
+    const script = `mkdir disk && mount -t tmpfs -o size=64k none disk || { echo skip; exit; }
+      "$1" ./disk/log ./good <p 2>errors & pid=$!
+      exec 9>p
+      awk '${count(20_000)}' >&9
+      until grep -q 'pausing: out of disk space' errors; do sleep 0.1; done
+      echo later >&9
+      until cat good/@* good/current | grep -q later; do sleep 0.1; done
+      mount -o remount,size=8m disk; exec 9>&-
+      wait $pid; echo "exit $?"
+      cat disk/log/@* disk/log/current | wc -l`;
+    const outer = `mkfifo p; exec unshare -m /bin/sh -c "$2" sh "$1"`;
+    const args = ["-c", outer, "sh", tool("multilog"), script];
+    const { stdout } = await run("/bin/sh", args, { cwd: dir.path });
+    if (stdout !== "skip\n") assertEquals(stdout, "exit 0\n20001\n");
+  },
+});
+
+Deno.test({
+  name: "multilog keeps a directory within its limit, compresses, and rotates by age",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const input = Array.from({ length: 3000 }, (_, index) => `line ${index}\n`).join("");
+    await run("multilog", [
+      "s4096",
+      "n100",
+      "limit=12000",
+      "./small",
+      "limit=0",
+      "gzip=yes",
+      "./zip",
+    ], {
+      cwd: dir.path,
+      stdin: input,
+    });
+    const total = [...Deno.readDirSync(dir.join("small"))]
+      .reduce((sum, { name }) => sum + Deno.statSync(dir.join(`small/${name}`)).size, 0);
+    assert(total <= 12000 && total > 4096, `${total} bytes`);
+    const names = [...Deno.readDirSync(dir.join("zip"))].map(({ name }) => name).sort();
+    const old = names.filter((name) => name.startsWith("@"));
+    assert(old.length > 5 && old.every((name) => name.endsWith(".s.gz")), names.join(" "));
+    const { stdout } = await run("/bin/sh", ["-c", "gzip -dc ./zip/@*; cat ./zip/current"], {
+      cwd: dir.path,
+    });
+    assertEquals(stdout, input);
+
+    await using multilog = start("multilog", ["iso=utc", "age=1", "./aged"], { cwd: dir.path });
+    await multilog.write("one\n");
+    const isOld = ({ name }: Deno.DirEntry) => name.startsWith("@");
+    await waitFor(() => [...Deno.readDirSync(dir.join("aged"))].some(isOld), { what: "rotation" });
+    assert(/^20..-..-..T..:..:..\.[0-9]{9}Z one$/.test((await linesOf(dir.join("aged")))[0]!));
+  },
+});
+
+Deno.test("multilog needs little memory for a line without end", async () => {
+  await using dir = await tempDir();
+  const megabytes = isLong ? 1000 : 100;
+  const script = `head -c ${megabytes}000000 /dev/zero | "$1" t s16777215 n2 ./log & pid=$!
+    while kill -0 $pid 2>/dev/null; do
+      grep VmHWM /proc/$pid/status; sleep 0.1
+    done`;
+  const { stdout } = await run("/bin/sh", ["-c", script, "sh", tool("multilog")], {
+    cwd: dir.path,
+    timeoutMs: 120_000,
+  });
+  const peaks = [...stdout.matchAll(/([0-9]+) kB/g)].map(([, kilobytes]) => Number(kilobytes));
+  assert(Math.max(...peaks) < 100_000, `${Math.max(...peaks)} kB`);
+});

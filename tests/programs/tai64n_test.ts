@@ -1,0 +1,33 @@
+/** tai64n: labels in front of lines. */
+
+import { assert, assertEquals } from "@std/assert";
+import { isReference, run } from "../support/tools.ts";
+
+Deno.test("tai64n puts a label in front of each line, whatever is in it", async () => {
+  const lines = ["a", "", "\0\xff", "x".repeat(999), "y".repeat(300_000), "last"];
+  for (const end of ["", "\n"]) {
+    const input = new TextEncoder().encode(lines.join("\n") + end);
+    const { stdout, code } = await run("tai64n", [], { stdin: input });
+    assertEquals(code, 0);
+    const shown = stdout.split("\n");
+    if (end === "\n") assertEquals(shown.pop(), "");
+    assertEquals(shown.map((line) => line.slice(26)), lines);
+    assert(shown.every((line) => /^@[0-9a-f]{24} /.test(line)));
+  }
+});
+
+Deno.test("tai64n labels increase", async () => {
+  const { stdout } = await run("tai64n", [], { stdin: "x\n".repeat(100_000) });
+  const labels = stdout.split("\n").slice(0, -1).map((line) => line.slice(0, 25));
+  assertEquals(labels.length, 100_000);
+  assert(
+    labels.every((label, index) =>
+      index === 0 || label > labels[index - 1]! || (isReference && label === labels[index - 1])
+    ),
+  );
+});
+
+Deno.test("tai64n writes nothing when there is nothing", async () => {
+  const { stdout, code } = await run("tai64n", []);
+  assertEquals([stdout, code], ["", 0]);
+});
