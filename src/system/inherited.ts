@@ -24,12 +24,14 @@ export function closesOnExec(fd: number): boolean {
   return (fcntlH.fcntl(fd, F.GETFD, 0) & FD_CLOEXEC) !== 0;
 }
 
-/** Takes note of what is open now; only the first time. */
+/** Takes note of what is open, before something may open more that is not ours to close. */
 export function noteDescriptors(): void {
   noted ??= new Set(openDescriptors());
 }
 
 /** Descriptors opened after `noteDescriptors` that execve would close. */
 export function openedSince(): number[] {
-  return openDescriptors().filter((fd) => !noted?.has(fd) && closesOnExec(fd));
+  const before = noted;
+  if (before === undefined) return [];
+  return openDescriptors().filter((fd) => !before.has(fd) && closesOnExec(fd));
 }

@@ -8,7 +8,7 @@ import { baseName, type Bytes, concat, cString, encode } from "../base/bytes.ts"
 import { addressOf } from "../libc/memory.ts";
 import { PR, prctlH, setMemoryMap } from "../libc/prctl_h.ts";
 import { AT_EACCESS, R_OK, unistdH, X_OK } from "../libc/unistd_h.ts";
-import { noteDescriptors, openedSince } from "./inherited.ts";
+import { openedSince } from "./inherited.ts";
 import { type Bequest, CWD, type Path } from "./kernel.ts";
 import { linuxFiles } from "./linux_files.ts";
 import { memoryMarks, ownStat, ownStatus } from "./self.ts";
@@ -39,7 +39,6 @@ export function continueAs(
   environment: readonly Bytes[],
   bequest?: Bequest,
 ): boolean {
-  noteDescriptors();
   const kept = bequest?.descriptors.map(({ from }) => from) ?? [];
   const stays = mayAccess(path, X_OK) && !isTooLarge([...argv, ...environment]) &&
     keepsCapabilities() && openedSince().every((fd) => kept.includes(fd));
