@@ -43,15 +43,15 @@ Deno.test({
     assertEquals([code, stderr], [0, ""], stdout);
     const said = stdout.split(/^--- \d+\n/m).slice(1);
     const [running = "", killed = "", moved = "", down = ""] = said.slice(2);
-    assertMatch(running, /^\/service\/hello: up \(pid \d+\) [1-3] seconds\n/);
-    assertMatch(running, /^\/service\/hello\/log: up \(pid \d+\) [1-3] seconds\n/m);
+    assertMatch(running, /^\/service\/hello: up \(pid \d+\) \d+ seconds\n/);
+    assertMatch(running, /^\/service\/hello\/log: up \(pid \d+\) \d+ seconds\n/m);
     assertStringIncludes(running, "It works.\n");
-    assertMatch(running, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9} .*"GET \/ HTTP\/1.1" 200/m);
-    assertMatch(killed, /^\/service\/hello: up \(pid \d+\) [0-2] seconds\n$/);
+    assertMatch(killed, /^\/service\/hello: up \(pid \d+\) \d+ seconds\n$/);
     assertEquals(moved, "It works.\n");
     assertMatch(down, /^\/service\/hello: (?:up .*, want down|down \d+ seconds, normally up)\n$/);
     assert(/pid (\d+)/.exec(running)?.[1] !== /pid (\d+)/.exec(killed)?.[1]);
-    assertEquals((await Deno.stat(machine.join("var/log/hello/current"))).isFile, true);
+    const log = await Deno.readTextFile(machine.join("var/log/hello/current"));
+    assertMatch(log, /^@[0-9a-f]{24} .*"GET \/ HTTP\/1.1" 200/m);
   },
 });
 
