@@ -1,0 +1,41 @@
+import { assertEquals } from "@std/assert";
+import { CutRule } from "../../../src/logging/cut_rule.ts";
+
+/** Cuts of lines of the given length, all in one read. */
+function cutsOf(limit: number, lines: readonly number[]): number[] {
+  const cuts: number[] = [];
+  const rule = new CutRule(limit, 0, (position) => cuts.push(position));
+  for (const length of lines) rule.appendLine(length);
+  rule.flush();
+  return cuts;
+}
+
+Deno.test("CutRule cuts behind the last line of the block that comes within 2000 bytes", () => {
+  // Blocks of 500 bytes: the fifth of them reaches 2096 of 4096.
+  assertEquals(cutsOf(4096, Array.from({ length: 30 }, () => 99)), [2500]);
+});
+
+Deno.test("CutRule cuts a line without end at the limit", () => {
+  const cuts: number[] = [];
+  const rule = new CutRule(4096, 0, (position) => cuts.push(position));
+  rule.appendBlock(1000);
+  rule.appendSingly(9000);
+  rule.flush();
+  assertEquals(cuts, [4096, 8192]);
+});
+
+Deno.test("CutRule counts what was in the file before", () => {
+  const cuts: number[] = [];
+  const rule = new CutRule(4096, 9000, (position) => cuts.push(position));
+  rule.appendLine(5);
+  rule.flush();
+  assertEquals(cuts, [0]);
+  assertEquals(rule.fileSize, 6);
+});
+
+Deno.test("CutRule.skip() counts like lines that are far from the limit", () => {
+  const rule = new CutRule(100_000, 0, () => {});
+  assertEquals(rule.distance, 97_999);
+  rule.skip(50_000);
+  assertEquals([rule.fileSize, rule.position, rule.distance], [50_000, 50_000, 47_999]);
+});

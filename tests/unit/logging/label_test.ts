@@ -1,0 +1,53 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Bytes, decode } from "../../../src/base/bytes.ts";
+import { Labeler } from "../../../src/logging/label.ts";
+
+function clockAt(seconds: number, nanoseconds: number, offsetSeconds = 0) {
+  const time = { seconds, nanoseconds };
+  const clock = {
+    now: () => ({ ...time }),
+    localTime: () => ({ year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0, offsetSeconds }),
+  };
+  return { time, clock };
+}
+
+function next(labeler: Labeler): string {
+  const bytes: Bytes = new Uint8Array(labeler.length);
+  labeler.write(bytes, 0);
+  return decode(bytes);
+}
+
+Deno.test("Labeler writes TAI64N labels that increase though the clock stands still", () => {
+  const { clock } = clockAt(935467445, 787492500);
+  const labeler = new Labeler("tai64n", clock);
+  assertEquals(next(labeler), "@4000000037c219bf2ef02e94 ");
+  assertEquals(next(labeler), "@4000000037c219bf2ef02e95 ");
+  for (let line = 0; line < 10; line++) next(labeler);
+  assertEquals(next(labeler), "@4000000037c219bf2ef02ea0 ");
+});
+
+Deno.test("Labeler goes on from the last label when the clock is set back", () => {
+  const { clock, time } = clockAt(1000, 999_999_999);
+  const labeler = new Labeler("tai64n", clock);
+  const first = next(labeler);
+  time.seconds = 10;
+  labeler.tick();
+  const second = next(labeler);
+  assert(second > first);
+  assertEquals(second.slice(1, 25), "40000000000003f300000000");
+});
+
+Deno.test("Labeler follows the clock", () => {
+  const { clock, time } = clockAt(1000, 0);
+  const labeler = new Labeler("iso-utc", clock);
+  assertEquals(next(labeler), "1970-01-01T00:16:40.000000000Z ");
+  time.nanoseconds = 123456789;
+  labeler.tick();
+  assertEquals(next(labeler), "1970-01-01T00:16:40.123456789Z ");
+  assertEquals(next(labeler), "1970-01-01T00:16:40.123456790Z ");
+});
+
+Deno.test("Labeler shows local time with its offset", () => {
+  const { clock } = clockAt(1000, 5, -12600);
+  assertEquals(next(new Labeler("iso-local", clock)), "1969-12-31T20:46:40.000000005-03:30 ");
+});
