@@ -20,6 +20,7 @@ import { runProcessor } from "./processor.ts";
 import { finishLeftOvers, lockDirectory, openCurrent } from "./recovery.ts";
 import type { DirectoryPlan } from "./script.ts";
 import { type LogHost, Persistence } from "./trouble.ts";
+import { replaceDirectory } from "./vanished.ts";
 
 /** More than this is written by a helper thread: handing it over takes about 0.07 ms. */
 const WRITE_LATER_SIZE = 32768;
@@ -36,10 +37,10 @@ export class LogDirectory {
   onProgress: () => void = () => {};
   readonly #host: LogHost;
   readonly #plan: DirectoryPlan;
-  readonly #directoryFd: number;
-  readonly #lockFd: number;
-  readonly #oldLogs: OldLogs;
-  readonly #compressor: Compressor | undefined;
+  #directoryFd: number;
+  #lockFd: number;
+  #oldLogs: OldLogs;
+  #compressor: Compressor | undefined;
   readonly #persistence: Persistence;
   #currentFd: number;
   /** Places where new files begin, as counts of bytes queued; the first ones come first. */
@@ -137,8 +138,10 @@ export class LogDirectory {
     await this.#finishing;
     this.#stopAge();
     await this.#compressor?.idle();
-    const parts = ["unable to write ", path, "/current to disk"];
-    await this.#persistence.until(parts, () => kernel.fsyncLater(this.#currentFd));
+    await this.#persistence.until(["unable to write to ", path, "/current"], async () => {
+      if (kernel.statFd(this.#currentFd).links === 0) await this.#replace();
+    });
+    await this.#syncCurrent();
     await this.#persistence.until(
       ["unable to set mode of ", path, "/current"],
       () => kernel.fchmod(this.#currentFd, CLEAN_MODE),
@@ -214,12 +217,8 @@ export class LogDirectory {
   async #beginFile(): Promise<void> {
     const { kernel } = this.#host;
     const { path } = this.#plan;
-    const oldFd = this.#currentFd;
     this.#stopAge();
-    await this.#persistence.until(
-      ["unable to write ", path, "/current to disk"],
-      () => kernel.fsyncLater(oldFd),
-    );
+    await this.#syncCurrent();
     await this.#finishing;
     if (this.#hasLeftOvers) {
       await this.#persistence.until(
@@ -230,8 +229,9 @@ export class LogDirectory {
     }
     await this.#persistence.until(
       ["unable to rename current to previous in directory ", path],
-      () => kernel.rename(this.#directoryFd, "current", "previous"),
+      () => this.#putAside(),
     );
+    const oldFd = this.#currentFd;
     const newFd = await this.#persistence.until(
       ["unable to create ", path, "/current"],
       () => kernel.openAppend(this.#directoryFd, "current"),
@@ -247,6 +247,40 @@ export class LogDirectory {
     kernel.close(oldFd);
     this.#currentFd = newFd;
     this.#finishing = this.#finishPrevious();
+  }
+
+  async #syncCurrent(): Promise<void> {
+    const parts = ["unable to write ", this.#plan.path, "/current to disk"];
+    await this.#persistence.until(parts, () => this.#host.kernel.fsyncLater(this.#currentFd));
+  }
+
+  async #putAside(): Promise<void> {
+    const { kernel } = this.#host;
+    try {
+      kernel.rename(this.#directoryFd, "current", "previous");
+    } catch (error) {
+      if (errnoOf(error) !== ERRNO.ENOENT || kernel.statFd(this.#currentFd).links > 0) throw error;
+      await this.#replace();
+      // It is said all the same, and tried again.
+      throw error;
+    }
+  }
+
+  /** Goes on in a new directory of the same name: ours was removed. */
+  async #replace(): Promise<void> {
+    const { kernel } = this.#host;
+    const { path } = this.#plan;
+    const { directoryFd, lockFd, currentFd } = replaceDirectory(kernel, path, this.#currentFd);
+    await this.#compressor?.idle();
+    for (const fd of [this.#currentFd, this.#lockFd, this.#directoryFd]) kernel.close(fd);
+    this.#directoryFd = directoryFd;
+    this.#lockFd = lockFd;
+    this.#currentFd = currentFd;
+    this.#oldLogs = new OldLogs(kernel, directoryFd, this.#plan, this.#persistence);
+    if (this.#plan.gzip) {
+      this.#compressor = new Compressor(this.#host, directoryFd, this.#plan, this.#persistence);
+    }
+    await this.#syncCurrent();
   }
 
   async #finishPrevious(): Promise<void> {

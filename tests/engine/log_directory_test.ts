@@ -1,0 +1,109 @@
+/** A log on a fake kernel: rotation, trouble and time, without a disk or a pause. */
+
+import { assert, assertEquals } from "@std/assert";
+import { encode } from "../../src/base/bytes.ts";
+import { LogDirectory } from "../../src/logging/log_directory.ts";
+import type { DirectoryPlan } from "../../src/logging/script.ts";
+import { FakeLogKernel } from "./fake_log_kernel.ts";
+
+const PLAN: DirectoryPlan = {
+  path: encode("./log"),
+  sizeBytes: 4096,
+  keep: 10,
+  totalBytes: 0,
+  maxAgeSeconds: 0,
+  gzip: false,
+};
+
+async function openLog(kernel: FakeLogKernel, plan: Partial<DirectoryPlan> = {}) {
+  const opening = LogDirectory.open(kernel.host, { ...PLAN, ...plan });
+  await kernel.until(opening);
+  return await opening;
+}
+
+function append(log: LogDirectory, line: string): void {
+  const bytes = encode(`${line}\n`);
+  log.queue.append(bytes, 0, bytes.length);
+  log.rule.appendLine(line.length);
+}
+
+const oldFiles = (kernel: FakeLogKernel) =>
+  [...kernel.files.keys()].filter((name) => name.startsWith("@")).sort();
+
+/** What is in all files of the log, the oldest first. */
+const everything = (kernel: FakeLogKernel) =>
+  [...oldFiles(kernel), "previous", "current"].map((name) => kernel.contents(name)).join("");
+
+Deno.test("LogDirectory writes a line in the same turn, and marks a clean end", async () => {
+  const kernel = new FakeLogKernel();
+  const log = await openLog(kernel);
+  append(log, "one");
+  log.commit();
+  assertEquals(kernel.contents("current"), "one\n");
+  assertEquals(kernel.files.get("current")!.permissions, 0o644);
+  await kernel.until(log.close());
+  assertEquals(kernel.files.get("current")!.permissions, 0o744);
+});
+
+Deno.test("LogDirectory says what does not work, waits, and loses nothing", async () => {
+  const kernel = new FakeLogKernel();
+  const log = await openLog(kernel);
+  kernel.failures["write"] = ["ENOSPC", "ENOSPC", "ENOSPC"];
+  kernel.failures["fsync"] = ["EIO"];
+  kernel.failures["rename"] = ["EROFS"];
+  const lines = Array.from({ length: 60 }, (_, index) => `${index}`.padStart(99, "x"));
+  for (const line of lines) append(log, line);
+  const begun = kernel.timeMs;
+  log.commit();
+  assert(log.inTrouble);
+  await kernel.until(log.close());
+  assertEquals(everything(kernel), lines.map((line) => `${line}\n`).join(""));
+  assertEquals(kernel.messages.map((line) => line.replace("multilog: warning: ", "")), [
+    "unable to write to ./log/current, pausing: out of disk space\n",
+    "unable to write to ./log/current, pausing: out of disk space\n",
+    "unable to write to ./log/current, pausing: out of disk space\n",
+    "unable to write ./log/current to disk, pausing: input/output error\n",
+    "unable to rename current to previous in directory ./log, pausing: read-only file system\n",
+  ]);
+  assert(kernel.timeMs - begun >= 20_000);
+});
+
+Deno.test("LogDirectory names old files in order though the clock is set back", async () => {
+  const kernel = new FakeLogKernel();
+  const log = await openLog(kernel, { keep: 3 });
+  for (const line of ["first", "second", "third", "fourth"]) {
+    append(log, line);
+    log.commit();
+    log.rotate();
+    kernel.timeMs -= 100_000;
+    await kernel.until(new Promise<void>((resolve) => kernel.reactor.after(1, resolve)));
+  }
+  await kernel.until(log.close());
+  assertEquals(oldFiles(kernel).map((name) => kernel.contents(name)), ["third\n", "fourth\n"]);
+});
+
+Deno.test("LogDirectory keeps what a crash left, under names of its own", async () => {
+  const kernel = new FakeLogKernel();
+  const file = (content: string, permissions: number) => ({
+    bytes: [...encode(content)],
+    permissions,
+    links: 1,
+  });
+  kernel.files.set("current", file("C", 0o644));
+  kernel.files.set("previous", file("P", 0o644));
+  kernel.files.set("processed", file("R", 0o744));
+  const log = await openLog(kernel);
+  const old = oldFiles(kernel).map((name) => name.slice(-2) + kernel.contents(name));
+  assertEquals(old, [".sR", ".uC"]);
+  await kernel.until(log.close());
+});
+
+Deno.test("LogDirectory closes a file that is old enough, and never an empty one", async () => {
+  const kernel = new FakeLogKernel();
+  const log = await openLog(kernel, { maxAgeSeconds: 60 });
+  append(log, "one");
+  log.commit();
+  await kernel.until(new Promise<void>((resolve) => kernel.reactor.after(300_000, resolve)));
+  assertEquals(oldFiles(kernel).map((name) => kernel.contents(name)), ["one\n"]);
+  await kernel.until(log.close());
+});
