@@ -55,7 +55,8 @@ while [ $# -gt 0 ]; do
       [ $# -gt 1 ] || wrong_usage "$1 needs a value"
       joined=$1=$2
       shift 2
-      set -- "$joined" "$@"
+      # Some shells take "$@" for unset when there are no more words.
+      set -- "$joined" ${1+"$@"}
       ;;
   esac
   case $1 in
@@ -88,7 +89,10 @@ case $ROOT in
   *"$TAB"* | *'
 '*) die "unusable directory name: $ROOT" ;;
   '') ;;
-  *) ROOT=$(cd "$ROOT" && pwd) || die "no directory: $ROOT" ;;
+  *)
+    [ -d "$ROOT" ] || die "no directory: $ROOT"
+    ROOT=$(cd "$ROOT" && pwd)
+    ;;
 esac
 [ "$ROOT" != / ] || ROOT=
 case $BOOT in
@@ -238,7 +242,10 @@ plan_boot() {
       plan_link $units/multi-user.target.wants/daemontools.service ../daemontools.service
       ;;
     upstart) plan_file /etc/init/daemontools.conf "$(from_template daemontools.conf)" ;;
-    inittab) plan_line /etc/inittab ;;
+    inittab)
+      has /etc/inittab || die "there is no $ROOT/etc/inittab"
+      plan_line /etc/inittab
+      ;;
     rc.local) plan_line /etc/rc.local ;;
     # What an earlier installation did for the boot stays, and stays on the list.
     none) awk -F "$TAB" '$2 ~ "^/etc/" && $1 != "aside"' "$OLD" | sed 's/^/kept /' >"$WORK/kept" ;;
@@ -345,7 +352,9 @@ put_line() {
   ! grep -qxF "$2" "$ROOT$1" 2>/dev/null || return 0
   planned_only "add to $1: $2" || {
     awk -F "$TAB" -v path="$1" '$1 == "line" && $2 == path { print $3 }' "$OLD" >"$WORK/old-line"
-    grep -vxF -f "$WORK/old-line" "$ROOT$1" >"$WORK/rest" || :
+    cat "$ROOT$1" >"$WORK/rest"
+    # Not with an empty file of patterns: to busybox they match every line.
+    [ ! -s "$WORK/old-line" ] || grep -vxF -f "$WORK/old-line" "$ROOT$1" >"$WORK/rest" || :
     LINE=$2 awk '
       { text[NR] = $0 }
       /^[^#]*[^# \t]/ { last = NR }

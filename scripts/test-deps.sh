@@ -5,7 +5,7 @@
 # Best effort: a test that needs a program which is not there is skipped.
 set -u
 
-wanted='curl daemontools fish iproute2 mandoc nginx-light perl python3 runit s6 shellcheck strace zsh'
+wanted='busybox curl daemontools fish iproute2 mandoc nginx-light perl posh python3 runit s6 shellcheck strace zsh'
 [ -z "${DAEMONTOOLS_TEST_LONG-}" ] || wanted="$wanted debootstrap lintian"
 
 [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0

@@ -43,7 +43,8 @@ while [ $# -gt 0 ]; do
       [ $# -gt 1 ] || wrong_usage "$1 needs a value"
       joined=$1=$2
       shift 2
-      set -- "$joined" "$@"
+      # Some shells take "$@" for unset when there are no more words.
+      set -- "$joined" ${1+"$@"}
       ;;
   esac
   case $1 in
@@ -59,7 +60,8 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ -z "$ROOT" ] || ROOT=$(cd "$ROOT" && pwd) || die "no directory: $ROOT"
+[ -z "$ROOT" ] || [ -d "$ROOT" ] || die "no directory: $ROOT"
+[ -z "$ROOT" ] || ROOT=$(cd "$ROOT" && pwd)
 [ "$ROOT" != / ] || ROOT=
 [ -z "$ROOT" ] || STOP=
 

@@ -77,6 +77,37 @@ for (const [method, { before, made, has }] of Object.entries(BOOT_FILES)) {
   });
 }
 
+for (const shell of ["/bin/bash --posix", "/usr/bin/busybox sh", "/usr/bin/posh"]) {
+  const [program = "", ...words] = shell.split(" ");
+  Deno.test({
+    name: `install and uninstall are understood by ${shell}`,
+    ignore: isReference || !await Deno.stat(program).then(() => true, () => false),
+    fn: async () => {
+      await using root = await tempDir();
+      await Deno.mkdir(root.join("etc"));
+      await Deno.writeTextFile(root.join("etc/inittab"), "id:2:initdefault:\n");
+      const before = await snapshot(root.path);
+      const scripts = `${ROOT}/scripts`;
+      await assertOk(run(program, [...words, `${scripts}/install.sh`, "--root", root.path]));
+      await assertOk(run(program, [...words, `${scripts}/install.sh`, "--root", root.path]));
+      const inittab = await Deno.readTextFile(root.join("etc/inittab"));
+      assertStringIncludes(inittab, "id:2:initdefault:\nSV:123456:respawn:/command/svscanboot");
+      await assertOk(run(program, [...words, `${scripts}/uninstall.sh`, "--root", root.path]));
+      const names = (lines: string[]): string[] => lines.map((line) => line.replace(/ \d+$/, ""));
+      assertEquals(names(await snapshot(root.path)), names(before));
+    },
+  });
+}
+
+test("install makes a boot file where there is none, and uninstall removes it", async () => {
+  await using root = await tempDir();
+  await assertOk(install(root.path, "--boot", "rc.local"));
+  assertStringIncludes(await Deno.readTextFile(root.join("etc/rc.local")), "#!/bin/sh\n/command/");
+  await assertOk(uninstall(root.path));
+  assertEquals(await snapshot(root.path), []);
+  assertStringIncludes((await install(root.path, "--boot", "inittab")).stderr, "there is no ");
+});
+
 test("install makes links, manual pages and completions, and lists them", async () => {
   await using root = await tempDir();
   await assertOk(install(root.path, "--no-boot"));
