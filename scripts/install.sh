@@ -511,6 +511,10 @@ case ":$PATH:" in
   *":${PREFIX:-/usr/local}/bin:"*) ;;
   *) say "Put ${PREFIX:-/usr/local}/bin on PATH." ;;
 esac
+case $COMMAND in
+  /command | /usr/local/bin | /bin | /usr/bin) ;;
+  *) say "Services do not have $COMMAND on PATH: run scripts name the tools by their paths." ;;
+esac
 say "Next:"
 say "  ln -s /path/of/your/service $SERVICES/NAME    supervise it from now on"
 say "  svstat $SERVICES/*                            see how the services are"

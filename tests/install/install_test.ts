@@ -147,7 +147,8 @@ test("install does the same from the executable alone", async () => {
 test("install obeys --prefix, --service-dir and --boot", async () => {
   await using root = await tempDir();
   const options = ["--prefix", "/opt/dt", "--service-dir=/etc/service", "--boot", "systemd"];
-  await assertOk(install(root.path, ...options));
+  const said = await assertOk(install(root.path, ...options));
+  assertStringIncludes(said, "Services do not have /opt/dt/bin on PATH");
   assertEquals(await Deno.readLink(root.join("opt/dt/bin/svc")), "daemontools");
   const unit = await Deno.readTextFile(root.join("etc/systemd/system/daemontools.service"));
   assertStringIncludes(unit, "ExecStart=/opt/dt/bin/svscanboot /etc/service\n");
