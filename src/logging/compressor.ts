@@ -21,6 +21,7 @@ export class Compressor {
   readonly #directoryFd: number;
   readonly #plan: DirectoryPlan;
   readonly #persistence: Persistence;
+  #isSkipping = false;
   #work: Promise<void> = Promise.resolve();
 
   /** Compresses nothing yet. */
@@ -53,6 +54,11 @@ export class Compressor {
     );
   }
 
+  /** Compresses nothing more after the file under way. */
+  skipRest(): void {
+    this.#isSkipping = true;
+  }
+
   /** Waits until all is compressed. */
   async idle(): Promise<void> {
     await this.#work;
@@ -60,6 +66,7 @@ export class Compressor {
 
   async #compress(name: string): Promise<void> {
     const { kernel } = this.#host;
+    if (this.#isSkipping) return;
     let fromFd: number;
     try {
       fromFd = kernel.openRead(this.#directoryFd, name);

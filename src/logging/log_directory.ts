@@ -33,7 +33,7 @@ export class LogDirectory {
   readonly queue = new OutputQueue();
   /** Where files end. */
   readonly rule: CutRule;
-  /** Called when the queue became shorter. */
+  /** Called when the queue became shorter, or is going to be stuck for a while. */
   onProgress: () => void = () => {};
   readonly #host: LogHost;
   readonly #plan: DirectoryPlan;
@@ -47,9 +47,15 @@ export class LogDirectory {
   readonly #cuts: number[] = [];
   /** How much was written, in bytes, on the same count. */
   #written = 0;
+  /** How much was queued up to the end of the last chunk, and how much of it by that chunk. */
+  #committed = 0;
+  #lastChunkSize = 0;
   #working: Promise<void> | undefined;
   /** What is done with the file before `current`. */
   #finishing: Promise<void> = Promise.resolve();
+  #isFinishing = false;
+  /** Whether a rotation is held up by the one before it. */
+  #isWaiting = false;
   #hasLeftOvers: boolean;
   #ageTimer: Timer | undefined;
 
@@ -74,6 +80,7 @@ export class LogDirectory {
     this.#hasLeftOvers = opened.wasClean;
     this.#oldLogs = opened.oldLogs;
     this.#persistence = opened.persistence;
+    this.#persistence.onTrouble = () => this.onProgress();
     this.rule = new CutRule(plan.sizeBytes, opened.size, (position) => this.#cuts.push(position));
     if (plan.gzip) {
       this.#compressor = new Compressor(host, opened.directoryFd, plan, opened.persistence);
@@ -106,14 +113,26 @@ export class LogDirectory {
     });
   }
 
-  /** Whether something does not work at present. */
-  get inTrouble(): boolean {
-    return this.#persistence.troubles > 0;
+  /** Whether the queue is stuck: something does not work, or a processor takes its time. */
+  get isStuck(): boolean {
+    return this.#persistence.troubles > 0 || this.#isWaiting;
+  }
+
+  /** Whether all is written but what came of the last chunk: one is written, one is prepared. */
+  get hasRoom(): boolean {
+    return this.queue.size <= Math.max(WRITE_LATER_SIZE, this.#lastChunkSize);
+  }
+
+  /** Leaves to the next run what can be done there as well: files that are not compressed yet. */
+  hurry(): void {
+    this.#compressor?.skipRest();
   }
 
   /** Ends a piece of input: what was appended up to now is written as soon as that is possible. */
   commit(): void {
     this.rule.flush();
+    this.#lastChunkSize = this.rule.position - this.#committed;
+    this.#committed = this.rule.position;
     if (this.#ageTimer === undefined && this.queue.size > 0) this.#startAge();
     if (this.#working !== undefined) return;
     if (this.#cuts.length === 0 && this.queue.size <= WRITE_LATER_SIZE) this.#writeAtOnce();
@@ -219,7 +238,11 @@ export class LogDirectory {
     const { path } = this.#plan;
     this.#stopAge();
     await this.#syncCurrent();
+    // Only a processor can take long. Where there is none, a crash must not take more for it.
+    this.#isWaiting = this.#isFinishing && this.#plan.processor !== undefined;
+    if (this.#isWaiting) this.onProgress();
     await this.#finishing;
+    this.#isWaiting = false;
     if (this.#hasLeftOvers) {
       await this.#persistence.until(
         ["unable to stat ", path, "/processed"],
@@ -246,7 +269,9 @@ export class LogDirectory {
     );
     kernel.close(oldFd);
     this.#currentFd = newFd;
+    this.#isFinishing = true;
     this.#finishing = this.#finishPrevious();
+    if (this.#ageTimer === undefined && this.queue.size > 0) this.#startAge();
   }
 
   async #syncCurrent(): Promise<void> {
@@ -288,6 +313,7 @@ export class LogDirectory {
     const name = processor === undefined
       ? await this.#oldLogs.finish("previous", "s")
       : await this.#process(processor);
+    this.#isFinishing = false;
     if (name !== undefined) this.#compressor?.add(name);
   }
 

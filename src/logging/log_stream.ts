@@ -18,10 +18,8 @@ import type { LogHost } from "./trouble.ts";
 
 /** As much as is read at a time. */
 const CHUNK_SIZE = 262144;
-/** A log that works has room for another chunk when less than this waits to be written. */
-const BACKLOG_SIZE = 262144;
-/** All logs that are in trouble may together keep this much waiting, so that others can go on. */
-const TROUBLED_BACKLOG_SIZE = 8 * 1024 * 1024;
+/** All logs that are stuck may together keep this much waiting, so that others can go on. */
+const STUCK_BACKLOG_SIZE = 8 * 1024 * 1024;
 /** Reads in a row without a turn of the event loop. */
 const READS_PER_TURN = 8;
 const PIPE_SIZE = 1024 * 1024;
@@ -85,6 +83,7 @@ export class LogStream {
   /** Asks for the end: what was read is written, up to the next end of a line. */
   stop(): void {
     this.#isStopping = true;
+    for (const log of this.#logs) log.hurry();
     this.#wake();
   }
 
@@ -148,12 +147,12 @@ export class LogStream {
   }
 
   #hasRoom(): boolean {
-    let troubled = 0;
+    let stuck = 0;
     for (const log of this.#logs) {
-      if (log.inTrouble) troubled += log.queue.size;
-      else if (log.queue.size >= BACKLOG_SIZE) return false;
+      if (log.isStuck) stuck += log.queue.size;
+      else if (!log.hasRoom) return false;
     }
-    return troubled < TROUBLED_BACKLOG_SIZE;
+    return stuck < STUCK_BACKLOG_SIZE;
   }
 
   /** Whether a read would give something at once. */

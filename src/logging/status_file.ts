@@ -61,14 +61,17 @@ export class StatusFile {
       this.#write();
     } catch (error) {
       const trouble = errnoOf(error);
-      this.#retrying = this.#retry(trouble).finally(() => this.#retrying = undefined);
+      this.#retrying = this.#retry(trouble).finally(() => {
+        this.#retrying = undefined;
+        this.commit();
+      });
     }
   }
 
   /** Waits until the line noted last is shown. */
   async close(): Promise<void> {
     this.commit();
-    await this.#retrying;
+    while (this.#retrying !== undefined) await this.#retrying;
     this.#host.kernel.close(this.#fd);
   }
 

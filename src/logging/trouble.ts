@@ -16,6 +16,8 @@ export type LogHost = Host;
 export class Persistence {
   /** How many things do not work at present. */
   troubles = 0;
+  /** Called when trouble begins. */
+  onTrouble: () => void = () => {};
   readonly #host: LogHost;
 
   /** Reports to the host. */
@@ -27,6 +29,7 @@ export class Persistence {
   async pause(parts: readonly MessagePart[], errno?: number): Promise<void> {
     this.#host.report(messageLine("multilog", "warning", [...parts, ", pausing"], errno));
     this.troubles++;
+    this.onTrouble();
     await new Promise<void>((resolve) => this.#host.reactor.after(PAUSE_MS, resolve));
     this.troubles--;
   }

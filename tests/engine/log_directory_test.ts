@@ -55,7 +55,7 @@ Deno.test("LogDirectory says what does not work, waits, and loses nothing", asyn
   for (const line of lines) append(log, line);
   const begun = kernel.timeMs;
   log.commit();
-  assert(log.inTrouble);
+  assert(log.isStuck);
   await kernel.until(log.close());
   assertEquals(everything(kernel), lines.map((line) => `${line}\n`).join(""));
   assertEquals(kernel.messages.map((line) => line.replace("multilog: warning: ", "")), [

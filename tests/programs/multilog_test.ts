@@ -68,6 +68,8 @@ Deno.test("multilog loses no line to TERM, ALRM and a restart at any moment", as
     (exec 8<&- ; awk '${count(limit)}'; printf 'end\\n') >p & exec 9<&-
     while :; do
       "$1" t s20000 n100000 ./log <&8 & pid=$!
+      until [ -n "$(find log -name current -perm 644)" ] || ! kill -0 $pid; do sleep 0.01; done \
+        2>/dev/null
       for n in 1 2 3; do
         perl -e 'select undef, undef, undef, rand 0.06'
         kill -ALRM $pid 2>/dev/null
@@ -98,10 +100,11 @@ Deno.test("multilog that is killed loses at most what was in flight, and doubles
     const script = `mkfifo p${round}; exec 9<>p${round}; exec 8<p${round}
       (exec 8<&-; exec awk '${count(100_000_000)}') >p${round} & writer=$!; exec 9<&-
       "$1" t s50000 n100000 ./${log} <&8 & pid=$!
-      perl -e 'select undef, undef, undef, 0.3 + rand 0.3'
+      until [ -s ${log}/current ]; do sleep 0.01; done
+      perl -e 'select undef, undef, undef, rand 0.3'
       kill -KILL $pid; wait $pid
       "$1" t s50000 n100000 ./${log} <&8 & pid=$!
-      perl -e 'select undef, undef, undef, 0.3 + rand 0.2'
+      until ls ${log}/*.u && [ -s ${log}/current ]; do sleep 0.01; done >/dev/null 2>&1
       kill -TERM $pid; wait $pid; echo "exit $?"
       kill -KILL $writer`;
     const { stdout } = await run("/bin/sh", ["-c", script, "sh", tool("multilog")], {
