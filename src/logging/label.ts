@@ -4,7 +4,7 @@
  */
 
 import { type Bytes, encode } from "../base/bytes.ts";
-import { tai64nLabel } from "../base/tai64n.ts";
+import { tai64nLabel, type Timestamp } from "../base/tai64n.ts";
 import { OVERSHOOT, viewOf } from "./copying.ts";
 import type { Clock, LocalClock } from "../system/kernel.ts";
 
@@ -80,11 +80,15 @@ export class Labeler {
   #seconds: number;
   #nanoseconds: number;
 
-  /** Starts with the present. */
-  constructor(form: LabelForm, clock: LabelClock) {
+  /**
+   * Starts with the present.
+   *
+   * @param last the label that is already there: the first one comes after it
+   */
+  constructor(form: LabelForm, clock: LabelClock, last?: Timestamp) {
     this.#clock = clock;
     this.#form = formOf(form, clock);
-    const { seconds, nanoseconds } = clock.now();
+    const { seconds, nanoseconds } = last ?? clock.now();
     this.#seconds = seconds;
     this.#nanoseconds = nanoseconds;
     const label = encode(this.#form.write(seconds, nanoseconds));
@@ -92,6 +96,9 @@ export class Labeler {
     this.#label = new Uint8Array(label.length + OVERSHOOT);
     this.#label.set(label);
     this.#words = viewOf(this.#label);
+    if (last === undefined) return;
+    this.advance();
+    this.tick();
   }
 
   /** Looks at the clock: the next label is not earlier than this. */

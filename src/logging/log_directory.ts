@@ -17,6 +17,7 @@ import { CutRule } from "./cut_rule.ts";
 import { OldLogs } from "./old_logs.ts";
 import { OutputQueue } from "./output_queue.ts";
 import { runProcessor } from "./processor.ts";
+import { readTail } from "./last_label.ts";
 import { finishLeftOvers, lockDirectory, openCurrent } from "./recovery.ts";
 import type { DirectoryPlan } from "./script.ts";
 import { type LogHost, Persistence } from "./trouble.ts";
@@ -26,6 +27,7 @@ import { replaceDirectory } from "./vanished.ts";
 const WRITE_LATER_SIZE = 32768;
 const CLEAN_MODE = 0o744;
 const IN_USE_MODE = 0o644;
+const NOTHING: Bytes = new Uint8Array(0);
 
 /** One log, opened. */
 export class LogDirectory {
@@ -121,6 +123,13 @@ export class LogDirectory {
   /** Whether all is written but what came of the last chunk: one is written, one is prepared. */
   get hasRoom(): boolean {
     return this.queue.size <= Math.max(WRITE_LATER_SIZE, this.#lastChunkSize);
+  }
+
+  /** The end of what is in the log, from the beginning of a line on, as far as it can be read. */
+  readTail(): Bytes {
+    const { kernel } = this.#host;
+    const newest = this.rule.fileSize > 0 ? "current" : this.#oldLogs.newest();
+    return newest === undefined ? NOTHING : readTail(kernel, this.#directoryFd, newest);
   }
 
   /** Leaves to the next run what can be done there as well: files that are not compressed yet. */

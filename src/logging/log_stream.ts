@@ -10,6 +10,8 @@ import type { Bytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { messageLine } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
+import type { Timestamp } from "../base/tai64n.ts";
+import { lastLabelTime, laterOf } from "./last_label.ts";
 import { LogDirectory } from "./log_directory.ts";
 import { Router, type Step } from "./router.ts";
 import type { Script } from "./script.ts";
@@ -50,7 +52,11 @@ export class LogStream {
         errnoOf(error);
       }
     };
-    this.#router = new Router({ steps, label, clock: kernel, writeError });
+    const lastLabel = label === null ? undefined : this.#logs.reduce<Timestamp | undefined>(
+      (latest, log) => laterOf(latest, lastLabelTime(log.readTail(), label)),
+      undefined,
+    );
+    this.#router = new Router({ steps, label, lastLabel, clock: kernel, writeError });
     for (const log of this.#logs) log.onProgress = () => this.#wake();
   }
 

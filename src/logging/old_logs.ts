@@ -69,6 +69,16 @@ export class OldLogs {
     return names.filter(isOldLog).sort(compareBytes);
   }
 
+  /** The name of the newest finished file; undefined if there is none, or it cannot be told. */
+  newest(): Bytes | undefined {
+    try {
+      return this.list().at(-1);
+    } catch (error) {
+      errnoOf(error);
+      return undefined;
+    }
+  }
+
   /**
    * Gives a file its final name, and removes the files that are too many by then.
    *
@@ -134,14 +144,8 @@ export class OldLogs {
 
   #newLabel(): string {
     const now = tai64nLabel(this.#kernel.now());
-    let newest: string;
-    try {
-      newest = decode(this.list().at(-1) ?? encode(""));
-    } catch (error) {
-      // Then the clock alone must do; that the directory cannot be read is said when it is trimmed.
-      errnoOf(error);
-      return now;
-    }
+    // If there is none, the clock alone must do; trimming says that the directory cannot be read.
+    const newest = decode(this.newest() ?? encode(""));
     return LABEL.test(newest) && newest.slice(0, LABEL_LENGTH) >= now ? successor(newest) : now;
   }
 

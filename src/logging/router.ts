@@ -10,6 +10,7 @@
  */
 
 import { type Bytes, encode } from "../base/bytes.ts";
+import type { Timestamp } from "../base/tai64n.ts";
 import type { LabelClock } from "./label.ts";
 import { Labeler } from "./label.ts";
 import type { LogDirectory } from "./log_directory.ts";
@@ -43,6 +44,8 @@ export interface RouterParts {
   readonly steps: readonly Step[];
   /** The labels that lines get. */
   readonly label: Script["label"];
+  /** The last label that the logs have already, if they have one. */
+  readonly lastLabel?: Timestamp | undefined;
   /** What time it is. */
   readonly clock: LabelClock;
   /** Writes to standard error. */
@@ -75,7 +78,7 @@ export class Router {
   #errorLength = 0;
 
   /** Starts between two lines. */
-  constructor({ steps, label, clock, writeError }: RouterParts) {
+  constructor({ steps, label, lastLabel, clock, writeError }: RouterParts) {
     this.#steps = steps;
     this.#logs = steps.flatMap((step) => step.kind === "directory" ? [step.log] : []);
     const last = steps.at(-1);
@@ -88,7 +91,7 @@ export class Router {
         : []
     );
     this.#isPlain = steps.every((step) => step.kind === "directory");
-    this.#labeler = label === null ? undefined : new Labeler(label, clock);
+    this.#labeler = label === null ? undefined : new Labeler(label, clock, lastLabel);
     this.#labelLength = this.#labeler?.length ?? 0;
     this.#writeError = writeError;
   }

@@ -28,6 +28,7 @@ export class FakeLogKernel {
   /** The event loop. */
   readonly reactor: Reactor;
   readonly #open = new Map<number, File>();
+  readonly #offsets = new Map<number, number>();
   #nextFd = 3;
 
   /** Makes an empty directory. */
@@ -111,6 +112,18 @@ export class FakeLogKernel {
         const fd = this.#openFile(path, 0o644);
         this.#open.get(fd)!.bytes = [];
         return fd;
+      },
+      openRead: (_at: number, path: Path) => {
+        this.#file(path);
+        return this.#openFile(path, 0);
+      },
+      seek: (fd: number, offset: number) => void this.#offsets.set(fd, offset),
+      read: (fd: number, into: Bytes) => {
+        const offset = this.#offsets.get(fd) ?? 0;
+        const bytes = this.#open.get(fd)!.bytes.slice(offset, offset + into.length);
+        into.set(bytes);
+        this.#offsets.set(fd, offset + bytes.length);
+        return bytes.length;
       },
       close: (fd: number) => void this.#open.delete(fd),
       fchmod: (fd: number, mode: number) => {

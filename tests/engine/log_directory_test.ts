@@ -1,7 +1,7 @@
 /** A log on a fake kernel: rotation, trouble and time, without a disk or a pause. */
 
 import { assert, assertEquals } from "@std/assert";
-import { encode } from "../../src/base/bytes.ts";
+import { decode, encode } from "../../src/base/bytes.ts";
 import { LogDirectory } from "../../src/logging/log_directory.ts";
 import type { DirectoryPlan } from "../../src/logging/script.ts";
 import { FakeLogKernel } from "./fake_log_kernel.ts";
@@ -106,4 +106,25 @@ Deno.test("LogDirectory closes a file that is old enough, and never an empty one
   await kernel.until(new Promise<void>((resolve) => kernel.reactor.after(300_000, resolve)));
   assertEquals(oldFiles(kernel).map((name) => kernel.contents(name)), ["one\n"]);
   await kernel.until(log.close());
+});
+
+Deno.test("LogDirectory shows its end: of current, or else of the newest old file", async () => {
+  const kernel = new FakeLogKernel();
+  const file = (content: string) => ({ bytes: [...encode(content)], permissions: 0o744, links: 1 });
+  kernel.files.set("current", file(""));
+  const readTail = async () => {
+    const log = await openLog(kernel);
+    const tail = decode(log.readTail());
+    await kernel.until(log.close());
+    return tail;
+  };
+  assertEquals(await readTail(), "");
+  kernel.files.set("@4000000000000000000000aa.s", file("older\n"));
+  kernel.files.set("@4000000000000000000000ab.s", file("newest\n"));
+  assertEquals(await readTail(), "newest\n");
+  kernel.files.set("current", file(`first\n${"x".repeat(65530)}\nlast\n`));
+  assertEquals(await readTail(), "last\n");
+  // No line begins in what is looked at.
+  kernel.files.set("current", file(`first\n${"x".repeat(70000)}\n`));
+  assertEquals(await readTail(), "");
 });

@@ -60,6 +60,34 @@ Deno.test("multilog labels strictly increase, line by line", async () => {
   labels.forEach((label, index) => assert(index === 0 || label > labels[index - 1]!));
 });
 
+Deno.test({
+  name: "multilog begins above the last label in its logs, though the clock was set back",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const forms = [
+      // Both are in the year 2100.
+      ["t", "@40000000f4865708000000ff x\n", "@40000000f486570800000100 new"],
+      ["iso=utc", "2100-01-01T00:00:00.999999999Z x\n", "2100-01-01T00:00:01.000000000Z new"],
+    ] as const;
+    for (const [word, last, expected] of forms) {
+      const log = `log-${word}`;
+      const script = [word, `./${log}-fresh`, `./${log}`];
+      await Deno.mkdir(dir.join(log));
+      await Deno.writeTextFile(dir.join(`${log}/current`), last);
+      await Deno.chmod(dir.join(`${log}/current`), 0o744);
+      await run("multilog", script, { cwd: dir.path, stdin: "new\n" });
+      const lines = await linesOf(dir.join(log));
+      assertEquals(lines, [last.trimEnd(), expected]);
+      // A crash comes: now the last label is in an old file.
+      await Deno.chmod(dir.join(`${log}/current`), 0o644);
+      await run("multilog", script, { cwd: dir.path, stdin: "newer\n" });
+      const newer = (await linesOf(dir.join(log))).at(-1)!;
+      assert(newer > expected && newer.endsWith(" newer"), newer);
+    }
+  },
+});
+
 Deno.test("multilog loses no line to TERM, ALRM and a restart at any moment", async () => {
   await using dir = await tempDir();
   const limit = isLong ? 1_000_000 : 60_000;

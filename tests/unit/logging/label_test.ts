@@ -47,6 +47,14 @@ Deno.test("Labeler follows the clock", () => {
   assertEquals(next(labeler), "1970-01-01T00:16:40.123456790Z ");
 });
 
+Deno.test("Labeler begins above the last label there is, or with the present if that is later", () => {
+  const { clock } = clockAt(1000, 0);
+  const last = { seconds: 2000, nanoseconds: 999_999_999 };
+  assertEquals(next(new Labeler("iso-utc", clock, last)), "1970-01-01T00:33:21.000000000Z ");
+  const late = clockAt(3000, 7).clock;
+  assertEquals(next(new Labeler("iso-utc", late, last)), "1970-01-01T00:50:00.000000007Z ");
+});
+
 Deno.test("Labeler shows local time with its offset", () => {
   const { clock } = clockAt(1000, 5, -12600);
   assertEquals(next(new Labeler("iso-local", clock)), "1969-12-31T20:46:40.000000005-03:30 ");
