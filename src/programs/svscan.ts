@@ -8,6 +8,9 @@ import { Shutdown } from "../supervision/shutdown.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../system/kernel.ts";
 
+/** When the work of starting is over, and its memory is not needed any more. */
+const SETTLED_MS = 2000;
+
 /** Runs until SIGTERM or SIGINT, then ends every service in order; exit code 0. */
 export async function run(context: Context): Promise<number> {
   const { program, kernel, args: [directory] } = context;
@@ -32,6 +35,7 @@ export async function run(context: Context): Promise<number> {
       if (shutdown === undefined) scan.scanNow();
     }));
   scan.begin();
+  host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
   await host.reactor.run(() => shutdown?.finished ?? false);
   return EXIT_OK;
 }

@@ -210,6 +210,8 @@ export interface Processes {
   setLimit(resource: number, limit: ResourceLimit): void;
   /** Our process id. */
   pid(): number;
+  /** Gives memory back that was needed for a while and is not any more. */
+  releaseMemory(): void;
   /**
    * The memory of our last argument, where everyone who lists processes sees it.
    *

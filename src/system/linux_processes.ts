@@ -3,6 +3,7 @@
 import { cString } from "../base/bytes.ts";
 import { SystemError } from "../base/system_error.ts";
 import { SIGNAL } from "../base/signals.ts";
+import { mallocH } from "../libc/malloc_h.ts";
 import { CStringArray, memoryAt } from "../libc/memory.ts";
 import {
   decodeLimit,
@@ -95,6 +96,7 @@ export function linuxProcesses(): Processes {
     getLimit,
     setLimit,
     pid: () => unistdH.getpid(),
+    releaseMemory: () => void mallocH.malloc_trim(0n),
     lastArgument(sizeBytes) {
       const [, end] = memoryMarks().arguments;
       return memoryAt(end - BigInt(sizeBytes + 1), sizeBytes);
