@@ -9,7 +9,7 @@ export const pollH = bind({
 });
 
 /** Events. */
-export const POLL = { IN: 0x1, OUT: 0x4, ERR: 0x8, HUP: 0x10, NVAL: 0x20 } as const;
+export const POLL = { IN: 0x1, OUT: 0x4 } as const;
 
 /** Encodes a `struct pollfd`. */
 export function encodePollfd(fd: number, events: number): Bytes {

@@ -44,8 +44,6 @@ export interface Files {
   duplicate(fd: number, to: number): void;
   /** Has a descriptor lead to /dev/null, for reading if it is standard input, else for writing. */
   redirectToNull(fd: number): void;
-  /** Lets the program that we become, or start, have this descriptor. */
-  keepOpenOnExec(fd: number): void;
   /** Reads what there is, up to the buffer's size; 0 is end of file, WOULD_BLOCK nothing now. */
   read(fd: number, into: Bytes): number;
   /** Writes; returns how many bytes were taken. */
@@ -84,8 +82,6 @@ export interface Files {
   bytesWaiting(fd: number): number;
   /** Whether something at most 4096 bytes long could be written now without waiting. */
   isWritable(fd: number): boolean;
-  /** Whether a pipe's other end is closed for good: its reader will see end of file. */
-  isHungUp(fd: number): boolean;
   /** Asks for a pipe capacity, in bytes; the kernel may round up. */
   setPipeSize(fd: number, size: number): void;
   /** Sets the mode bits that new files do not get; returns the earlier ones. */
@@ -156,7 +152,10 @@ export interface Processes {
    * @throws {SystemError} `posix_spawn`, also when the program cannot be executed
    */
   spawn(plan: SpawnPlan): number;
-  /** A descriptor for a process, readable once the process has ended. */
+  /**
+   * A descriptor for a process, readable once the process has ended; also for one that is not our
+   * child, such as a service that a supervisor which is gone has left.
+   */
   openProcess(pid: number): number;
   /** Takes note of one ended child, if there is one. */
   reap(): EndedChild | null;
@@ -167,9 +166,8 @@ export interface Processes {
   /** Sends a signal to a process by its id. */
   kill(pid: number, signal: number): void;
   /**
-   * Becomes another program, with the descriptors that we were started with and those marked
-   * with keepOpenOnExec, and with a bequest. Returns only by throwing; then the bequest is ours
-   * no more.
+   * Becomes another program, with the descriptors that we were started with and with a bequest.
+   * Returns only by throwing; then the bequest is ours no more.
    */
   execute(
     path: Path,
@@ -179,7 +177,7 @@ export interface Processes {
   ): never;
   /**
    * The descriptors that a program which we become has, in ascending order: those that we were
-   * started with and those marked with keepOpenOnExec.
+   * started with.
    */
   inheritedDescriptors(): number[];
   /**

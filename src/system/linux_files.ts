@@ -4,15 +4,7 @@ import { type Bytes, concat, cString, EMPTY, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { SystemError } from "../base/system_error.ts";
 import { lastErrno } from "../libc/errno_h.ts";
-import {
-  AT_EMPTY_PATH,
-  AT_SYMLINK_NOFOLLOW,
-  F,
-  fcntlH,
-  FD_CLOEXEC,
-  LOCK,
-  O,
-} from "../libc/fcntl_h.ts";
+import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, F, fcntlH, LOCK, O } from "../libc/fcntl_h.ts";
 import { FIONREAD, ioctlH } from "../libc/ioctl_h.ts";
 import { encodePollfd, POLL, pollEvents, pollH } from "../libc/poll_h.ts";
 import { decodeStatx, statH, STATX_BASIC_STATS, STATX_SIZE } from "../libc/stat_h.ts";
@@ -72,10 +64,6 @@ export const linuxFiles: Files = {
     unwrap("dup2", unistdH.dup2(nullFd, fd));
     unwrap("close", unistdH.close(nullFd));
   },
-  keepOpenOnExec(fd) {
-    const flags = unwrap("fcntl", fcntlH.fcntl(fd, F.GETFD, 0));
-    unwrap("fcntl", fcntlH.fcntl(fd, F.SETFD, flags & ~FD_CLOEXEC));
-  },
   read(fd, into) {
     const count = unistdH.read(fd, into, BigInt(into.length));
     if (count === -1n && lastErrno() === ERRNO.EAGAIN) return WOULD_BLOCK;
@@ -128,7 +116,6 @@ export const linuxFiles: Files = {
     return count[0]!;
   },
   isWritable: (fd) => (pollOnce(fd, POLL.OUT) & POLL.OUT) !== 0,
-  isHungUp: (fd) => (pollOnce(fd, POLL.IN) & POLL.HUP) !== 0,
   setPipeSize: (fd, size) => void unwrap("fcntl", fcntlH.fcntl(fd, F.SETPIPE_SZ, size)),
   umask: (mask) => statH.umask(mask),
 };
