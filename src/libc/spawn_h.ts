@@ -11,7 +11,6 @@ export const spawnH = bind({
   posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" }, // int posix_spawn_file_actions_init(posix_spawn_file_actions_t *actions)
   posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" }, // int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions)
   posix_spawn_file_actions_adddup2: { parameters: ["buffer", "i32", "i32"], result: "i32" }, // int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int from, int to)
-  posix_spawn_file_actions_addclose: { parameters: ["buffer", "i32"], result: "i32" }, // int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *actions, int fd)
   posix_spawn_file_actions_addfchdir_np: { parameters: ["buffer", "i32"], result: "i32" }, // int posix_spawn_file_actions_addfchdir_np(posix_spawn_file_actions_t *actions, int fd)
   posix_spawnattr_init: { parameters: ["buffer"], result: "i32" }, // int posix_spawnattr_init(posix_spawnattr_t *attributes)
   posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" }, // int posix_spawnattr_setflags(posix_spawnattr_t *attributes, short flags)

@@ -11,8 +11,6 @@ export const unistdH = bind({
   dup2: { parameters: ["i32", "i32"], result: "i32" }, // int dup2(int from, int to)
   pipe2: { parameters: ["buffer", "i32"], result: "i32" }, // int pipe2(int *fds, int flags)
   fsync: { parameters: ["i32"], result: "i32" }, // int fsync(int fd)
-  fchdir: { parameters: ["i32"], result: "i32" }, // int fchdir(int fd)
-  chdir: { parameters: ["buffer"], result: "i32" }, // int chdir(const char *path)
   unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" }, // int unlinkat(int dirfd, const char *path, int flags)
   linkat: { parameters: ["i32", "buffer", "i32", "buffer", "i32"], result: "i32" }, // int linkat(int fromfd, const char *from, int tofd, const char *to, int flags)
   readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "isize" }, // ssize_t readlinkat(int dirfd, const char *path, char *buffer, size_t size)

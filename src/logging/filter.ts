@@ -5,6 +5,7 @@
  */
 
 import type { Bytes } from "../base/bytes.ts";
+import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Kernel } from "../system/kernel.ts";
 
@@ -47,10 +48,19 @@ export interface Converter {
 /**
  * Converts standard input to standard output.
  *
- * @returns after the end of input
- * @throws {SystemError} when reading or writing fails
+ * @returns the exit code: 0 at the end of input; 111, without a word, when reading or writing fails
  */
-export async function runFilter(kernel: FilterKernel, converter: Converter): Promise<void> {
+export async function runFilter(kernel: FilterKernel, converter: Converter): Promise<number> {
+  try {
+    await convertAll(kernel, converter);
+    return EXIT_OK;
+  } catch (error) {
+    errnoOf(error);
+    return EXIT_FAILURE;
+  }
+}
+
+async function convertAll(kernel: FilterKernel, converter: Converter): Promise<void> {
   const chunk = new Uint8Array(INPUT_SIZE);
   let output = new Uint8Array(OUTPUT_SIZE);
   let other = new Uint8Array(OUTPUT_SIZE);

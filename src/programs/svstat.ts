@@ -83,7 +83,7 @@ function exists(kernel: Kernel, at: number, path: string): boolean {
  * @param normallyUp whether the service has no `down` file
  * @param nowSeconds real time, in whole seconds since 1970
  */
-export function statusLine(status: StatusRecord, normallyUp: boolean, nowSeconds: number): string {
+function statusLine(status: StatusRecord, normallyUp: boolean, nowSeconds: number): string {
   const elapsed = BigInt(nowSeconds) + TAI64_OFFSET - status.taiSeconds;
   // Through a double and back, as the C program computes it.
   const seconds = `${BigInt(Number(elapsed < 0n ? 0n : elapsed))} seconds`;

@@ -1,18 +1,10 @@
 /** tai64n: put a precise time in front of each line. @see https://cr.yp.to/daemontools/tai64n.html */
 
-import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
-import { errnoOf } from "../base/system_error.ts";
 import { runFilter } from "../logging/filter.ts";
 import { Stamping } from "../logging/stamping.ts";
 import type { Context } from "../system/context.ts";
 
 /** Stamps standard input; exit code 111, without a word, when reading or writing fails. */
 export async function run({ kernel }: Context): Promise<number> {
-  try {
-    await runFilter(kernel, new Stamping(kernel));
-    return EXIT_OK;
-  } catch (error) {
-    errnoOf(error);
-    return EXIT_FAILURE;
-  }
+  return await runFilter(kernel, new Stamping(kernel));
 }
