@@ -15,7 +15,8 @@ Deno.test({
     const calls = [
       ...LETTERS.map((letter) => [`-${letter}`, "500000000"]),
       ...LETTERS.map((letter) => [`-${letter}=`]),
-      ["-c", "18446744073709551615", "-t18446744073709551616"],
+      // Both are more than 64 bits hold. What is left of the time must be enough for the probe.
+      ["-c", "18446744073709551617", "-t18446744073709551716"],
       ["-o", "30", "-o", "=", "-c", "1", "-c", "2", "-m", "900000000", "-d", "800000000"],
       ["-a900000000", "-c", "", "-p", "99999999", "-r", "1", "-s", "99999", "-t", "77"],
       ["--anything"],
