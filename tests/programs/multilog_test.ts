@@ -28,6 +28,16 @@ async function linesOf(dir: string): Promise<string[]> {
   return text.split("\n").slice(0, -1);
 }
 
+/** The names of a log directory's rotated files. */
+function oldLogsIn(dir: string): string[] {
+  return [...Deno.readDirSync(dir)].map(({ name }) => name).filter((name) => name.startsWith("@"));
+}
+
+/** Numbered lines, one after the other. */
+function numberedLines(howMany: number): string {
+  return Array.from({ length: howMany }, (_, index) => `line ${index}\n`).join("");
+}
+
 /** The number that ends each line, without what a crash cut short. */
 function numbersOf(lines: readonly string[]): number[] {
   return lines.filter((line) => /^(@[0-9a-f]{24} )?n[0-9]{9}$/.test(line))
@@ -238,39 +248,74 @@ Deno.test({
 });
 
 Deno.test({
-  name: "multilog keeps a directory within its limit, compresses, and rotates by age",
+  name: "multilog keeps a directory within its limit=, the newest logs first",
   ignore: isReference,
   async fn() {
     await using dir = await tempDir();
-    const input = Array.from({ length: 3000 }, (_, index) => `line ${index}\n`).join("");
-    await run("multilog", [
-      "s4096",
-      "n100",
-      "limit=12000",
-      "./small",
-      "limit=0",
-      "gzip=yes",
-      "./zip",
-    ], {
-      cwd: dir.path,
-      stdin: input,
-    });
-    const total = [...Deno.readDirSync(dir.join("small"))]
-      .reduce((sum, { name }) => sum + Deno.statSync(dir.join(`small/${name}`)).size, 0);
-    assert(total <= 12000 && total > 4096, `${total} bytes`);
-    const names = [...Deno.readDirSync(dir.join("zip"))].map(({ name }) => name).sort();
-    const old = names.filter((name) => name.startsWith("@"));
-    assert(old.length > 5 && old.every((name) => name.endsWith(".s.gz")), names.join(" "));
-    const { stdout } = await run("/bin/sh", ["-c", "gzip -dc ./zip/@*; cat ./zip/current"], {
-      cwd: dir.path,
-    });
-    assertEquals(stdout, input);
+    const script = ["s4096", "n100", "limit=12000", "./limited", "limit=0", "./whole"];
+    await run("multilog", script, { cwd: dir.path, stdin: numberedLines(3000) });
+    const sizes = [...Deno.readDirSync(dir.join("limited"))]
+      .map(({ name }) => Deno.statSync(dir.join(`limited/${name}`)).size);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    assert(total <= 12000 && total > 12000 - 4096, `${total} bytes`);
+    const limited = await linesOf(dir.join("limited"));
+    const whole = await linesOf(dir.join("whole"));
+    assertEquals(whole.length, 3000);
+    assertEquals(limited, whole.slice(-limited.length));
+  },
+});
 
-    await using multilog = start("multilog", ["iso=utc", "age=1", "./aged"], { cwd: dir.path });
+Deno.test({
+  name: "multilog compresses each old log with gzip=yes, and only in the directories behind it",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const input = numberedLines(3000);
+    const script = ["s4096", "n100", "./plain", "gzip=yes", "./zip", "gzip=no", "./plain2"];
+    await run("multilog", script, { cwd: dir.path, stdin: input });
+    const old = oldLogsIn(dir.join("zip"));
+    assert(old.length > 5 && old.every((name) => name.endsWith(".s.gz")), old.join(" "));
+    const unzip = ["-c", "gzip -dc ./zip/@*; cat ./zip/current"];
+    assertEquals((await run("/bin/sh", unzip, { cwd: dir.path })).stdout, input);
+    for (const plain of ["plain", "plain2"]) {
+      assert(oldLogsIn(dir.join(plain)).every((name) => name.endsWith(".s")));
+    }
+  },
+});
+
+Deno.test({
+  name: "multilog rotates a current that has reached its age=, though nothing arrives",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    await using multilog = start("multilog", ["age=1", "./aged", "age=0", "./kept"], {
+      cwd: dir.path,
+    });
     await multilog.write("one\n");
-    const isOld = ({ name }: Deno.DirEntry) => name.startsWith("@");
-    await waitFor(() => [...Deno.readDirSync(dir.join("aged"))].some(isOld), { what: "rotation" });
-    assert(/^20..-..-..T..:..:..\.[0-9]{9}Z one$/.test((await linesOf(dir.join("aged")))[0]!));
+    await waitFor(() => oldLogsIn(dir.join("aged")).length > 0, { what: "rotation" });
+    const [old] = oldLogsIn(dir.join("aged"));
+    assertEquals(Deno.readTextFileSync(dir.join(`aged/${old}`)), "one\n");
+    assertEquals(Deno.readTextFileSync(dir.join("aged/current")), "");
+    assertEquals(oldLogsIn(dir.join("kept")), []);
+  },
+});
+
+Deno.test({
+  name: "multilog labels lines in UTC or local time with iso=",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const options = { cwd: dir.path, env: { TZ: "Asia/Kolkata" }, stdin: "one\n" };
+    const form = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{9}(Z|\+05:30) one$/;
+    for (const [kind, zone] of [["utc", "Z"], ["local", "+05:30"]]) {
+      const before = Date.now();
+      await run("multilog", [`iso=${kind}`, `./${kind}`], options);
+      const [line] = await linesOf(dir.join(kind!));
+      const [, time, lineZone] = form.exec(line!) ?? [];
+      assertEquals(lineZone, zone, line);
+      const seconds = Date.parse(`${time}${zone}`);
+      assert(seconds > before - 1000 && seconds <= Date.now(), line);
+    }
   },
 });
 
