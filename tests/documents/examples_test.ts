@@ -1,6 +1,7 @@
 /** What README and manual pages tell to paste, pasted on a machine of its own. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { ensureDir } from "@std/fs";
 import { PROGRAMS } from "../../src/programs/registry.ts";
 import {
   hasMachines,
@@ -68,7 +69,7 @@ Deno.test({
       const examples = examplesOf(sectionsOf(await readManual(name)).get("EXAMPLES") ?? "");
       for (const [index, example] of examples.entries()) {
         const file = `examples/${name}-${index}`;
-        await Deno.mkdir(machine.join(file), { recursive: true });
+        await ensureDir(machine.join(file));
         await Deno.chmod(machine.join(file), 0o777);
         await Deno.writeTextFile(machine.join(`${file}/script`), example);
         // What follows a file never ends; that is what it is for.

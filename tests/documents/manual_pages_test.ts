@@ -1,10 +1,11 @@
 /** The manual pages: complete, in step with the programs, well-formed. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { existsSync } from "@std/fs";
 import { PROGRAMS } from "../../src/programs/registry.ts";
 import { entriesOf, examplesOf, MANUAL_DIR, readManual, sectionsOf } from "../support/manual.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";
-import { tempDir } from "../support/temp.ts";
+import { namesIn, tempDir } from "../support/temp.ts";
 
 const NAMES = ["daemontools", ...Object.keys(PROGRAMS)];
 const SECTIONS = [
@@ -22,11 +23,7 @@ const SECTIONS = [
 const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"];
 /** The programs that have option letters. The others take their arguments as they are. */
 const WITH_LETTERS = ["svc", "setlock", "softlimit"];
-const hasMandoc = await exists("/usr/bin/mandoc");
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
+const hasMandoc = existsSync("/usr/bin/mandoc");
 
 /** Names of `-x` and `--long` options in a text. */
 function optionsIn(text: string): string[] {
@@ -54,7 +51,7 @@ for (const name of NAMES) {
 }
 
 Deno.test("manual pages are there for every program and no other, and see each other", async () => {
-  const pages = [...Deno.readDirSync(MANUAL_DIR)].map((entry) => entry.name.replace(/\.8$/, ""));
+  const pages = namesIn(MANUAL_DIR).map((name) => name.replace(/\.8$/, ""));
   assertEquals(pages.toSorted(), NAMES.toSorted());
   for (const name of pages) {
     for (const [, other = ""] of (await readManual(name)).matchAll(/(\w+) \(8\)/g)) {
@@ -67,7 +64,7 @@ Deno.test({
   name: "mandoc finds nothing to say about the manual pages",
   ignore: !hasMandoc,
   fn: async () => {
-    const files = [...Deno.readDirSync(MANUAL_DIR)].map(({ name }) => `${MANUAL_DIR}/${name}`);
+    const files = namesIn(MANUAL_DIR).map((name) => `${MANUAL_DIR}/${name}`);
     const { stdout, stderr } = await run("/usr/bin/mandoc", ["-T", "lint", ...files]);
     assertEquals(stdout + stderr, "");
   },

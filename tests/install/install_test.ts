@@ -1,6 +1,7 @@
 /** Installing below another root: what is put where, refused, moved aside, upgraded, undone. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ensureDir } from "@std/fs";
 import { PROGRAMS } from "../../src/programs/registry.ts";
 import { layOutRelease, makeOtherVersion } from "../support/machine.ts";
 import { tempDir } from "../support/temp.ts";
@@ -61,7 +62,7 @@ for (const [method, { before, made, has }] of Object.entries(BOOT_FILES)) {
   test(`install starts svscan by ${method} where it finds that, and uninstall undoes it`, async () => {
     await using root = await tempDir();
     for (const [name, contents] of Object.entries(before)) {
-      await Deno.mkdir(root.join(name).replace(/\/[^/]*$/, ""), { recursive: true });
+      await ensureDir(root.join(name).replace(/\/[^/]*$/, ""));
       await Deno.writeTextFile(root.join(name), contents);
     }
     const texts = (): Promise<string[]> =>
@@ -222,7 +223,7 @@ test("install --no-boot keeps what an earlier one did for the boot", async () =>
 test("install refuses to overwrite what is not its own, and says why", async () => {
   await using root = await tempDir();
   await Deno.mkdir(root.join("command"));
-  await Deno.mkdir(root.join("usr/local/bin"), { recursive: true });
+  await ensureDir(root.join("usr/local/bin"));
   await Deno.writeTextFile(root.join("command/svc"), "theirs");
   await Deno.symlink("/opt/other/svok", root.join("usr/local/bin/svok"));
   const before = await snapshot(root.path);
@@ -263,7 +264,7 @@ test("uninstall leaves services and changed links alone", async () => {
 
 test("uninstall puts back what was moved aside, whatever is missing by then", async () => {
   await using root = await tempDir();
-  await Deno.mkdir(root.join("usr/local/share/man/man8/svok.8/x"), { recursive: true });
+  await ensureDir(root.join("usr/local/share/man/man8/svok.8/x"));
   const before = await snapshot(root.path);
   await assertOk(install(root.path, "--force"));
   await Deno.remove(root.join("command/svc"));

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { debianTree, makeMachine, runOnMachine } from "../support/machine.ts";
-import { tempDir } from "../support/temp.ts";
+import { namesIn, tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";
 
 const RELEASE = `${ROOT}/build/release`;
@@ -38,7 +38,7 @@ Deno.test({
     const directory = name.replace(/\.tar\.gz$/, "");
     const unpacking = await run("/bin/tar", ["-C", dir.path, "-xzf", `${RELEASE}/${name}`]);
     assertEquals([unpacking.code, unpacking.stderr], [0, ""]);
-    const files = [...Deno.readDirSync(dir.join(directory))].map((entry) => entry.name).sort();
+    const files = namesIn(dir.join(directory));
     assertEquals(files, [
       "LICENSE",
       "README.md",

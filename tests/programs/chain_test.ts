@@ -6,8 +6,9 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ensureDir, existsSync } from "@std/fs";
 import { commandLineOf, statusOf } from "../support/processes.ts";
-import { canCompare, Comparison, exists, isRoot, type Launch } from "../support/chain.ts";
+import { canCompare, Comparison, isRoot, type Launch } from "../support/chain.ts";
 import { isReference, run, start, tool } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -140,7 +141,7 @@ for (const [state, launch] of Object.entries(STATES)) {
 test("chain searches PATH as the C tools do", async (place) => {
   const { path } = place;
   await Deno.mkdir(`${path}/unreadable`, { mode: 0o000 });
-  await Deno.mkdir(`${path}/holder/thing`, { recursive: true });
+  await ensureDir(`${path}/holder/thing`);
   await Deno.writeTextFile(`${path}/plain`, "not a directory");
   await Deno.writeTextFile(`${path}/script`, "no first line");
   await Deno.chmod(`${path}/script`, 0o755);
@@ -328,4 +329,4 @@ test("chain starts the runtime once", async (place) => {
     names,
     isReference ? ["envdir", "envuidgid", "setlock", "true"] : ["envdir", "true"],
   );
-}, !exists("/usr/bin/strace"));
+}, !existsSync("/usr/bin/strace"));

@@ -1,7 +1,7 @@
 /** fghack: whom it waits for. The program's own state is in chain_test. */
 
 import { assertEquals } from "@std/assert";
-import { childrenOf } from "../support/processes.ts";
+import { childrenOf, isAlive } from "../support/processes.ts";
 import { run, start } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -28,17 +28,13 @@ Deno.test("fghack waits for what went into the background", async () => {
   await using fghack = start("fghack", ["/bin/sh", "-c", script]);
   await fghack.waitForOutput("\n");
   await waitFor(() => fghack.stdout.split("\n").length === 3, { what: "two process ids" });
-  await waitFor(() => childrenOf(fghack.pid).every((pid) => !isRunning(pid)), {
+  await waitFor(() => childrenOf(fghack.pid).every((pid) => !isAlive(pid)), {
     what: "the program to have ended",
   });
   assertEquals(fghack.ended, false);
   Deno.kill(Number(fghack.stdout.split("\n")[1]), "SIGKILL");
   assertEquals((await fghack.status).code, 5);
 });
-
-function isRunning(pid: number): boolean {
-  return !/^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-}
 
 Deno.test("fghack does not wait for what closed its descriptors", async () => {
   const close = Array.from({ length: 40 }, (_, i) => `${i + 3}>&-`).join(" ");

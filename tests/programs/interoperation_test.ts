@@ -4,6 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { existsSync } from "@std/fs";
 import { SLEEPER, waitForUp, writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run, start } from "../support/tools.ts";
@@ -12,14 +13,7 @@ import { waitFor } from "../support/wait.ts";
 const OURS = `${ROOT}/build/command`;
 const DEBIANS = "/usr/bin";
 
-function isInstalled(): boolean {
-  try {
-    return Deno.statSync(`${DEBIANS}/supervise`).isFile &&
-      Deno.statSync(`${DEBIANS}/svstat`).isFile;
-  } catch {
-    return false;
-  }
-}
+const isInstalled = existsSync(`${DEBIANS}/supervise`) && existsSync(`${DEBIANS}/svstat`);
 
 for (
   const [supervisors, clients, title] of [
@@ -27,7 +21,7 @@ for (
     [DEBIANS, OURS, "svc, svstat and svok work on a service of Debian's supervise"],
   ] as const
 ) {
-  Deno.test(title, { ignore: isReference || !isInstalled() }, async () => {
+  Deno.test(title, { ignore: isReference || !isInstalled }, async () => {
     await using dir = await tempDir();
     const service = await writeService(dir.join("s"), { run: SLEEPER });
     await using supervise = start(`${supervisors}/supervise`, [service]);

@@ -7,19 +7,12 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { tempDir } from "../support/temp.ts";
+import { existsSync } from "@std/fs";
+import { namesIn, tempDir } from "../support/temp.ts";
 import { run, tool } from "../support/tools.ts";
 
 const ORACLE = "/usr/bin/multilog";
 const CASES = Deno.env.get("DAEMONTOOLS_TEST_LONG") ? 1000 : 30;
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 /** Numbers from a seed: the same ones each time. */
 class Random {
@@ -91,7 +84,7 @@ function digest(text: string): string {
 /** What is in a directory: names, modes and contents, the old files in order. */
 async function describe(path: string): Promise<string[]> {
   const lines: string[] = [];
-  const names = [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+  const names = namesIn(path);
   for (const name of names) {
     const { isDirectory, mode } = await Deno.stat(`${path}/${name}`);
     if (isDirectory) lines.push(`${name}/`, ...await describe(`${path}/${name}`));
@@ -121,7 +114,7 @@ async function logInto(program: string, script: readonly string[], dir: string, 
 
 Deno.test({
   name: "multilog leaves what daemontools' multilog leaves, for random scripts and input",
-  ignore: !exists(ORACLE),
+  ignore: !existsSync(ORACLE),
   async fn() {
     const first = Number(Deno.env.get("DAEMONTOOLS_TEST_SEED") ?? 1);
     for (let seed = first; seed < first + CASES; seed++) {

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { tempDir } from "../support/temp.ts";
+import { namesIn, tempDir } from "../support/temp.ts";
 import { isReference, run, start, tool } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -18,9 +18,9 @@ const CRASH_BOUND = 2 * 262144;
 
 /** The lines of a log directory, the oldest first. */
 async function linesOf(dir: string): Promise<string[]> {
-  const names = [...Deno.readDirSync(dir)].map(({ name }) => name);
+  const names = namesIn(dir);
   const files = [
-    ...names.filter((name) => name.startsWith("@")).sort(),
+    ...names.filter((name) => name.startsWith("@")),
     ...["processed", "previous", "current"].filter((name) => names.includes(name)),
   ];
   let text = "";
@@ -30,7 +30,7 @@ async function linesOf(dir: string): Promise<string[]> {
 
 /** The names of a log directory's rotated files. */
 function oldLogsIn(dir: string): string[] {
-  return [...Deno.readDirSync(dir)].map(({ name }) => name).filter((name) => name.startsWith("@"));
+  return namesIn(dir).filter((name) => name.startsWith("@"));
 }
 
 /** Numbered lines, one after the other. */
@@ -254,8 +254,8 @@ Deno.test({
     await using dir = await tempDir();
     const script = ["s4096", "n100", "limit=12000", "./limited", "limit=0", "./whole"];
     await run("multilog", script, { cwd: dir.path, stdin: numberedLines(3000) });
-    const sizes = [...Deno.readDirSync(dir.join("limited"))]
-      .map(({ name }) => Deno.statSync(dir.join(`limited/${name}`)).size);
+    const sizes = namesIn(dir.join("limited"))
+      .map((name) => Deno.statSync(dir.join(`limited/${name}`)).size);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     assert(total <= 12000 && total > 12000 - 4096, `${total} bytes`);
     const limited = await linesOf(dir.join("limited"));

@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { ensureDirSync } from "@std/fs";
 import { descriptorsOf, isAlive, processInfo, statusOf } from "../support/processes.ts";
 import {
   readServiceStatus,
@@ -15,7 +16,7 @@ import {
   writeScript,
   writeService,
 } from "../support/service.ts";
-import { tempDir } from "../support/temp.ts";
+import { namesIn, tempDir } from "../support/temp.ts";
 import { isReference, run, start, type Started, startWithClean } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
 
@@ -45,7 +46,7 @@ Deno.test("supervise makes lock, control, ok and status with their modes", async
   await using supervise = start("supervise", ["s"], { cwd: dir.path });
   await waitForUp(service);
   const modes = Object.fromEntries(
-    [...Deno.readDirSync(`${service}/supervise`)].map(({ name }) => {
+    namesIn(`${service}/supervise`).map((name) => {
       const { mode, isFifo, size } = Deno.lstatSync(`${service}/supervise/${name}`);
       return [name, [(mode! & 0o7777).toString(8), isFifo, size]];
     }),
@@ -254,7 +255,7 @@ Deno.test("supervise refuses a directory that it cannot take", async () => {
   const at = (name: string) => dir.join(name);
   Deno.writeTextFileSync(at("plain"), "");
   for (const name of ["f1", "f2/supervise/lock", "f3/supervise/control", "f4", "f5"]) {
-    Deno.mkdirSync(at(name), { recursive: true });
+    ensureDirSync(at(name));
   }
   Deno.writeTextFileSync(at("f1/supervise"), "");
   Deno.symlinkSync("down", at("f4/down"));
@@ -310,7 +311,7 @@ Deno.test("supervise makes the target of a dangling link named supervise", async
   Deno.symlinkSync("../state", `${service}/supervise`);
   await using supervise = start("supervise", [service]);
   await waitForSupervisor(service);
-  assertEquals([...Deno.readDirSync(dir.join("state"))].map(({ name }) => name).sort(), [
+  assertEquals(namesIn(dir.join("state")), [
     "control",
     "lock",
     "ok",

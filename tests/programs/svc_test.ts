@@ -1,6 +1,7 @@
 /** svc: what it writes into a control FIFO, and what it says when it cannot. */
 
 import { assertEquals } from "@std/assert";
+import { ensureDirSync } from "@std/fs";
 import { tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";
 
@@ -23,7 +24,7 @@ async function lettersFor(path: string, args: string[]): Promise<string> {
 
 Deno.test("svc sends each letter once, in order of first appearance", async () => {
   await using dir = await tempDir();
-  Deno.mkdirSync(dir.join("s/supervise"), { recursive: true });
+  ensureDirSync(dir.join("s/supervise"));
   await run("/usr/bin/mkfifo", [dir.join("s/supervise/control")]);
   for (
     const [args, letters] of [
@@ -44,7 +45,7 @@ Deno.test("svc sends each letter once, in order of first appearance", async () =
 Deno.test("svc warns of each directory that it cannot control, and goes on", async () => {
   await using dir = await tempDir();
   for (const name of ["never", "dead/supervise"]) {
-    Deno.mkdirSync(dir.join(name), { recursive: true });
+    ensureDirSync(dir.join(name));
   }
   Deno.writeTextFileSync(dir.join("file"), "");
   await run("/usr/bin/mkfifo", [dir.join("dead/supervise/control")]);

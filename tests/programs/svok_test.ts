@@ -1,6 +1,7 @@
 /** svok: the answer is the exit code. */
 
 import { assertEquals } from "@std/assert";
+import { ensureDirSync } from "@std/fs";
 import { waitForSupervisor, writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";
@@ -22,7 +23,7 @@ Deno.test("svok exits 0 while a service is supervised, 100 when not", async () =
 
 Deno.test("svok exits 111 with a message when it cannot tell", async () => {
   await using dir = await tempDir();
-  Deno.mkdirSync(dir.join("loop/supervise"), { recursive: true });
+  ensureDirSync(dir.join("loop/supervise"));
   Deno.symlinkSync("ok", dir.join("loop/supervise/ok"));
   for (
     const [name, message] of [

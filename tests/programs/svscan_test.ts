@@ -5,6 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { ensureDirSync } from "@std/fs";
 import { descendantsOf, descriptorsOf, isAlive, processInfo } from "../support/processes.ts";
 import {
   readServiceStatus,
@@ -157,7 +158,7 @@ Deno.test("svscan is not harmed by one bad service", async () => {
   await writeService(dir.join("sd/good"));
   Deno.mkdirSync(dir.join("sd/norun"));
   await writeService(dir.join("sd/locked"));
-  Deno.mkdirSync(dir.join("sd/broken/supervise/lock"), { recursive: true });
+  ensureDirSync(dir.join("sd/broken/supervise/lock"));
   await using holder = start("supervise", [dir.join("sd/locked")]);
   const held = await waitForUp(dir.join("sd/locked"));
   await using svscan = start("svscan", [dir.join("sd")]);
@@ -284,7 +285,7 @@ ownTest("svscan scans at once on SIGHUP", async (dir) => {
 });
 
 ownTest("svscan goes on when nobody reads its messages", async (dir) => {
-  Deno.mkdirSync(dir.join("sd/norun"), { recursive: true });
+  ensureDirSync(dir.join("sd/norun"));
   await writeService(dir.join("sd/a"));
   await using svscan = start("/bin/sh", [
     "-c",

@@ -1,6 +1,7 @@
 /** svstat, on status records that the test makes: any process that holds `ok` open looks alive. */
 
 import { assertEquals } from "@std/assert";
+import { ensureDirSync } from "@std/fs";
 import { tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
@@ -45,7 +46,7 @@ Deno.test("svstat says in words what the record says", async () => {
   ];
   const fifos = cases.map(([name]) => `${name}/supervise/ok`);
   for (const [name, bytes, down] of cases) {
-    Deno.mkdirSync(dir.join(`${name}/supervise`), { recursive: true });
+    ensureDirSync(dir.join(`${name}/supervise`));
     Deno.writeFileSync(dir.join(`${name}/supervise/status`), bytes);
     if (down) Deno.writeTextFileSync(dir.join(`${name}/down`), "");
   }
@@ -67,7 +68,7 @@ Deno.test("svstat says in words what the record says", async () => {
 Deno.test("svstat says what it could not find out, one line a directory", async () => {
   await using dir = await tempDir();
   for (const name of ["empty", "loop", "dead/supervise"]) {
-    Deno.mkdirSync(dir.join(name), { recursive: true });
+    ensureDirSync(dir.join(name));
   }
   Deno.symlinkSync("down", dir.join("loop/down"));
   Deno.writeTextFileSync(dir.join("file"), "");

@@ -4,17 +4,10 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { existsSync } from "@std/fs";
 import { isReference, run } from "../support/tools.ts";
 
 const ORACLE = "/usr/bin/tai64nlocal";
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 function label(seconds: number, nanoseconds = 123456789): string {
   const tai = (4611686018427387914n + BigInt(seconds)).toString(16);
@@ -51,7 +44,7 @@ Deno.test({
 
 Deno.test({
   name: "tai64nlocal shows what the C program shows, in any zone, at any change of the clock",
-  ignore: !exists(ORACLE),
+  ignore: !existsSync(ORACLE),
   async fn() {
     const zones = [
       "Europe/Berlin",

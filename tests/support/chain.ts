@@ -1,5 +1,6 @@
 /** Comparing what a program sees at the end of a chain of ours, and of the C tools. */
 
+import { existsSync } from "@std/fs";
 import { ROOT, run, type RunResult, TOOLS_DIR } from "./tools.ts";
 import { type TempDir, tempDir } from "./temp.ts";
 
@@ -10,20 +11,10 @@ const PERL = "/usr/bin/perl";
 export const REFERENCE_DIR = Deno.env.get("DAEMONTOOLS_TEST_TOOLS") || "/usr/bin";
 
 /** Whether there are C tools, and what starts and looks at programs. */
-export const canCompare = exists(`${REFERENCE_DIR}/setuidgid`) && exists(PERL);
+export const canCompare = existsSync(`${REFERENCE_DIR}/setuidgid`) && existsSync(PERL);
 
 /** Whether tests that change the user can run. */
 export const isRoot = Deno.uid() === 0;
-
-/** Whether there is something at a path. */
-export function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** How a chain is to be run. */
 export interface Launch {

@@ -1,5 +1,6 @@
 /** A small machine with its own root, mounts and process ids, for what is done to a whole one. */
 
+import { ensureDir } from "@std/fs";
 import { ROOT, run, type RunResult } from "./tools.ts";
 
 const ENTER = ["--mount", "--pid", "--net", "--fork", "--kill-child"];
@@ -94,12 +95,12 @@ export async function makeMachine(
     if (code !== 0) throw new Error(stderr);
   }
   for (const directory of ["etc", "tmp", "var", "run", "srv", "local/bin"]) {
-    await Deno.mkdir(`${path}/${directory}`, { recursive: true });
+    await ensureDir(`${path}/${directory}`);
   }
   await Deno.chmod(`${path}/tmp`, 0o1777);
   const all = tree === undefined ? { ...FILES, ...files } : files;
   for (const [name, contents] of Object.entries(all)) {
-    await Deno.mkdir(`${path}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    await ensureDir(`${path}/${name}`.replace(/\/[^/]*$/, ""));
     await Deno.writeTextFile(`${path}/${name}`, contents);
     await Deno.chmod(`${path}/${name}`, contents.startsWith("#!") ? 0o755 : 0o644);
   }
@@ -127,7 +128,7 @@ export async function runOnMachine(
 
 /** Lays out the files of a release in a directory, with this executable. */
 export async function layOutRelease(directory: string, executable: string): Promise<void> {
-  await Deno.mkdir(directory, { recursive: true });
+  await ensureDir(directory);
   const scripts = `${ROOT}/scripts`;
   for (const name of ["install", "install.sh", "uninstall.sh"]) {
     const { code, stderr } = await run("/bin/cp", ["-R", `${scripts}/${name}`, directory]);

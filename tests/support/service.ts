@@ -1,5 +1,6 @@
 /** Service directories, and what their supervisor says of them. */
 
+import { ensureDir } from "@std/fs";
 import { run } from "./tools.ts";
 import { isAlive } from "./processes.ts";
 import { waitFor } from "./wait.ts";
@@ -29,17 +30,17 @@ export const SLEEPER = "exec sleep 1000000";
  * @returns the path
  */
 export async function writeService(path: string, service: ServiceFiles = {}): Promise<string> {
-  await Deno.mkdir(path, { recursive: true });
+  await ensureDir(path);
   await writeScript(`${path}/run`, service.run ?? SLEEPER);
   if (service.down) await Deno.writeTextFile(`${path}/down`, "");
   if (service.logRun !== undefined) {
-    await Deno.mkdir(`${path}/log`, { recursive: true });
+    await ensureDir(`${path}/log`);
     await writeScript(`${path}/log/run`, service.logRun);
     if (service.logDown) await Deno.writeTextFile(`${path}/log/down`, "");
   }
   for (const [name, contents] of Object.entries(service.files ?? {})) {
     const file = `${path}/${name}`;
-    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    await ensureDir(file.slice(0, file.lastIndexOf("/")));
     await Deno.writeTextFile(file, contents);
   }
   return path;

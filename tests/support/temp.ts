@@ -26,6 +26,11 @@ export async function tempDir(): Promise<TempDir> {
   };
 }
 
+/** The names in a directory, sorted. */
+export function namesIn(path: string): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
+
 /** A process that is just ending may still write: tries again for as long as that can take. */
 async function removeTree(path: string): Promise<void> {
   for (let attempt = 1;; attempt++) {

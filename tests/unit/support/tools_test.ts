@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { ensureDir } from "@std/fs";
 import { isAlive } from "../../support/processes.ts";
 import { tempDir } from "../../support/temp.ts";
 import { run, start } from "../../support/tools.ts";
@@ -84,7 +85,7 @@ Deno.test("tempDir() goes away with what it holds", async () => {
   {
     await using dir = await tempDir();
     path = dir.path;
-    await Deno.mkdir(dir.join("a/b"), { recursive: true });
+    await ensureDir(dir.join("a/b"));
   }
   await assertRejects(() => Deno.stat(path), Deno.errors.NotFound);
 });
