@@ -7,7 +7,7 @@ import { errnoOf } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { holdBackLimits } from "./bequest.ts";
-import { candidatePaths, tryEach } from "./search.ts";
+import { candidatePaths, isOfLimits, tryEach } from "./search.ts";
 
 /** Variables that the dynamic linker, the C library or the runtime look at only when they start. */
 const START_VARIABLES = ["DENO_", "GLIBC_", "LD_", "LOCPATH=", "MALLOC_", "RUST_", "TZ"].map(
@@ -32,6 +32,7 @@ export async function runProgram(
   const { program, kernel } = context;
   const name = argv[0]!;
   let invocation: Invocation;
+  let next: Kernel;
   try {
     invocation = tryEach(
       candidatePaths(name, context.environment),
@@ -39,17 +40,29 @@ export async function runProgram(
         continueAs(context, path, argv, environment) ??
           kernel.execute(path, argv, environment, kernel.bequest),
     );
+    next = holdBackLimits(kernel);
   } catch (error) {
-    fatal(program, ["unable to run ", name], error);
+    failToRun(program, name, error);
   }
   const { invokedAs, args } = invocation;
   return await context.enter(invocation.name, {
     ...context,
-    kernel: holdBackLimits(kernel),
+    kernel: next,
     invokedAs,
     args,
     environment,
   });
+}
+
+/**
+ * Ends a program that could not run another one, with the reason.
+ *
+ * @throws {ProgramEnd} always
+ */
+export function failToRun(program: string, name: Bytes, error: unknown): never {
+  // Limits are left by softlimit, wherever in the chain that was.
+  if (isOfLimits(error)) fatal("softlimit", ["setrlimit failed"], error);
+  fatal(program, ["unable to run ", name], error);
 }
 
 /** What to go on as, if the path is one of our programs and nobody will notice a difference. */

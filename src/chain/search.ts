@@ -23,13 +23,18 @@ export function candidatePaths(name: Bytes, environment: readonly Bytes[]): Byte
     .map((element) => concat(element.length === 0 ? "." : element, "/", name));
 }
 
+/** Whether the limits that a program was to get are at fault, and not the program. */
+export function isOfLimits(error: unknown): boolean {
+  return error instanceof SystemError && error.call === "setrlimit";
+}
+
 /**
  * Tries paths in turn. One that does not exist, or that may not be executed, is passed over.
  *
  * @param paths what to try
  * @param attempt tries one of them; a SystemError says why it could not be executed
  * @returns what the first successful attempt returned
- * @throws {SystemError} the error that ended the search, or says why nothing could be executed
+ * @throws {SystemError} of `setrlimit`, at once; otherwise the error that ended the search, or says why nothing could be executed
  */
 export function tryEach<T>(paths: readonly Bytes[], attempt: (path: Bytes) => T): T {
   let reason = new SystemError("execve", ERRNO.ENOENT);
@@ -37,6 +42,7 @@ export function tryEach<T>(paths: readonly Bytes[], attempt: (path: Bytes) => T)
     try {
       return attempt(path);
     } catch (error) {
+      if (isOfLimits(error)) throw error;
       const errno = errnoOf(error);
       if (errno === ERRNO.ENOENT) continue;
       reason = new SystemError("execve", errno);

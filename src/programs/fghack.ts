@@ -1,7 +1,10 @@
 /** fghack: wait for a program that puts itself into the background. @see https://cr.yp.to/daemontools/fghack.html */
 
+import { ERRNO } from "../base/errno.ts";
 import { fatal, usage } from "../base/messages.ts";
+import { errnoOf } from "../base/system_error.ts";
 import { bequeath, lowestFreeDescriptors } from "../chain/bequest.ts";
+import { failToRun } from "../chain/run_program.ts";
 import { candidatePaths, tryEach } from "../chain/search.ts";
 import type { Context } from "../system/context.ts";
 import { CWD, type Kernel, RLIMIT } from "../system/kernel.ts";
@@ -50,7 +53,8 @@ function start({ program, kernel, args, environment }: Context, writeFd: number)
       (path) => spawn({ path, argv: args, environment, directoryFd: CWD }),
     );
   } catch (error) {
-    fatal(program, ["unable to run ", name], error);
+    if (errnoOf(error) === ERRNO.EAGAIN) fatal(program, ["unable to fork"], error);
+    failToRun(program, name, error);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Handing a bequest over: right before execve, or to a process that is being started. */
 
 import type { Bytes } from "../base/bytes.ts";
+import { SystemError } from "../base/system_error.ts";
 import { lastErrno } from "../libc/errno_h.ts";
 import { F, fcntlH, FD_CLOEXEC } from "../libc/fcntl_h.ts";
 import type { CStringArray } from "../libc/memory.ts";
@@ -33,23 +34,25 @@ function encodeLimits(limits: Bequest["limits"]): EncodedLimits {
  * Calls execve with limits that may be far below what the runtime has in use already: while they
  * are in force nothing may allocate memory, nor grow the stack.
  *
- * @returns the error number it left
+ * @returns why it did not work; the limits are the earlier ones again
  */
 function executeUnder(
   limits: EncodedLimits,
   path: Bytes,
   argv: CStringArray,
   environment: CStringArray,
-): number {
+): SystemError {
   const { resources, wanted, earlier } = limits;
   const { setrlimit } = resourceH;
   const { execve } = unistdH;
   const count = resources.length;
-  for (let i = 0; i < count; i++) setrlimit(resources[i]!, wanted[i]!);
-  execve(path, argv.pointers, environment.pointers);
+  let set = 0;
+  while (set < count && setrlimit(resources[set]!, wanted[set]!) === 0) set++;
+  const isReady = set === count;
+  if (isReady) execve(path, argv.pointers, environment.pointers);
   const errno = lastErrno();
-  for (let i = count - 1; i >= 0; i--) setrlimit(resources[i]!, earlier[i]!);
-  return errno;
+  while (set-- > 0) setrlimit(resources[set]!, earlier[set]!);
+  return new SystemError(isReady ? "execve" : "setrlimit", errno);
 }
 
 /** Gives descriptors their numbers; returns how to give back what had these numbers. */
@@ -76,14 +79,14 @@ function moveDescriptors({ descriptors }: Bequest): () => void {
 /**
  * Calls execve with the bequest in force.
  *
- * @returns the error number it left; then the bequest is ours no more
+ * @returns why it did not work; then the bequest is ours no more
  */
 export function executeWith(
   bequest: Bequest,
   path: Bytes,
   argv: CStringArray,
   environment: CStringArray,
-): number {
+): SystemError {
   const limits = encodeLimits(bequest.limits);
   const giveBack = moveDescriptors(bequest);
   try {
@@ -103,14 +106,15 @@ export function executeWith(
  * moment reach the other right after its start.
  *
  * @param spawn starts it and returns its process id
+ * @throws {SystemError} of `setrlimit`, and whatever `spawn` throws
  */
 export function spawnUnder({ limits }: Bequest, spawn: () => number): number {
   const { resources, wanted, earlier } = encodeLimits(limits);
   const { prlimit, setrlimit } = resourceH;
   const bearable = resources.map((resource) => BEARABLE.includes(resource));
   let pid: number;
-  bearable.forEach((now, i) => now && setrlimit(resources[i]!, wanted[i]!));
   try {
+    bearable.forEach((now, i) => now && unwrap("setrlimit", setrlimit(resources[i]!, wanted[i]!)));
     pid = spawn();
     // One that has ended, or changed its user, keeps what it has.
     bearable.forEach((now, i) => now || prlimit(pid, resources[i]!, wanted[i]!, null));

@@ -1,8 +1,10 @@
 /** Processes on Linux. */
 
 import { cString } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
 import { SystemError } from "../base/system_error.ts";
 import { SIGNAL } from "../base/signals.ts";
+import { lastErrno } from "../libc/errno_h.ts";
 import { mallocH } from "../libc/malloc_h.ts";
 import { CStringArray, memoryAt } from "../libc/memory.ts";
 import {
@@ -63,7 +65,10 @@ export function linuxProcesses(): Processes {
       return pid > 0 ? { pid, status: status[0]! } : null;
     },
     waitForEnd(pid) {
-      unwrap("waitpid", signalH.waitpid(pid, statusBytes, 0));
+      while (signalH.waitpid(pid, statusBytes, 0) < 0) {
+        const errno = lastErrno();
+        if (errno !== ERRNO.EINTR) throw new SystemError("waitpid", errno);
+      }
       return status[0]!;
     },
     signal(pidFd, signal) {
@@ -73,14 +78,15 @@ export function linuxProcesses(): Processes {
     kill: (pid, signal) => void unwrap("kill", signalH.kill(pid, signal)),
     execute(path, argv, environment, bequest = NO_BEQUEST) {
       const pathString = cString(path);
-      // What cannot be executed is not tried: limits should not be in force in vain.
-      unwrap("execve", unistdH.faccessat(CWD, pathString, X_OK, AT_EACCESS));
+      // What cannot be executed is not tried: limits should not be in force in vain. But where
+      // the question itself is forbidden, as in old containers, only a try tells.
+      const isDenied = unistdH.faccessat(CWD, pathString, X_OK, AT_EACCESS) !== 0;
+      if (isDenied && lastErrno() !== ERRNO.EPERM) throw new SystemError("execve", lastErrno());
       // The runtime ignores SIGPIPE, and an ignored signal stays ignored across execve.
       const defaultAction = new Uint8Array(SIGACTION_SIZE);
       unwrap("sigaction", signalH.sigaction(SIGNAL.PIPE, defaultAction, null));
       const argvBlock = new CStringArray(argv);
-      const errno = executeWith(bequest, pathString, argvBlock, new CStringArray(environment));
-      throw new SystemError("execve", errno);
+      throw executeWith(bequest, pathString, argvBlock, new CStringArray(environment));
     },
     inheritedDescriptors: () => openDescriptors().filter((fd) => !closesOnExec(fd)),
     isOwnExecutable,

@@ -63,6 +63,14 @@ test("chain does not start with an argument that is not UTF-8", async (place) =>
   assertStringIncludes(stderr, "panicked");
 });
 
+test("chain does not start where the runtime cannot: no working directory, an odd TMPDIR", async (place) => {
+  const script = `mkdir gone && cd gone && rmdir ../gone && "$1" true; echo "exit code $?"
+    cd "$2" && TMPDIR=relative "$1" true; echo "exit code $?"`;
+  const args = ["-c", script, "sh", tool("pgrphack"), place.path];
+  const { stdout } = await run("/bin/sh", args, { cwd: place.path });
+  assertEquals(stdout, "exit code 101\nexit code 1\n");
+});
+
 test("chain of no arguments, not even a name, explains itself", async (place) => {
   const script =
     'my ($p, $v, $e) = ("$ARGV[0]\\0", pack("Q", 0), pack("Q", 0)); syscall(59, $p, $v, $e);';

@@ -5,7 +5,7 @@ import { type Bytes, concat, decode, encode } from "../../../src/base/bytes.ts";
 import { ERRNO } from "../../../src/base/errno.ts";
 import { SIGNAL } from "../../../src/base/signals.ts";
 import { SystemError } from "../../../src/base/system_error.ts";
-import { CWD, WOULD_BLOCK } from "../../../src/system/kernel.ts";
+import { CWD, RLIMIT, WOULD_BLOCK } from "../../../src/system/kernel.ts";
 import { linuxKernel } from "../../../src/system/linux.ts";
 import { descriptorsOf } from "../../support/processes.ts";
 import { tempDir } from "../../support/temp.ts";
@@ -169,6 +169,35 @@ kernelTest("Processes spawn says at once what cannot be executed", async () => {
   assertEquals(leadingHere(), before);
   for (const fd of [directoryFd, readFd, writeFd]) kernel.close(fd);
 });
+
+kernelTest(
+  "Processes run nothing under limits that cannot be set, and keep their own",
+  async () => {
+    await using dir = await tempDir();
+    const directoryFd = kernel.openDirectory(CWD, encode(dir.path));
+    // It could not be executed either: this process must not become another, whatever goes wrong.
+    Deno.writeTextFileSync(dir.join("empty"), "x", { mode: 0o755 });
+    const path = dir.join("empty");
+    const before = [RLIMIT.NOFILE, RLIMIT.STACK].map(kernel.getLimit);
+    const limits = [
+      { resource: RLIMIT.NOFILE, limit: { ...before[0]!, soft: before[0]!.hard } },
+      { resource: RLIMIT.STACK, limit: { soft: 2n, hard: 1n } },
+    ];
+    const bequest = { limits, descriptors: [] };
+    const plan = { path, argv: [encode("empty")], environment: [], directoryFd };
+    for (
+      const attempt of [
+        () => kernel.execute(encode(path), plan.argv, [], bequest),
+        () => kernel.spawn({ ...plan, bequest }),
+      ]
+    ) {
+      const { call, errno } = assertThrows(attempt, SystemError) as SystemError;
+      assertEquals([call, errno], ["setrlimit", ERRNO.EINVAL]);
+      assertEquals([RLIMIT.NOFILE, RLIMIT.STACK].map(kernel.getLimit), before);
+    }
+    kernel.close(directoryFd);
+  },
+);
 
 kernelTest("Processes spawn, kill and openProcess work on a real process", async () => {
   await using dir = await tempDir();
