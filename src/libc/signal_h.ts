@@ -6,6 +6,7 @@ import { bind } from "./loader.ts";
 /** Functions of `<signal.h>` and `<sys/wait.h>`, and `syscall` for what glibc does not wrap. */
 export const signalH = bind({
   kill: { parameters: ["i32", "i32"], result: "i32" }, // int kill(pid_t pid, int signal)
+  raise: { parameters: ["i32"], result: "i32" }, // int raise(int signal)
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" }, // pid_t waitpid(pid_t pid, int *status, int options)
   sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" }, // int sigaction(int signal, const struct sigaction *new, struct sigaction *old)
 });

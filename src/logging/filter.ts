@@ -5,6 +5,7 @@
  */
 
 import type { Bytes } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Kernel } from "../system/kernel.ts";
@@ -49,13 +50,14 @@ export interface Converter {
  * Converts standard input to standard output.
  *
  * @returns the exit code: 0 at the end of input; 111, without a word, when reading or writing fails
+ * @throws {SystemError} of EPIPE when nobody reads any more
  */
 export async function runFilter(kernel: FilterKernel, converter: Converter): Promise<number> {
   try {
     await convertAll(kernel, converter);
     return EXIT_OK;
   } catch (error) {
-    errnoOf(error);
+    if (errnoOf(error) === ERRNO.EPIPE) throw error;
     return EXIT_FAILURE;
   }
 }

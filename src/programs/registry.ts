@@ -4,10 +4,13 @@
  */
 
 import { complain, type Context, type EnteredState, writeFully } from "../system/context.ts";
+import { ERRNO } from "../base/errno.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { decode, encode } from "../base/bytes.ts";
 import { SUITE_NAME } from "../base/invocation.ts";
 import { ProgramEnd } from "../base/messages.ts";
+import { SIGNAL } from "../base/signals.ts";
+import { SystemError } from "../base/system_error.ts";
 
 /** One program of the suite. */
 export interface Program {
@@ -148,6 +151,11 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
     if (error instanceof ProgramEnd) {
       complain(state.kernel, error.text);
       return error.exitCode;
+    }
+    // The C programs do not ignore SIGPIPE, as the runtime does: it ends them in silence.
+    if (error instanceof SystemError && error.errno === ERRNO.EPIPE) {
+      state.kernel.endBy(SIGNAL.PIPE);
+      return EXIT_FAILURE;
     }
     const story = error instanceof Error ? error.stack ?? error.message : String(error);
     complain(state.kernel, encode(`${name}: fatal: this is a bug: ${story}\n`));

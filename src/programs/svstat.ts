@@ -15,7 +15,8 @@ export async function run({ kernel, args }: Context): Promise<number> {
   try {
     writeFully(kernel, 1, concat(...lines));
   } catch (error) {
-    errnoOf(error);
+    // Other trouble with it is passed over, as in the C program.
+    if (errnoOf(error) === ERRNO.EPIPE) throw error;
   }
   return EXIT_OK;
 }

@@ -165,6 +165,8 @@ export interface Processes {
   signal(pidFd: number, signal: number): void;
   /** Sends a signal to a process by its id. */
   kill(pid: number, signal: number): void;
+  /** Ends this process by a signal that it ignores. Returns only where the signal is blocked. */
+  endBy(signal: number): void;
   /**
    * Becomes another program, with the descriptors that we were started with and with a bequest.
    * Returns only by throwing; then the bequest is ours no more.

@@ -35,6 +35,10 @@ function setLimit(resource: number, limit: ResourceLimit): void {
   unwrap("setrlimit", resourceH.setrlimit(resource, encodeLimit(limit)));
 }
 
+function useDefaultAction(signal: number): void {
+  unwrap("sigaction", signalH.sigaction(signal, new Uint8Array(SIGACTION_SIZE), null));
+}
+
 const NO_BEQUEST: Bequest = { limits: [], descriptors: [] };
 
 function spawnWithBequest(plan: SpawnPlan): number {
@@ -76,6 +80,11 @@ export function linuxProcesses(): Processes {
       unwrap("kill", pidfdH.syscall(call, BigInt(pidFd), BigInt(signal), 0n, 0n));
     },
     kill: (pid, signal) => void unwrap("kill", signalH.kill(pid, signal)),
+    endBy(signal) {
+      useDefaultAction(signal);
+      // To this very thread: another one would take it while this one goes on.
+      signalH.raise(signal);
+    },
     execute(path, argv, environment, bequest = NO_BEQUEST) {
       const pathString = cString(path);
       // What cannot be executed is not tried: limits should not be in force in vain. But where
@@ -83,8 +92,7 @@ export function linuxProcesses(): Processes {
       const isDenied = unistdH.faccessat(CWD, pathString, X_OK, AT_EACCESS) !== 0;
       if (isDenied && lastErrno() !== ERRNO.EPERM) throw new SystemError("execve", lastErrno());
       // The runtime ignores SIGPIPE, and an ignored signal stays ignored across execve.
-      const defaultAction = new Uint8Array(SIGACTION_SIZE);
-      unwrap("sigaction", signalH.sigaction(SIGNAL.PIPE, defaultAction, null));
+      useDefaultAction(SIGNAL.PIPE);
       const argvBlock = new CStringArray(argv);
       throw executeWith(bequest, pathString, argvBlock, new CStringArray(environment));
     },

@@ -1,7 +1,7 @@
 /** tai64n: labels in front of lines. */
 
 import { assert, assertEquals } from "@std/assert";
-import { isReference, run } from "../support/tools.ts";
+import { isReference, run, tool } from "../support/tools.ts";
 
 Deno.test("tai64n puts a label in front of each line, whatever is in it", async () => {
   const lines = ["a", "", "\0\xff", "x".repeat(999), "y".repeat(300_000), "last"];
@@ -25,6 +25,21 @@ Deno.test("tai64n labels increase", async () => {
       index === 0 || label > labels[index - 1]! || (isReference && label === labels[index - 1])
     ),
   );
+});
+
+Deno.test("tai64n and whatever prints ends by SIGPIPE when nobody reads any more", async () => {
+  const calls = [["tai64n"], ["tai64nlocal"], ["svstat", "/"]];
+  if (!isReference) calls.push(["tai64nfrac"], ["svc", "--help"]);
+  const unread = 'pipe(R, W); open(STDOUT, ">&W"); close R; exec @ARGV';
+  for (const [name = "", ...args] of calls) {
+    // A little is written at once, much by a helper thread.
+    for (const stdin of ["\n", "\n".repeat(3_000_000)]) {
+      const { signal, stderr } = await run("/usr/bin/perl", ["-e", unread, tool(name), ...args], {
+        stdin,
+      });
+      assertEquals([name, signal, stderr], [name, "SIGPIPE", ""]);
+    }
+  }
 });
 
 Deno.test("tai64n writes nothing when there is nothing", async () => {
