@@ -16,8 +16,10 @@ svscan=
 clean_up() {
   if [ -n "$svscan" ]; then kill -9 "$svscan" 2>/dev/null || :; fi
   stop_all
-  rm -rf "$work"
+  remove "$work"
 }
+# The C tools' supervisors write a last status when their services are gone already.
+remove() { until rm -rf "$1" 2>/dev/null; do sleep 0.1; done; }
 trap clean_up EXIT
 trap 'exit 130' HUP INT TERM
 
@@ -39,7 +41,7 @@ printf '#!/bin/sh\nprintf . >>%s/up\nexec %s/bin/sleep 1000000\n' "$work" "$work
 printf '#!/bin/sh\nprintf . >>%s/up\nexec %s/bin/cat >/dev/null\n' "$work" "$work" >"$work/log-run"
 chmod 755 "$work/run" "$work/log-run"
 make_services() {
-  rm -rf "$work/service" "$work/up"
+  remove "$work/service"
   : >"$work/up"
   number=0
   while [ "$number" -lt "$1" ]; do
