@@ -7,8 +7,10 @@
  */
 
 import { type Bytes, compareBytes, decode, encode } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { errnoOf } from "../base/system_error.ts";
 import type { DirectoryPlan } from "./script.ts";
-import type { LogHost, Persistence } from "./trouble.ts";
+import { type LogHost, Moot, type Persistence } from "./trouble.ts";
 import { compressedName } from "./old_logs.ts";
 
 const PIECE_SIZE = 65536;
@@ -46,12 +48,14 @@ export class Compressor {
 
   /** Adds a finished file. */
   add(name: string): void {
-    this.#work = this.#work.then(() =>
-      this.#persistence.until(
-        ["unable to compress ", this.#plan.path, "/", name],
-        () => this.#compress(name),
-      )
-    );
+    const parts = ["unable to compress ", this.#plan.path, "/", name];
+    this.#work = this.#work.then(async () => {
+      try {
+        await this.#persistence.until(parts, () => this.#compress(name));
+      } catch (error) {
+        if (!(error instanceof Moot)) throw error;
+      }
+    });
   }
 
   /** Compresses nothing more after the file under way. */
@@ -70,7 +74,8 @@ export class Compressor {
     let fromFd: number;
     try {
       fromFd = kernel.openRead(this.#directoryFd, name);
-    } catch {
+    } catch (error) {
+      if (errnoOf(error) !== ERRNO.ENOENT) throw error;
       // It was old enough to go meanwhile.
       return;
     }
@@ -82,6 +87,11 @@ export class Compressor {
         kernel.fchmod(toFd, 0o744);
       } finally {
         kernel.close(toFd);
+      }
+      if (kernel.statFd(fromFd).links === 0) {
+        // It went while it was being compressed.
+        kernel.unlink(this.#directoryFd, encode(WORK_NAME));
+        return;
       }
       kernel.rename(this.#directoryFd, WORK_NAME, compressedName(name));
       kernel.unlink(this.#directoryFd, encode(name));

@@ -10,24 +10,40 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
+import { messageLine } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import { Compressor } from "./compressor.ts";
 import { CutRule } from "./cut_rule.ts";
 import { OldLogs } from "./old_logs.ts";
 import { OutputQueue } from "./output_queue.ts";
-import { runProcessor } from "./processor.ts";
+import { processPrevious } from "./processor.ts";
 import { readTail } from "./last_label.ts";
 import { finishLeftOvers, lockDirectory, openCurrent } from "./recovery.ts";
 import type { DirectoryPlan } from "./script.ts";
-import { type LogHost, Persistence } from "./trouble.ts";
-import { replaceDirectory } from "./vanished.ts";
+import { type LogHost, Moot, Persistence } from "./trouble.ts";
+import { isGone, reopenDirectory, replaceCurrent } from "./vanished.ts";
 
 /** More than this is written by a helper thread: handing it over takes about 0.07 ms. */
 const WRITE_LATER_SIZE = 32768;
 const CLEAN_MODE = 0o744;
 const IN_USE_MODE = 0o644;
+const NEWLINE = 0x0a;
 const NOTHING: Bytes = new Uint8Array(0);
+
+/** Tries for files that need not be looked after when their directory is gone. */
+function errandsIn(host: LogHost, directoryFd: number): Persistence {
+  return new Persistence(host, () => isGone(host.kernel, directoryFd));
+}
+
+async function unlessMoot<T>(errand: Promise<T>): Promise<T | undefined> {
+  try {
+    return await errand;
+  } catch (error) {
+    if (error instanceof Moot) return undefined;
+    throw error;
+  }
+}
 
 /** One log, opened. */
 export class LogDirectory {
@@ -43,7 +59,10 @@ export class LogDirectory {
   #lockFd: number;
   #oldLogs: OldLogs;
   #compressor: Compressor | undefined;
+  /** For `current`: it is made again if it is gone. */
   readonly #persistence: Persistence;
+  /** For other files: they are gone with the directory. */
+  #errands: Persistence;
   #currentFd: number;
   /** Places where new files begin, as counts of bytes queued; the first ones come first. */
   readonly #cuts: number[] = [];
@@ -60,6 +79,7 @@ export class LogDirectory {
   #isWaiting = false;
   #hasLeftOvers: boolean;
   #ageTimer: Timer | undefined;
+  #isClosing = false;
 
   private constructor(
     host: LogHost,
@@ -71,7 +91,7 @@ export class LogDirectory {
       readonly size: number;
       readonly wasClean: boolean;
       readonly oldLogs: OldLogs;
-      readonly persistence: Persistence;
+      readonly errands: Persistence;
     },
   ) {
     this.#host = host;
@@ -81,11 +101,14 @@ export class LogDirectory {
     this.#currentFd = opened.currentFd;
     this.#hasLeftOvers = opened.wasClean;
     this.#oldLogs = opened.oldLogs;
-    this.#persistence = opened.persistence;
-    this.#persistence.onTrouble = () => this.onProgress();
+    this.#persistence = new Persistence(host);
+    this.#errands = opened.errands;
+    for (const each of [this.#persistence, this.#errands]) {
+      each.onTrouble = () => this.onProgress();
+    }
     this.rule = new CutRule(plan.sizeBytes, opened.size, (position) => this.#cuts.push(position));
     if (plan.gzip) {
-      this.#compressor = new Compressor(host, opened.directoryFd, plan, opened.persistence);
+      this.#compressor = new Compressor(host, opened.directoryFd, plan, opened.errands);
       this.#compressor.takeUp(this.#oldLogs.list());
     }
     if (opened.size > 0) this.#startAge();
@@ -100,8 +123,8 @@ export class LogDirectory {
     const { kernel } = host;
     const { path } = plan;
     const { directoryFd, lockFd } = lockDirectory(kernel, path);
-    const persistence = new Persistence(host);
-    const oldLogs = new OldLogs(kernel, directoryFd, plan, persistence);
+    const errands = errandsIn(host, directoryFd);
+    const oldLogs = new OldLogs(kernel, directoryFd, plan, errands);
     const current = await openCurrent(kernel, { directoryFd, path }, oldLogs);
     const { fd: currentFd, size, wasClean } = current;
     return new LogDirectory(host, plan, {
@@ -111,13 +134,13 @@ export class LogDirectory {
       size,
       wasClean,
       oldLogs,
-      persistence,
+      errands,
     });
   }
 
   /** Whether the queue is stuck: something does not work, or a processor takes its time. */
   get isStuck(): boolean {
-    return this.#persistence.troubles > 0 || this.#isWaiting;
+    return this.#persistence.troubles + this.#errands.troubles > 0 || this.#isWaiting;
   }
 
   /** Whether all is written but what came of the last chunk: one is written, one is prepared. */
@@ -128,8 +151,13 @@ export class LogDirectory {
   /** The end of what is in the log, from the beginning of a line on, as far as it can be read. */
   readTail(): Bytes {
     const { kernel } = this.#host;
-    const newest = this.rule.fileSize > 0 ? "current" : this.#oldLogs.newest();
-    return newest === undefined ? NOTHING : readTail(kernel, this.#directoryFd, newest);
+    const old = this.#oldLogs.newest();
+    const oldTail = old === undefined ? NOTHING : readTail(kernel, this.#directoryFd, old);
+    if (this.rule.fileSize === 0) return oldTail;
+    const tail = readTail(kernel, this.#directoryFd, "current");
+    // Does it begin in the midst of a line that was too long? What looks like a label may be text.
+    const isWhole = oldTail.length === 0 || oldTail.at(-1) === NEWLINE;
+    return isWhole ? tail : tail.subarray(tail.indexOf(NEWLINE) + 1);
   }
 
   /** Leaves to the next run what can be done there as well: files that are not compressed yet. */
@@ -148,10 +176,10 @@ export class LogDirectory {
     if (this.queue.size > 0 || this.#cuts.length > 0) this.#work();
   }
 
-  /** Begins a new file, unless `current` is empty. */
+  /** Begins a new file, unless `current` is empty, or the last one. */
   rotate(): void {
     this.rule.flush();
-    if (this.rule.fileSize === 0) return;
+    if (this.rule.fileSize === 0 || this.#isClosing) return;
     this.#cuts.push(this.rule.position);
     this.rule.restart();
     this.commit();
@@ -162,12 +190,13 @@ export class LogDirectory {
     const { path } = this.#plan;
     const { kernel } = this.#host;
     this.commit();
+    this.#isClosing = true;
+    this.#stopAge();
     await this.#working;
     await this.#finishing;
-    this.#stopAge();
     await this.#compressor?.idle();
     await this.#persistence.until(["unable to write to ", path, "/current"], async () => {
-      if (kernel.statFd(this.#currentFd).links === 0) await this.#replace();
+      if (isGone(kernel, this.#currentFd)) await this.#replace();
     });
     await this.#syncCurrent();
     await this.#persistence.until(
@@ -255,7 +284,7 @@ export class LogDirectory {
     if (this.#hasLeftOvers) {
       await this.#persistence.until(
         ["unable to stat ", path, "/processed"],
-        () => finishLeftOvers(kernel, this.#directoryFd, this.#oldLogs),
+        () => unlessMoot(finishLeftOvers(kernel, this.#directoryFd, this.#oldLogs)),
       );
       this.#hasLeftOvers = false;
     }
@@ -293,76 +322,61 @@ export class LogDirectory {
     try {
       kernel.rename(this.#directoryFd, "current", "previous");
     } catch (error) {
-      if (errnoOf(error) !== ERRNO.ENOENT || kernel.statFd(this.#currentFd).links > 0) throw error;
+      if (errnoOf(error) !== ERRNO.ENOENT || !isGone(kernel, this.#currentFd)) throw error;
       await this.#replace();
-      // It is said all the same, and tried again.
-      throw error;
+      kernel.rename(this.#directoryFd, "current", "previous");
     }
   }
 
-  /** Goes on in a new directory of the same name: ours was removed. */
+  /** Writes `current` again, which was removed; in a new directory, if that is gone too. */
   async #replace(): Promise<void> {
     const { kernel } = this.#host;
     const { path } = this.#plan;
-    const { directoryFd, lockFd, currentFd } = replaceDirectory(kernel, path, this.#currentFd);
+    if (isGone(kernel, this.#directoryFd)) await this.#reopen();
+    const removedFd = this.#currentFd;
+    this.#currentFd = await replaceCurrent(kernel, this.#directoryFd, this.#oldLogs, removedFd);
+    kernel.close(removedFd);
+    await this.#syncCurrent();
+    const parts = [path, "/current was removed; it is there again"];
+    this.#host.report(messageLine("multilog", "warning", parts));
+  }
+
+  /** Goes on in another directory of the same name. */
+  async #reopen(): Promise<void> {
+    const { kernel } = this.#host;
+    const plan = this.#plan;
+    const { directoryFd, lockFd } = reopenDirectory(kernel, plan.path);
     await this.#compressor?.idle();
-    for (const fd of [this.#currentFd, this.#lockFd, this.#directoryFd]) kernel.close(fd);
+    for (const fd of [this.#lockFd, this.#directoryFd]) kernel.close(fd);
     this.#directoryFd = directoryFd;
     this.#lockFd = lockFd;
-    this.#currentFd = currentFd;
-    this.#oldLogs = new OldLogs(kernel, directoryFd, this.#plan, this.#persistence);
-    if (this.#plan.gzip) {
-      this.#compressor = new Compressor(this.#host, directoryFd, this.#plan, this.#persistence);
+    this.#errands = errandsIn(this.#host, directoryFd);
+    this.#errands.onTrouble = () => this.onProgress();
+    this.#oldLogs = new OldLogs(kernel, directoryFd, plan, this.#errands);
+    if (plan.gzip) {
+      this.#compressor = new Compressor(this.#host, directoryFd, plan, this.#errands);
     }
-    await this.#syncCurrent();
   }
 
   async #finishPrevious(): Promise<void> {
     const { processor } = this.#plan;
-    const name = processor === undefined
-      ? await this.#oldLogs.finish("previous", "s")
-      : await this.#process(processor);
+    const name = await unlessMoot(
+      processor === undefined ? this.#oldLogs.finish("previous", "s") : this.#process(processor),
+    );
     this.#isFinishing = false;
     if (name !== undefined) this.#compressor?.add(name);
   }
 
   async #process(command: Bytes): Promise<string | undefined> {
-    const { kernel } = this.#host;
     const { path } = this.#plan;
-    const directoryFd = this.#directoryFd;
-    const persistence = this.#persistence;
-    await runProcessor(this.#host, { directoryFd, path, command }, persistence);
-    for (const file of ["processed", "newstate"]) {
-      const fd = await persistence.until(
-        ["unable to create ", path, "/", file],
-        () => kernel.openAppend(directoryFd, file),
-      );
-      await persistence.until(
-        ["unable to write ", path, "/", file, " to disk"],
-        () => kernel.fsyncLater(fd),
-      );
-      if (file === "processed") {
-        await persistence.until(
-          ["unable to set mode of ", path, "/processed"],
-          () => kernel.fchmod(fd, CLEAN_MODE),
-        );
-      }
-      kernel.close(fd);
-    }
-    await persistence.until(
-      ["unable to remove ", path, "/previous"],
-      () => kernel.unlink(directoryFd, "previous"),
-    );
-    await persistence.until(
-      ["unable to rename newstate to state in directory ", path],
-      () => kernel.rename(directoryFd, "newstate", "state"),
-    );
+    const plan = { directoryFd: this.#directoryFd, path, command };
+    await processPrevious(this.#host, plan, this.#errands);
     return await this.#oldLogs.finish("processed", "s");
   }
 
   #startAge(): void {
     const { maxAgeSeconds } = this.#plan;
-    if (maxAgeSeconds === 0) return;
+    if (maxAgeSeconds === 0 || this.#isClosing) return;
     this.#ageTimer = this.#host.reactor.after(maxAgeSeconds * 1000, () => {
       this.#ageTimer = undefined;
       this.rotate();

@@ -18,7 +18,7 @@ import type { Script } from "./script.ts";
 import { StatusFile } from "./status_file.ts";
 import type { LogHost } from "./trouble.ts";
 
-/** As much as is read at a time. */
+/** As much as is read at a time; where it goes to several logs, less: each of them keeps a copy. */
 const CHUNK_SIZE = 262144;
 /** All logs that are stuck may together keep this much waiting, so that others can go on. */
 const STUCK_BACKLOG_SIZE = 8 * 1024 * 1024;
@@ -34,7 +34,7 @@ export class LogStream {
   readonly #logs: LogDirectory[];
   readonly #files: StatusFile[];
   readonly #router: Router;
-  readonly #chunk = new Uint8Array(CHUNK_SIZE);
+  readonly #chunk: Bytes;
   #isStopping = false;
   /** Ends whatever wait is under way. */
   #wake: () => void = () => {};
@@ -44,6 +44,7 @@ export class LogStream {
     this.#inputFd = inputFd;
     this.#logs = steps.flatMap((step) => step.kind === "directory" ? [step.log] : []);
     this.#files = steps.flatMap((step) => step.kind === "status" ? [step.file] : []);
+    this.#chunk = new Uint8Array(Math.ceil(CHUNK_SIZE / Math.max(1, this.#logs.length)));
     const { kernel } = host;
     const writeError = (bytes: Bytes) => {
       try {

@@ -47,6 +47,8 @@ export class OldLogs {
   readonly #directoryFd: number;
   readonly #plan: DirectoryPlan;
   readonly #persistence: Persistence;
+  /** The newest name, once that was looked for: whoever has the lock makes all of them. */
+  #newest: string | undefined;
   /** Names that cannot be removed: directories. Tried once, and then left alone. */
   readonly #immovable = new Set<string>();
 
@@ -63,16 +65,17 @@ export class OldLogs {
     this.#persistence = persistence;
   }
 
-  /** The names of finished files, the oldest first. */
+  /** The names of finished files, in no order. */
   list(): Bytes[] {
-    const names = this.#kernel.readDirectory(this.#directoryFd, ".");
-    return names.filter(isOldLog).sort(compareBytes);
+    return this.#kernel.readDirectory(this.#directoryFd, ".").filter(isOldLog);
   }
 
   /** The name of the newest finished file; undefined if there is none, or it cannot be told. */
   newest(): Bytes | undefined {
     try {
-      return this.list().at(-1);
+      const later = (a: Bytes, b: Bytes) => compareBytes(a, b) < 0 ? b : a;
+      const [first, ...others] = this.list();
+      return first && others.reduce(later, first);
     } catch (error) {
       errnoOf(error);
       return undefined;
@@ -109,15 +112,16 @@ export class OldLogs {
    * @param kept a name that is not removed: the file just finished
    */
   async trim(kept?: string): Promise<void> {
-    const { path } = this.#plan;
-    for (;;) {
-      let victim: Bytes | undefined;
-      await this.#persistence.until(["unable to read ", path], () => {
-        victim = this.#victim(kept);
-        if (victim !== undefined) this.#remove(victim);
-      });
-      if (victim === undefined) return;
-    }
+    await this.#persistence.until(["unable to read ", this.#plan.path], () => {
+      const names = this.list();
+      if (!this.#areTooMany(names)) return;
+      names.sort(compareBytes);
+      for (let index = 0; index < names.length && this.#areTooMany(names);) {
+        const name = decode(names[index]!);
+        if (name === kept || this.#immovable.has(name)) index++;
+        else this.#remove(names.splice(index, 1)[0]!);
+      }
+    });
   }
 
   #linksOf(file: string): number {
@@ -145,22 +149,19 @@ export class OldLogs {
   #newLabel(): string {
     const now = tai64nLabel(this.#kernel.now());
     // If there is none, the clock alone must do; trimming says that the directory cannot be read.
-    const newest = decode(this.newest() ?? encode(""));
-    return LABEL.test(newest) && newest.slice(0, LABEL_LENGTH) >= now ? successor(newest) : now;
+    this.#newest ??= decode(this.newest() ?? encode(""));
+    const newest = this.#newest;
+    const isLater = !LABEL.test(newest) || newest.slice(0, LABEL_LENGTH) < now;
+    return this.#newest = isLater ? now : successor(newest);
   }
 
-  /** The file to be removed next, if there is one too many. */
-  #victim(kept: string | undefined): Bytes | undefined {
-    const names = this.list();
-    const isFree = (name: Bytes) => {
-      const text = decode(name);
-      return text !== kept && !this.#immovable.has(text);
-    };
-    const oldest = names.find(isFree);
-    if (names.length - this.#immovable.size >= this.#plan.keep) return oldest;
-    if (this.#plan.totalBytes === 0 || oldest === undefined) return undefined;
-    const total = names.reduce((sum, name) => sum + this.#sizeOf(name), this.#plan.sizeBytes);
-    return total > this.#plan.totalBytes ? oldest : undefined;
+  #areTooMany(names: readonly Bytes[]): boolean {
+    const { keep, totalBytes, sizeBytes, processor } = this.#plan;
+    if (names.length - this.#immovable.size >= keep) return true;
+    if (totalBytes === 0) return false;
+    // What is or may be there beside the finished files: current, and previous and processed.
+    const others = sizeBytes * (processor === undefined ? 1 : 3);
+    return names.reduce((sum, name) => sum + this.#sizeOf(name), others) > totalBytes;
   }
 
   #sizeOf(name: Bytes): number {

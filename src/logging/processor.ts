@@ -24,9 +24,54 @@ export interface ProcessorPlan {
 
 /** The bits of a wait status that tell a signal. */
 const SIGNAL_BITS = 0x7f;
+/** The owner's execute bit says that a file is complete. */
+const COMPLETE_MODE = 0o744;
 
-/** Runs the processor on `previous` until it succeeds; its output is then `processed`. */
-export async function runProcessor(
+/**
+ * Runs the processor on `previous` until it succeeds. Afterwards its output is `processed`, complete
+ * and on the disk, its state is `state`, and `previous` is gone.
+ *
+ * @throws {Moot} when the directory is gone
+ */
+export async function processPrevious(
+  host: LogHost,
+  plan: ProcessorPlan,
+  persistence: Persistence,
+): Promise<void> {
+  const { kernel } = host;
+  const { directoryFd, path } = plan;
+  await runUntilItSucceeds(host, plan, persistence);
+  for (const file of ["processed", "newstate"]) {
+    const fd = await persistence.until(
+      ["unable to create ", path, "/", file],
+      () => kernel.openAppend(directoryFd, file),
+    );
+    try {
+      await persistence.until(
+        ["unable to write ", path, "/", file, " to disk"],
+        () => kernel.fsyncLater(fd),
+      );
+      if (file === "processed") {
+        await persistence.until(
+          ["unable to set mode of ", path, "/processed"],
+          () => kernel.fchmod(fd, COMPLETE_MODE),
+        );
+      }
+    } finally {
+      kernel.close(fd);
+    }
+  }
+  await persistence.until(
+    ["unable to remove ", path, "/previous"],
+    () => kernel.unlink(directoryFd, "previous"),
+  );
+  await persistence.until(
+    ["unable to rename newstate to state in directory ", path],
+    () => kernel.rename(directoryFd, "newstate", "state"),
+  );
+}
+
+async function runUntilItSucceeds(
   host: LogHost,
   plan: ProcessorPlan,
   persistence: Persistence,

@@ -125,7 +125,11 @@ export async function openCurrent(
     } catch (error) {
       fatal("multilog", ["unable to stat ", path, "/processed"], error);
     }
-    await oldLogs.finish("current", "u");
+    try {
+      await oldLogs.finish("current", "u");
+    } catch (error) {
+      fatal("multilog", ["unable to stat ", path, "/current"], error);
+    }
     attempt(["unable to write to ", path, "/state"], () => {
       kernel.close(kernel.openTruncate(directoryFd, "state"));
     });

@@ -7,6 +7,9 @@
 
 import type { Clock, Poller } from "../system/kernel.ts";
 
+/** epoll takes no more, in milliseconds; who has longer to wait looks again then. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 /** A call that is due at a point of the monotonic clock. */
 export interface Timer {
   /** When, in milliseconds. */
@@ -104,7 +107,7 @@ export class Reactor {
     let earliest = Infinity;
     for (const timer of this.#timers) earliest = Math.min(earliest, timer.dueMs);
     if (earliest === Infinity) return -1;
-    return Math.max(0, Math.ceil(earliest - this.nowMs()));
+    return Math.min(LONGEST_WAIT_MS, Math.max(0, Math.ceil(earliest - this.nowMs())));
   }
 
   #runDueTimers(): void {

@@ -226,28 +226,6 @@ Deno.test({
 });
 
 Deno.test({
-  name: "multilog makes a directory that vanished again, with all that was in current",
-  ignore: isReference,
-  async fn() {
-    await using dir = await tempDir();
-    await using multilog = start("multilog", ["s4096", "n100", "./log"], { cwd: dir.path });
-    await multilog.write("n000000000\n");
-    await waitFor(() => Deno.statSync(dir.join("log/current")).size > 0, { what: "a line" });
-    await Deno.remove(dir.join("log"), { recursive: true });
-    for (let index = 1; index < 1000; index++) {
-      await multilog.write(`n${String(index).padStart(9, "0")}\n`);
-    }
-    await multilog.waitForOutput(
-      "unable to rename current to previous in directory ./log, pausing",
-    );
-    await multilog.closeStdin();
-    assertEquals((await multilog.status).code, 0);
-    const numbers = numbersOf(await linesOf(dir.join("log")));
-    assertEquals(numbers, Array.from({ length: 1000 }, (_, index) => index));
-  },
-});
-
-Deno.test({
   name: "multilog keeps a directory within its limit=, the newest logs first",
   ignore: isReference,
   async fn() {

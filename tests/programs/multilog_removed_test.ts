@@ -1,0 +1,142 @@
+/** multilog when someone removes what it uses, or ends it in the midst of a rotation. */
+
+import { assertEquals } from "@std/assert";
+import { namesIn, tempDir } from "../support/temp.ts";
+import { isReference, run, start, type Started } from "../support/tools.ts";
+import { pause, waitFor } from "../support/wait.ts";
+
+/** Writes a line, and waits until it is in a file, or in all that were kept of it. */
+async function writeLine(multilog: Started, line: string, file: string): Promise<void> {
+  await multilog.write(`${line}\n`);
+  const isThere = () => Deno.readTextFileSync(file).endsWith(`${line}\n`);
+  await waitFor(isThere, { what: `${line} in ${file}` });
+}
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: isReference, fn });
+}
+
+test("multilog makes a directory that vanished again, with all that was in current", async () => {
+  await using dir = await tempDir();
+  await using multilog = start("multilog", ["s4096", "n100", "./log"], { cwd: dir.path });
+  const lines = Array.from({ length: 1000 }, (_, index) => `n${String(index).padStart(9, "0")}\n`);
+  await writeLine(multilog, lines[0]!.trim(), dir.join("log/current"));
+  await Deno.remove(dir.join("log"), { recursive: true });
+  for (const line of lines.slice(1)) await multilog.write(line);
+  await multilog.waitForOutput("multilog: warning: ./log/current was removed; it is there again\n");
+  await multilog.closeStdin();
+  assertEquals((await multilog.status).code, 0);
+  const files = namesIn(dir.join("log")).filter((name) => name !== "lock" && name !== "state");
+  const text = files.map((name) => Deno.readTextFileSync(dir.join(`log/${name}`))).join("");
+  assertEquals(text, lines.join(""));
+});
+
+test("multilog writes a current that was removed again, and ends", async () => {
+  await using dir = await tempDir();
+  await using multilog = start("multilog", ["./log"], { cwd: dir.path });
+  await writeLine(multilog, "one", dir.join("log/current"));
+  await Deno.remove(dir.join("log/current"));
+  await multilog.write("two\n");
+  await multilog.closeStdin();
+  assertEquals((await multilog.status).code, 0);
+  assertEquals(Deno.readTextFileSync(dir.join("log/current")), "one\ntwo\n");
+  assertEquals(namesIn(dir.join("log")), ["current", "lock", "state"]);
+  assertEquals(
+    multilog.stderr,
+    "multilog: warning: ./log/current was removed; it is there again\n",
+  );
+});
+
+test("multilog keeps the log that it finds where its own vanished", async () => {
+  await using dir = await tempDir();
+  await using multilog = start("multilog", ["./log"], { cwd: dir.path });
+  await writeLine(multilog, "one", dir.join("log/current"));
+  await Deno.remove(dir.join("log"), { recursive: true });
+  await Deno.mkdir(dir.join("log"));
+  await Deno.writeTextFile(dir.join("log/current"), "precious\n", { mode: 0o744 });
+  await Deno.writeTextFile(dir.join("log/previous"), "before\n");
+  await Deno.writeTextFile(dir.join("log/state"), "of the processor\n");
+  await multilog.write("two\n");
+  await multilog.closeStdin();
+  assertEquals((await multilog.status).code, 0);
+  const contents = namesIn(dir.join("log")).map((name) =>
+    `${name.replace(/^@.*\./, "@.")}: ${Deno.readTextFileSync(dir.join(`log/${name}`))}`
+  );
+  assertEquals(contents, [
+    "@.u: before\n",
+    "@.u: precious\n",
+    "current: one\ntwo\n",
+    "lock: ",
+    "state: of the processor\n",
+  ]);
+});
+
+test("multilog gives up a processor's file when the directory vanished, not the lines", async () => {
+  await using dir = await tempDir();
+  const script = ["!while [ ! -e ../go ]; do sleep 0.02; done; cat", "./log"];
+  await using multilog = start("multilog", script, { cwd: dir.path });
+  await writeLine(multilog, "one", dir.join("log/current"));
+  multilog.kill("SIGALRM");
+  await waitFor(() => namesIn(dir.join("log")).includes("newstate"), { what: "the processor" });
+  await writeLine(multilog, "two", dir.join("log/current"));
+  await Deno.remove(dir.join("log"), { recursive: true });
+  await Deno.writeTextFile(dir.join("go"), "");
+  await multilog.write("three\n");
+  await multilog.closeStdin();
+  assertEquals((await multilog.status).code, 0);
+  assertEquals(Deno.readTextFileSync(dir.join("log/current")), "two\nthree\n");
+  assertEquals(namesIn(dir.join("log")), ["current", "lock", "state"]);
+});
+
+test("multilog that is ending begins no other rotation, and waits for the last one", async () => {
+  await using dir = await tempDir();
+  const script = ["age=1", "!while [ ! -e ../go ]; do sleep 0.02; done; tr a-z A-Z", "./log"];
+  await using multilog = start("multilog", script, { cwd: dir.path });
+  await writeLine(multilog, "one", dir.join("log/current"));
+  await waitFor(() => namesIn(dir.join("log")).includes("newstate"), { what: "the processor" });
+  await writeLine(multilog, "two", dir.join("log/current"));
+  multilog.kill("SIGTERM");
+  // The age of what is in current now is reached meanwhile.
+  await pause(1200);
+  multilog.kill("SIGALRM");
+  assertEquals(multilog.ended, false);
+  await Deno.writeTextFile(dir.join("go"), "");
+  assertEquals((await multilog.status).code, 0);
+  const [old, ...others] = namesIn(dir.join("log"));
+  assertEquals(others, ["current", "lock", "state"]);
+  assertEquals(Deno.readTextFileSync(dir.join(`log/${old}`)), "ONE\n");
+  assertEquals(Deno.readTextFileSync(dir.join("log/current")), "two\n");
+});
+
+test("multilog waits for an age of months", async () => {
+  await using dir = await tempDir();
+  const { code, stderr } = await run("multilog", ["age=9000000000", "./log"], {
+    cwd: dir.path,
+    stdin: "one\n",
+  });
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(Deno.readTextFileSync(dir.join("log/current")), "one\n");
+});
+
+test("multilog is silent about a file that went while it was compressed", async () => {
+  await using dir = await tempDir();
+  const lines = Array.from({ length: 200_000 }, (_, index) => `${index}\n`).join("");
+  const script = ["s8192", "n2", "gzip=yes", "./log"];
+  const { code, stderr } = await run("multilog", script, { cwd: dir.path, stdin: lines });
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(namesIn(dir.join("log")).filter((name) => !name.startsWith("@")), [
+    "current",
+    "lock",
+    "state",
+  ]);
+});
+
+test("multilog does not take text for a label where a file begins inside a line", async () => {
+  await using dir = await tempDir();
+  const long = `${"x".repeat(4096 - 26)}@40000003ac5c1500000000ff yyyyyyyyyy\n`;
+  for (const stdin of [long, "later\n"]) {
+    await run("multilog", ["t", "s4096", "./log"], { cwd: dir.path, stdin });
+  }
+  const last = Deno.readTextFileSync(dir.join("log/current")).split("\n").at(-2)!;
+  assertEquals([last.slice(0, 10), last.slice(26)], ["@400000006", "later"]);
+});
