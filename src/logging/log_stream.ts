@@ -13,7 +13,7 @@ import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import { lastLabelTime, laterOf } from "./last_label.ts";
 import { LogDirectory } from "./log_directory.ts";
-import { Router, type Step } from "./router.ts";
+import { Router, type Step, WINDOW_SIZE } from "./router.ts";
 import type { Script } from "./script.ts";
 import { StatusFile } from "./status_file.ts";
 import type { LogHost } from "./trouble.ts";
@@ -44,7 +44,8 @@ export class LogStream {
     this.#inputFd = inputFd;
     this.#logs = steps.flatMap((step) => step.kind === "directory" ? [step.log] : []);
     this.#files = steps.flatMap((step) => step.kind === "status" ? [step.file] : []);
-    this.#chunk = new Uint8Array(Math.ceil(CHUNK_SIZE / Math.max(1, this.#logs.length)));
+    const share = CHUNK_SIZE / Math.max(1, this.#logs.length);
+    this.#chunk = new Uint8Array(Math.ceil(share / WINDOW_SIZE) * WINDOW_SIZE);
     const { kernel } = host;
     const writeError = (bytes: Bytes) => {
       try {

@@ -21,7 +21,8 @@ import type { StatusFile } from "./status_file.ts";
 
 /** As much of a line as selection looks at. */
 const HEAD_SIZE = 1000;
-const WINDOW_SIZE = 1024;
+/** What daemontools' multilog reads at a time, in bytes; chunks are whole windows. */
+export const WINDOW_SIZE = 1024;
 /** As much of a line as goes to standard error. */
 const SHOWN_SIZE = 200;
 /** Below this, taking many lines at once is not worth while. */
