@@ -17,6 +17,7 @@ export async function run(context: Context): Promise<number> {
     // Before svok succeeds: whoever waited for that may send a signal at once.
     kernel.onSignal(name, () => host.reactor.post(() => supervisor.handle("stop")));
   }
+  await host.reactor.prepare();
   const supervisor = new Supervisor(host, { at: CWD, path, name: path }, () => over = true);
   await host.reactor.run(() => over);
   return EXIT_OK;

@@ -34,6 +34,7 @@ export async function run(context: Context): Promise<number> {
     host.reactor.post(() => {
       if (shutdown === undefined) scan.scanNow();
     }));
+  await host.reactor.prepare();
   scan.begin();
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
   await host.reactor.run(() => shutdown?.finished ?? false);

@@ -90,6 +90,14 @@ export class Reactor {
     }
   }
 
+  /**
+   * Waits for nothing, once: the runtime then has the thread that waits. To be called before other
+   * processes are started, which may leave no room for one; the runtime would not survive that.
+   */
+  async prepare(): Promise<void> {
+    await this.#poller.wait(0);
+  }
+
   #call(action: (() => void) | undefined): void {
     try {
       action?.();

@@ -41,8 +41,8 @@ function useDefaultAction(signal: number): void {
 
 const NO_BEQUEST: Bequest = { limits: [], descriptors: [] };
 
-function spawnWithBequest(plan: SpawnPlan): number {
-  return plan.bequest === undefined ? spawn(plan) : spawnUnder(plan.bequest, () => spawn(plan));
+function startUnder({ bequest }: SpawnPlan, start: () => number): number {
+  return bequest === undefined ? start() : spawnUnder(bequest, start);
 }
 
 /** {@linkcode Processes} over the C library. */
@@ -53,14 +53,16 @@ export function linuxProcesses(): Processes {
   const statusBytes = new Uint8Array(status.buffer);
   return {
     spawn(plan) {
-      if (limits === undefined) return spawnWithBequest(plan);
-      // A child takes our limits as they are when it is made; open descriptors stay open.
-      setLimit(RLIMIT.NOFILE, limits.inherited);
-      try {
-        return spawnWithBequest(plan);
-      } finally {
-        setLimit(RLIMIT.NOFILE, limits.raised);
-      }
+      return spawn(plan, (start) => {
+        if (limits === undefined) return startUnder(plan, start);
+        // A child takes our limits as they are when it is made; open descriptors stay open.
+        setLimit(RLIMIT.NOFILE, limits.inherited);
+        try {
+          return startUnder(plan, start);
+        } finally {
+          setLimit(RLIMIT.NOFILE, limits.raised);
+        }
+      });
     },
     openProcess: (pid) =>
       unwrap("pidfd_open", pidfdH.syscall(SYS.pidfd_open, BigInt(pid), 0n, 0n, 0n)),

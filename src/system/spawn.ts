@@ -56,10 +56,12 @@ function check(call: string, errno: number): void {
 /**
  * Starts the planned program.
  *
+ * @param under brings about the limits that the process starts with, around the start alone: glibc
+ *   takes no descriptor into a plan that is not below the limit of the moment
  * @returns its process id
  * @throws {SystemError} with the error number of whatever failed, the execution included
  */
-export function spawn(plan: SpawnPlan): number {
+export function spawn(plan: SpawnPlan, under: (start: () => number) => number): number {
   const actions = new Uint8Array(FILE_ACTIONS_SIZE);
   check("posix_spawn", spawnH.posix_spawn_file_actions_init(actions));
   const copies: number[] = [];
@@ -85,16 +87,17 @@ export function spawn(plan: SpawnPlan): number {
     });
     const pid = new Int32Array(1);
     const argv = new CStringArray(plan.argv);
-    const errno = spawnH.posix_spawn(
-      new Uint8Array(pid.buffer),
-      cString(plan.path),
-      actions,
-      sharedAttributes(),
-      argv.pointers,
-      environmentBlock(plan.environment).pointers,
-    );
-    check("posix_spawn", errno);
-    return pid[0]!;
+    const pidBytes = new Uint8Array(pid.buffer);
+    const path = cString(plan.path);
+    const shared = sharedAttributes();
+    const environment = environmentBlock(plan.environment).pointers;
+    return under(() => {
+      check(
+        "posix_spawn",
+        spawnH.posix_spawn(pidBytes, path, actions, shared, argv.pointers, environment),
+      );
+      return pid[0]!;
+    });
   } finally {
     for (const fd of copies) unistdH.close(fd);
     spawnH.posix_spawn_file_actions_destroy(actions);

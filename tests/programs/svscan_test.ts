@@ -153,6 +153,18 @@ Deno.test("svscan gives services none of its descriptors", async () => {
   await endScan(svscan, service, `${service}/log`, dir.join("sd/b"), dir.join("sd/b/log"));
 });
 
+Deno.test("svscan starts services and loggers beyond the limit of descriptors that they get", async () => {
+  await using dir = await tempDir();
+  const names = Array.from({ length: 20 }, (_, index) => `s${index}`);
+  for (const name of names) {
+    await writeService(dir.join(`sd/${name}`), { run: SLEEPER, logRun: SLEEPER });
+  }
+  await using svscan = startWithClean('ulimit -Sn 40; exec svscan "$1"', dir.join("sd"));
+  const services = names.flatMap((name) => [`sd/${name}`, `sd/${name}/log`]).map(dir.join);
+  for (const service of services) await waitForUp(service);
+  await endScan(svscan, ...services);
+});
+
 Deno.test("svscan is not harmed by one bad service", async () => {
   await using dir = await tempDir();
   await writeService(dir.join("sd/good"));
