@@ -31,7 +31,7 @@ const IN_USE_MODE = 0o644;
 const NEWLINE = 0x0a;
 const NOTHING: Bytes = new Uint8Array(0);
 
-/** Tries for files that need not be looked after when their directory is gone. */
+/** For files that need not be looked after when their directory is gone. */
 function errandsIn(host: LogHost, directoryFd: number): Persistence {
   return new Persistence(host, () => isGone(host.kernel, directoryFd));
 }
@@ -127,15 +127,8 @@ export class LogDirectory {
     const oldLogs = new OldLogs(kernel, directoryFd, plan, errands);
     const current = await openCurrent(kernel, { directoryFd, path }, oldLogs);
     const { fd: currentFd, size, wasClean } = current;
-    return new LogDirectory(host, plan, {
-      directoryFd,
-      lockFd,
-      currentFd,
-      size,
-      wasClean,
-      oldLogs,
-      errands,
-    });
+    const opened = { directoryFd, lockFd, currentFd, size, wasClean, oldLogs, errands };
+    return new LogDirectory(host, plan, opened);
   }
 
   /** Whether the queue is stuck: something does not work, or a processor takes its time. */
@@ -196,7 +189,7 @@ export class LogDirectory {
     await this.#finishing;
     await this.#compressor?.idle();
     await this.#persistence.until(["unable to write to ", path, "/current"], async () => {
-      if (isGone(kernel, this.#currentFd)) await this.#replace();
+      if (isGone(kernel, this.#currentFd)) await this.#replaceIfPossible();
     });
     await this.#syncCurrent();
     await this.#persistence.until(
@@ -331,14 +324,26 @@ export class LogDirectory {
   /** Writes `current` again, which was removed; in a new directory, if that is gone too. */
   async #replace(): Promise<void> {
     const { kernel } = this.#host;
-    const { path } = this.#plan;
     if (isGone(kernel, this.#directoryFd)) await this.#reopen();
     const removedFd = this.#currentFd;
     this.#currentFd = await replaceCurrent(kernel, this.#directoryFd, this.#oldLogs, removedFd);
     kernel.close(removedFd);
     await this.#syncCurrent();
-    const parts = [path, "/current was removed; it is there again"];
-    this.#host.report(messageLine("multilog", "warning", parts));
+    this.#warn("/current was removed; it is there again");
+  }
+
+  /** At the end: with what a log stood in, the log is gone too, and there is nothing to wait for. */
+  async #replaceIfPossible(): Promise<void> {
+    try {
+      await this.#replace();
+    } catch (error) {
+      if (errnoOf(error) !== ERRNO.ENOENT || error instanceof Moot) throw error;
+      this.#warn("/current was removed, with the place where it was");
+    }
+  }
+
+  #warn(text: string): void {
+    this.#host.report(messageLine("multilog", "warning", [this.#plan.path, text]));
   }
 
   /** Goes on in another directory of the same name. */

@@ -47,6 +47,20 @@ test("multilog writes a current that was removed again, and ends", async () => {
   );
 });
 
+test("multilog ends though the place of its log is gone", async () => {
+  await using dir = await tempDir();
+  await Deno.mkdir(dir.join("service"));
+  await using multilog = start("multilog", ["./log"], { cwd: dir.join("service") });
+  await writeLine(multilog, "one", dir.join("service/log/current"));
+  await Deno.remove(dir.join("service"), { recursive: true });
+  multilog.kill("SIGTERM");
+  assertEquals((await multilog.status).code, 0);
+  assertEquals(
+    multilog.stderr,
+    "multilog: warning: ./log/current was removed, with the place where it was\n",
+  );
+});
+
 test("multilog keeps the log that it finds where its own vanished", async () => {
   await using dir = await tempDir();
   await using multilog = start("multilog", ["./log"], { cwd: dir.path });
