@@ -32,6 +32,28 @@ export function messageLine(
   return concat(`${program}: ${severity}: `, ...parts, reason);
 }
 
+/** One speaker: prints lines that begin with its name. */
+export interface Reporter {
+  /** Prints `NAME: warning: TEXT: REASON`; without `caught` there is no reason. */
+  warning(parts: readonly MessagePart[], caught?: unknown): void;
+  /** Prints `NAME: fatal: TEXT: REASON`, and goes on: what ended is less than the program. */
+  fatal(parts: readonly MessagePart[], caught?: unknown): void;
+}
+
+/**
+ * Makes a speaker.
+ *
+ * @param program the name that its lines begin with
+ * @param write prints a line, which is complete with its newline
+ */
+export function createReporter(program: string, write: (line: Bytes) => void): Reporter {
+  const say = (severity: Severity) => (parts: readonly MessagePart[], caught?: unknown): void =>
+    write(
+      messageLine(program, severity, parts, caught === undefined ? undefined : errnoOf(caught)),
+    );
+  return { warning: say("warning"), fatal: say("fatal") };
+}
+
 /**
  * The end of a program with a message. Thrown anywhere below a program's entry, it is printed
  * once, by whoever called the program.

@@ -1,6 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { decode } from "../../../src/base/bytes.ts";
-import { fatal, messageLine, ProgramEnd, usage } from "../../../src/base/messages.ts";
+import {
+  createReporter,
+  fatal,
+  messageLine,
+  ProgramEnd,
+  usage,
+} from "../../../src/base/messages.ts";
 import { SystemError } from "../../../src/base/system_error.ts";
 
 function endOf(action: () => never): [exitCode: number, text: string] {
@@ -33,4 +39,15 @@ Deno.test("fatal() hides no error that is not the system's", () => {
 Deno.test("usage() ends with 100, or what a program uses instead", () => {
   assertEquals(endOf(() => usage("svok: usage: svok dir")), [100, "svok: usage: svok dir\n"]);
   assertEquals(endOf(() => usage("u", 111)), [111, "u\n"]);
+});
+
+Deno.test("createReporter() speaks in one name, with a reason only for what was caught", () => {
+  const lines: string[] = [];
+  const reporter = createReporter("svscan", (line) => lines.push(decode(line)));
+  reporter.warning(["unable to stat ", "x"], new SystemError("stat", 13));
+  reporter.fatal(["no go"]);
+  assertEquals(lines, [
+    "svscan: warning: unable to stat x: access denied\n",
+    "svscan: fatal: no go\n",
+  ]);
 });
