@@ -8,9 +8,20 @@ import { type Check, type Problem, problemAt, type Source, withoutComments } fro
 /** The rooms that a room may import from, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   main: ["programs", "chain", "reactor", "system", "base"],
-  programs: ["supervision", "logging", "chain", "reactor", "system", "base"],
+  programs: [
+    "console",
+    "supervision",
+    "logging",
+    "observation",
+    "chain",
+    "reactor",
+    "system",
+    "base",
+  ],
+  console: ["observation", "reactor", "system", "base"],
   supervision: ["base"],
   logging: ["base"],
+  observation: ["base"],
   chain: ["system", "base"],
   reactor: ["system", "base"],
   system: ["libc", "base"],
@@ -22,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   supervision: ["system", "reactor"],
   logging: ["system", "reactor"],
+  observation: ["system", "reactor"],
 };
 
 const IMPORT =

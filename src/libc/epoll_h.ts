@@ -11,6 +11,7 @@ export const epollH = bind({
   eventfd: { parameters: ["u32", "i32"], result: "i32" }, // int eventfd(unsigned int value, int flags)
   inotify_init1: { parameters: ["i32"], result: "i32" }, // int inotify_init1(int flags)
   inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int inotify_add_watch(int fd, const char *path, uint32_t mask)
+  inotify_rm_watch: { parameters: ["i32", "i32"], result: "i32" }, // int inotify_rm_watch(int fd, int wd)
 });
 
 /** epoll_ctl operations. */
@@ -40,3 +41,34 @@ export function decodeEpollFd(events: Bytes, index: number): number {
 /** inotify: a name came, went, or its permissions changed; only where the path is a directory. */
 export const IN_NAMES_CHANGED = 0x100 /* CREATE */ | 0x200 /* DELETE */ | 0x40 /* MOVED_FROM */ |
   0x80 /* MOVED_TO */ | 0x1000000 /* ONLYDIR */;
+
+/** inotify: a name came or went, or what has the name was written to, or let go after writing. */
+export const IN_CONTENTS_CHANGED = IN_NAMES_CHANGED | 0x2 /* MODIFY */ | 0x8 /* CLOSE_WRITE */;
+/** inotify, in what is read: events were lost. */
+const IN_Q_OVERFLOW = 0x4000;
+
+/** One `struct inotify_event`. */
+export interface InotifyEvent {
+  /** The number that inotify_add_watch returned; -1 when events were lost. */
+  readonly watch: number;
+  /** The name in that directory; empty when it is the directory itself. */
+  readonly name: Bytes;
+}
+
+/** Decodes what was read from an inotify descriptor. @see inotify(7) */
+export function decodeInotifyEvents(buffer: Bytes): InotifyEvent[] {
+  const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+  const events: InotifyEvent[] = [];
+  for (let at = 0; at + 16 <= buffer.length;) {
+    const length = view.getUint32(at + 12, true);
+    const padded = buffer.subarray(at + 16, at + 16 + length);
+    const end = padded.indexOf(0);
+    const lost = (view.getUint32(at + 4, true) & IN_Q_OVERFLOW) !== 0;
+    events.push({
+      watch: lost ? -1 : view.getInt32(at, true),
+      name: padded.slice(0, end < 0 ? length : end),
+    });
+    at += 16 + length;
+  }
+  return events;
+}

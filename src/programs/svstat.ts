@@ -5,7 +5,7 @@ import { ERRNO, errnoText } from "../base/errno.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { errnoOf } from "../base/system_error.ts";
 import { TAI64_OFFSET } from "../base/tai64n.ts";
-import { decodeStatus, STATUS_SIZE, type StatusRecord } from "../supervision/status_record.ts";
+import { decodeStatus, STATUS_SIZE, type StatusRecord } from "../base/status_record.ts";
 import { type Context, writeFully } from "../system/context.ts";
 import { CWD, type Kernel } from "../system/kernel.ts";
 

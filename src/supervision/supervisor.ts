@@ -29,7 +29,7 @@ import type { Host } from "../reactor/host.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import { type ControlLetter, controlLetter } from "./control.ts";
 import { ServiceDirectory } from "./service_directory.ts";
-import { encodeStatus, type Want } from "./status_record.ts";
+import { encodeStatus, type Want } from "../base/status_record.ts";
 
 /** What is so; see the head of this file. */
 export type State = "down" | "waiting" | "up" | "paused" | "ended";

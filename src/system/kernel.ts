@@ -295,6 +295,28 @@ export interface DirectoryWatcher {
   drainWatch(fd: number): void;
 }
 
+/** A change that a {@linkcode ChangeWatcher} noticed. */
+export interface Change {
+  /** The number that `add` returned; -1 when changes were lost and everything is to be looked at. */
+  readonly watch: number;
+  /** The name that came, went or was written to; empty when it is the directory itself. */
+  readonly name: Bytes;
+}
+
+/** Notices what happens in many directories, through one descriptor. */
+export interface ChangeWatcher {
+  /** Readable after changes. */
+  readonly fd: number;
+  /** Watches a directory: names that come and go, files written to and closed after writing. */
+  add(path: Path): number;
+  /** Stops watching it; one that is gone may be given too. */
+  remove(watch: number): void;
+  /** Takes up what was noticed so far. */
+  read(): Change[];
+  /** Stops watching everything. */
+  close(): void;
+}
+
 /** Signals to this process. They arrive while the event loop turns. */
 export interface Signals {
   /** Calls `handler` whenever the signal arrives, in place of its default action. */
@@ -311,4 +333,6 @@ export interface Kernel
   readonly bequest?: Bequest;
   /** A new set of watched descriptors. */
   newPoller(): Poller;
+  /** A new set of watched directories. */
+  newChangeWatcher(): ChangeWatcher;
 }

@@ -3,6 +3,7 @@
 import { prepareErrno } from "../libc/errno_h.ts";
 import type { Kernel } from "./kernel.ts";
 import { linuxAccounts } from "./linux_accounts.ts";
+import { LinuxChangeWatcher } from "./linux_changes.ts";
 import { linuxClock, linuxLocalClock } from "./linux_clock.ts";
 import { linuxFiles } from "./linux_files.ts";
 import { EpollPoller, linuxWatcher } from "./linux_poller.ts";
@@ -22,5 +23,6 @@ export function linuxKernel(): Kernel {
     ...linuxWatcher,
     onSignal: (name, handler) => Deno.addSignalListener(name, handler),
     newPoller: () => new EpollPoller(),
+    newChangeWatcher: () => new LinuxChangeWatcher(),
   };
 }

@@ -4,7 +4,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { decode } from "../../src/base/bytes.ts";
 import { ProgramEnd } from "../../src/base/messages.ts";
 import { SIGNAL } from "../../src/base/signals.ts";
-import { decodeStatus } from "../../src/supervision/status_record.ts";
+import { decodeStatus } from "../../src/base/status_record.ts";
 import { Engine } from "./engine.ts";
 
 const { HUP, TERM, CONT } = SIGNAL;

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { SIGNAL } from "../../src/base/signals.ts";
-import { decodeStatus } from "../../src/supervision/status_record.ts";
+import { decodeStatus } from "../../src/base/status_record.ts";
 import {
   type Event,
   type State,

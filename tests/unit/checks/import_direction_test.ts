@@ -7,7 +7,7 @@ function messages(path: string, text: string): string[] {
 
 const ALLOWED: ReadonlyArray<[path: string, text: string]> = [
   ["main.ts", 'import { registry } from "./src/programs/registry.ts";'],
-  ["src/programs/svstat.ts", 'import { a } from "../supervision/status_record.ts";'],
+  ["src/programs/svstat.ts", 'import { a } from "../supervision/supervisor.ts";'],
   ["src/programs/svstat.ts", 'import { parseArgs } from "@std/cli";'],
   ["src/programs/svstat.ts", 'import type { Program } from "./registry.ts";'],
   ["src/programs/svscan.ts", 'import { createHost } from "../reactor/host.ts";'],

@@ -223,3 +223,36 @@ kernelTest("Processes spawn, kill and openProcess work on a real process", async
   kernel.close(pidFd);
   kernel.close(directoryFd);
 });
+
+kernelTest("ChangeWatcher names what changed in which of several directories", async () => {
+  await using dir = await tempDir();
+  for (const name of ["a", "b"]) Deno.mkdirSync(dir.join(name));
+  const watcher = kernel.newChangeWatcher();
+  const [a, b] = [watcher.add(dir.join("a")), watcher.add(dir.join("b"))];
+  assertEquals(watcher.read(), []);
+  Deno.writeTextFileSync(dir.join("a/file"), "text");
+  Deno.renameSync(dir.join("a/file"), dir.join("b/other"));
+  const seen = watcher.read().map(({ watch, name }) =>
+    `${watch === a ? "a" : "b"}/${decode(name)}`
+  );
+  assertEquals([...new Set(seen)], ["a/file", "b/other"]);
+  watcher.remove(b);
+  watcher.read();
+  Deno.removeSync(dir.join("b/other"));
+  assertEquals(watcher.read(), []);
+  assertEquals(failureOf(() => watcher.add(dir.join("nosuch"))), ERRNO.ENOENT);
+  watcher.close();
+});
+
+kernelTest("ChangeWatcher tells when the last writing end of a FIFO is closed", async () => {
+  await using dir = await tempDir();
+  const at = kernel.openDirectory(CWD, encode(dir.path));
+  kernel.mkfifo(at, "fifo", 0o600);
+  const end = kernel.openReadWrite(at, "fifo");
+  const watcher = kernel.newChangeWatcher();
+  watcher.add(dir.path);
+  kernel.close(end);
+  assertEquals(watcher.read().map(({ name }) => decode(name)), ["fifo"]);
+  watcher.close();
+  kernel.close(at);
+});

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { decodeStatus, encodeStatus, STATUS_SIZE } from "../../../src/supervision/status_record.ts";
+import { decodeStatus, encodeStatus, STATUS_SIZE } from "../../../src/base/status_record.ts";
 
 const SINCE = { seconds: 1, nanoseconds: 0x01020304 };
 
@@ -15,7 +15,11 @@ Deno.test("decodeStatus() reads what encodeStatus() wrote", () => {
     const status = { pid: 4_000_000_000, paused: false, want };
     const bytes = encodeStatus(SINCE, status);
     assertEquals(bytes.length, STATUS_SIZE);
-    assertEquals(decodeStatus(bytes), { taiSeconds: 0x400000000000000bn, ...status });
+    assertEquals(decodeStatus(bytes), {
+      taiSeconds: 0x400000000000000bn,
+      nanoseconds: SINCE.nanoseconds,
+      ...status,
+    });
   }
 });
 

@@ -9,8 +9,8 @@
  * @see https://cr.yp.to/daemontools/supervise.html
  */
 
-import type { Bytes } from "../base/bytes.ts";
-import { packTai64n, type Timestamp, unpackTai64Seconds } from "../base/tai64n.ts";
+import type { Bytes } from "./bytes.ts";
+import { packTai64n, type Timestamp, unpackTai64Seconds } from "./tai64n.ts";
 
 /** Size of the record, in bytes. */
 export const STATUS_SIZE = 18;
@@ -22,6 +22,8 @@ export type Want = "up" | "down" | "once";
 export interface StatusRecord {
   /** Seconds of the stamp, as a TAI64 count. */
   readonly taiSeconds: bigint;
+  /** Nanoseconds of the stamp. */
+  readonly nanoseconds: number;
   /** Process id; 0 when down. */
   readonly pid: number;
   /** Whether it was told to pause. */
@@ -33,7 +35,10 @@ export interface StatusRecord {
 const WANT_BYTES: Readonly<Record<Want, number>> = { up: 0x75, down: 0x64, once: 0 };
 
 /** Encodes a record. */
-export function encodeStatus(since: Timestamp, status: Omit<StatusRecord, "taiSeconds">): Bytes {
+export function encodeStatus(
+  since: Timestamp,
+  status: Omit<StatusRecord, "taiSeconds" | "nanoseconds">,
+): Bytes {
   const bytes = new Uint8Array(STATUS_SIZE);
   packTai64n(since, bytes);
   new DataView(bytes.buffer).setUint32(12, status.pid, true);
@@ -48,6 +53,7 @@ export function decodeStatus(bytes: Bytes): StatusRecord {
   const wantByte = view.getUint8(17);
   return {
     taiSeconds: unpackTai64Seconds(bytes),
+    nanoseconds: view.getUint32(8),
     pid: view.getUint32(12, true),
     paused: view.getUint8(16) !== 0,
     want: wantByte === WANT_BYTES.up ? "up" : wantByte === WANT_BYTES.down ? "down" : "once",
