@@ -1,7 +1,7 @@
 /** daemontools as one executable: acts by the name it is called by, or by its first argument. */
 
 import { readInvocation } from "./src/base/invocation.ts";
-import { enter, isProgram } from "./src/programs/registry.ts";
+import { enter, isProgram } from "./src/suite/enter.ts";
 import { ownCommandLine, ownEnvironment } from "./src/system/environment.ts";
 import { linuxKernel } from "./src/system/linux.ts";
 

@@ -5,19 +5,13 @@
 
 import { type Check, type Problem, problemAt, type Source, withoutComments } from "./source.ts";
 
+const ENGINES = ["supervision", "logging", "observation"] as const;
+
 /** The rooms that a room may import from, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  main: ["programs", "chain", "reactor", "system", "base"],
-  programs: [
-    "console",
-    "supervision",
-    "logging",
-    "observation",
-    "chain",
-    "reactor",
-    "system",
-    "base",
-  ],
+  main: ["suite", "system", "base"],
+  suite: ["programs", "system", "base"],
+  programs: ["console", ...ENGINES, "chain", "reactor", "system", "base"],
   console: ["observation", "reactor", "system", "base"],
   supervision: ["base"],
   logging: ["base"],
@@ -30,18 +24,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The rooms that a room may take types from only. */
-const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
-  supervision: ["system", "reactor"],
-  logging: ["system", "reactor"],
-  observation: ["system", "reactor"],
-};
+const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  ENGINES.map((engine) => [engine, ["system", "reactor"]]),
+);
 
 const IMPORT =
   /\b(import|export)\b(\s+type\b)?[^;"'()]*?\bfrom\s*["']([^"']+)["']|\bimport\s*["']([^"']+)["']|\bimport\s*\(\s*([^)]*?)\s*\)/g;
 
-const REGISTRY = "src/programs/registry.ts";
-/** What explains the programs: it reads the registry. */
-const SUITE = "src/programs/daemontools.ts";
+/** The tables, which alone know the programs; they load them when they are called. */
+const TABLES: readonly string[] = ["src/suite/registry.ts", "src/suite/verbs.ts"];
 
 function roomOf(path: string): string | undefined {
   return path === "main.ts" ? "main" : /^src\/([^/]+)\/.+/.exec(path)?.[1];
@@ -61,13 +52,9 @@ function judgeImport(source: Source, specifier: string, typeOnly: boolean, dynam
   const [from, to] = [roomOf(source.path), roomOf(target)];
   if (from === undefined || MAY_IMPORT[from] === undefined) return "is in no room of the design";
   if (to === undefined || to === "main") return `imports ${target}, which is outside the rooms`;
-  if (from === "programs" && to === "programs") {
-    if (source.path === REGISTRY && dynamic) return undefined;
-    if (target === REGISTRY && (typeOnly || source.path === SUITE)) return undefined;
-    return "programs must not import programs";
-  }
-  if (from === "main" && to === "programs" && target !== REGISTRY) {
-    return `imports ${target}; main knows programs from the registry only`;
+  if (from === "programs" && to === "programs") return "programs must not import programs";
+  if (from === "suite" && to === "programs" && !(dynamic && TABLES.includes(source.path))) {
+    return `imports ${target}; only a table of the suite loads programs, by import()`;
   }
   if (from === to || MAY_IMPORT[from].includes(to)) return undefined;
   if (MAY_IMPORT_TYPES[from]?.includes(to)) {

@@ -1,8 +1,9 @@
 /** What a program is given when it runs, and how it speaks. */
 
-import type { Bytes } from "../base/bytes.ts";
-import { messageLine, type MessagePart } from "../base/messages.ts";
-import { errnoOf } from "../base/system_error.ts";
+import { type Bytes, encode } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { fatal, messageLine, type MessagePart } from "../base/messages.ts";
+import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
 import type { Files, Kernel } from "./kernel.ts";
 
 /** Everything a program may use; it looks at nothing outside. */
@@ -33,12 +34,30 @@ export function writeFully(files: Files, fd: number, bytes: Bytes): void {
   for (let at = 0; at < bytes.length;) at += files.write(fd, bytes.subarray(at));
 }
 
+/**
+ * Prints text, or bytes, on standard output.
+ *
+ * @throws {ProgramEnd} when it cannot be written, with exit code 111
+ * @throws {SystemError} EPIPE, when nobody reads it any more: that ends a program silently
+ */
+export function print(
+  { program, kernel }: Pick<Context, "program" | "kernel">,
+  text: string | Bytes,
+): void {
+  try {
+    writeFully(kernel, 1, typeof text === "string" ? encode(text) : text);
+  } catch (error) {
+    if (errnoOf(error) === ERRNO.EPIPE) throw error;
+    fatal(program, ["unable to write output"], error);
+  }
+}
+
 /** Writes to standard error. That it cannot be written to is no reason to stop. */
 export function complain(files: Files, line: Bytes): void {
   try {
     writeFully(files, 2, line);
   } catch (error) {
-    errnoOf(error);
+    ignoreSystemError(error);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ensureDir } from "@std/fs";
-import { PROGRAMS } from "../../src/programs/registry.ts";
+import { PROGRAMS } from "../../src/suite/registry.ts";
 import {
   hasMachines,
   layOutRelease,

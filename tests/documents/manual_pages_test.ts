@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync } from "@std/fs";
-import { PROGRAMS } from "../../src/programs/registry.ts";
+import { PROGRAMS } from "../../src/suite/registry.ts";
 import { entriesOf, examplesOf, MANUAL_DIR, readManual, sectionsOf } from "../support/manual.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";
 import { namesIn, tempDir } from "../support/temp.ts";

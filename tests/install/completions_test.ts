@@ -1,7 +1,7 @@
 /** Completions, asked for by running bash, zsh and fish. */
 
 import { assert, assertEquals } from "@std/assert";
-import { PROGRAMS } from "../../src/programs/registry.ts";
+import { PROGRAMS } from "../../src/suite/registry.ts";
 import { writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ensureDir } from "@std/fs";
-import { PROGRAMS } from "../../src/programs/registry.ts";
+import { PROGRAMS } from "../../src/suite/registry.ts";
 import { layOutRelease, makeOtherVersion } from "../support/machine.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run, type RunResult } from "../support/tools.ts";

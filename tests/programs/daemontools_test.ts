@@ -3,7 +3,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { PROGRAMS } from "../../src/programs/registry.ts";
+import { PROGRAMS } from "../../src/suite/registry.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";
 
 const EXECUTABLE = `${ROOT}/build/daemontools`;
@@ -18,6 +18,24 @@ test("daemontools --list names every program with what it is for", async () => {
   assertEquals(code, 0);
   const rows = stdout.trimEnd().split("\n").map((line) => /^(\S+)\s+(.*)$/.exec(line)?.slice(1));
   assertEquals(rows, NAMES.map((name) => [name, PROGRAMS[name]!.summary]));
+});
+
+test("daemontools list and version say the same as the options of that name", async () => {
+  for (const verb of ["help", "list", "version"]) {
+    const [asVerb, asOption] = [
+      await run(EXECUTABLE, [verb]),
+      await run(EXECUTABLE, [`--${verb}`]),
+    ];
+    assertEquals(asVerb, asOption);
+    assertEquals([asVerb.code, asVerb.stderr], [0, ""]);
+  }
+});
+
+test("daemontools list fails when its output cannot be written", async () => {
+  const command = `${EXECUTABLE} list >/dev/full`;
+  const { code, stderr } = await run("/bin/sh", ["-c", command]);
+  assertEquals(code, 111);
+  assertEquals(stderr, "daemontools: fatal: unable to write output: out of disk space\n");
 });
 
 test("daemontools help shows a manual page, without marks when it is not a terminal", async () => {

@@ -1,0 +1,61 @@
+/** Entering a program: its module is loaded and run, and what it ends with is printed. */
+
+import { decode, encode } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
+import { SUITE_NAME } from "../base/invocation.ts";
+import { ProgramEnd } from "../base/messages.ts";
+import { SIGNAL } from "../base/signals.ts";
+import { SystemError } from "../base/system_error.ts";
+import { complain, type EnteredState, writeFully } from "../system/context.ts";
+import type { Command } from "./command.ts";
+import { PROGRAMS } from "./registry.ts";
+
+const SUITE: Command = {
+  summary: "supervise services and write their logs",
+  usage: `${SUITE_NAME} TOOL [ argument ... ]`,
+  load: () => import("./daemontools.ts"),
+};
+
+/** Whether a name is that of a program of the table. */
+export function isProgram(name: string): boolean {
+  return Object.hasOwn(PROGRAMS, name);
+}
+
+/**
+ * Runs a program of the table, or the executable's own, and prints what it ends with.
+ *
+ * @param name a name for which isProgram holds, or the suite's own
+ * @returns its exit code
+ * @throws {Error} when there is no such program
+ */
+export async function enter(name: string, state: EnteredState): Promise<number> {
+  const command = name === SUITE_NAME ? SUITE : PROGRAMS[name];
+  if (command === undefined) throw new Error(`no program ${name}`);
+  try {
+    const [first, ...others] = state.args;
+    if (command !== SUITE && others.length === 0 && first && decode(first) === "--help") {
+      writeFully(state.kernel, 1, encode(helpOf(name, command)));
+      return EXIT_OK;
+    }
+    const { run } = await command.load();
+    return await run({ ...state, program: name, usage: `${name}: usage: ${command.usage}` });
+  } catch (error) {
+    if (error instanceof ProgramEnd) {
+      complain(state.kernel, error.text);
+      return error.exitCode;
+    }
+    // The C programs do not ignore SIGPIPE, as the runtime does: it ends them in silence.
+    if (error instanceof SystemError && error.errno === ERRNO.EPIPE) {
+      state.kernel.endBy(SIGNAL.PIPE);
+      return EXIT_FAILURE;
+    }
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    complain(state.kernel, encode(`${name}: fatal: this is a bug: ${stack}\n`));
+    return EXIT_FAILURE;
+  }
+}
+
+function helpOf(name: string, { summary, usage }: Command): string {
+  return `${name}: ${summary}\nusage: ${usage}\nmanual: ${SUITE_NAME} help ${name}\n`;
+}

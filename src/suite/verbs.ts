@@ -1,0 +1,42 @@
+/**
+ * The executable's own subcommands, as in `daemontools help`. What is about services lives in
+ * `src/programs`, what is about the executable itself in this room.
+ */
+
+import type { Verb } from "./command.ts";
+
+/** The subcommands by name. */
+export const VERBS: Readonly<Record<string, Verb>> = {
+  help: {
+    summary: "show a manual page, or this overview",
+    usage: "daemontools help [ TOOL ]",
+    load: () => import("./help.ts"),
+  },
+  install: {
+    summary: "install the tools, and have them started at boot",
+    usage: "daemontools install [ option ... ]",
+    load: () => import("./install.ts"),
+  },
+  uninstall: {
+    summary: "remove what was installed",
+    usage: "daemontools uninstall [ option ... ]",
+    load: () => import("./uninstall.ts"),
+  },
+  list: {
+    summary: "list the tools",
+    usage: "daemontools list",
+    load: () => import("./list.ts"),
+  },
+  version: {
+    summary: "print the version",
+    usage: "daemontools version",
+    load: () => import("./version.ts"),
+  },
+};
+
+/** Subcommands under the names of the usual options. */
+export const OPTION_VERBS: Readonly<Record<string, string>> = {
+  "--help": "help",
+  "--list": "list",
+  "--version": "version",
+};

@@ -1,0 +1,14 @@
+/** daemontools version */
+
+import { EXIT_OK } from "../base/exit_codes.ts";
+import { SUITE_NAME } from "../base/invocation.ts";
+import { usage } from "../base/messages.ts";
+import { VERSION } from "../base/version.ts";
+import { type Context, print } from "../system/context.ts";
+
+/** Prints the version. */
+export async function run(context: Context): Promise<number> {
+  if (context.args.length > 0) usage(context.usage);
+  print(context, `${SUITE_NAME} ${VERSION}\n`);
+  return EXIT_OK;
+}

@@ -1,0 +1,28 @@
+import { assertEquals } from "@std/assert";
+import { PROGRAMS } from "../../../src/suite/registry.ts";
+import { OPTION_VERBS, VERBS } from "../../../src/suite/verbs.ts";
+
+const PROGRAM_FOLDER = new URL("../../../src/programs/", import.meta.url);
+const commands = [...Object.entries(PROGRAMS), ...Object.entries(VERBS)];
+
+Deno.test("the tables load a module with a run function for each of their names", async () => {
+  for (const [name, { load }] of commands) {
+    assertEquals(typeof (await load()).run, "function", name);
+  }
+});
+
+Deno.test("the tables name every file of src/programs, each once", () => {
+  const loaded = commands.flatMap(([, { load }]) =>
+    /programs\/([^"]+)\.ts/.exec(String(load))?.[1] ?? []
+  );
+  const files = [...Deno.readDirSync(PROGRAM_FOLDER)].map(({ name }) => name.replace(/\.ts$/, ""));
+  assertEquals(loaded.sort(), files.sort());
+});
+
+Deno.test("no subcommand has the name of a tool", () => {
+  assertEquals(Object.keys(VERBS).filter((name) => Object.hasOwn(PROGRAMS, name)), []);
+});
+
+Deno.test("OPTION_VERBS leads to subcommands", () => {
+  assertEquals(Object.values(OPTION_VERBS).filter((name) => !Object.hasOwn(VERBS, name)), []);
+});
