@@ -2,8 +2,8 @@
 
 import { readInvocation } from "./src/base/invocation.ts";
 import { enter, isProgram } from "./src/suite/enter.ts";
-import { ownCommandLine, ownEnvironment } from "./src/system/environment.ts";
-import { linuxKernel } from "./src/system/linux.ts";
+import { ownCommandLine, ownEnvironment } from "./src/system/linux/exec_arguments.ts";
+import { linuxKernel } from "./src/system/linux/linux_kernel.ts";
 
 const { name, ...called } = readInvocation(ownCommandLine(), isProgram);
 const kernel = linuxKernel();

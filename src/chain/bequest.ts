@@ -1,6 +1,7 @@
 /** What a chain of programs leaves to the last of them. */
 
-import { type Bequest, type Kernel, RLIMIT, type SpawnPlan } from "../system/kernel.ts";
+import { RLIMIT } from "../base/kernel_constants.ts";
+import type { Bequest, Kernel, SpawnPlan } from "../system/kernel.ts";
 
 /**
  * A kernel with more to leave to programs that are run. It does so by itself for what is started

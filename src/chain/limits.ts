@@ -1,7 +1,7 @@
 /** The options of softlimit, and what their values mean. @see https://cr.yp.to/daemontools/softlimit.html */
 
 import { type Bytes, decode } from "../base/bytes.ts";
-import { RLIMIT } from "../system/kernel.ts";
+import { RLIMIT } from "../base/kernel_constants.ts";
 
 /** The resources that each option limits, in the order in which it does. */
 export const LIMIT_OPTIONS: Readonly<Record<string, readonly number[]>> = {

@@ -10,25 +10,9 @@ export const resourceH = bind({
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" }, // int prlimit(pid_t pid, int resource, const struct rlimit *limit, struct rlimit *old)
 });
 
-/** Resources of x86-64 Linux. */
-export const RLIMIT = {
-  CPU: 0,
-  FSIZE: 1,
-  DATA: 2,
-  STACK: 3,
-  CORE: 4,
-  RSS: 5,
-  NPROC: 6,
-  NOFILE: 7,
-  MEMLOCK: 8,
-  AS: 9,
-} as const;
-
-/** A soft and a hard limit; 2^64 - 1 is "none". */
-export interface ResourceLimit {
-  /** The limit in force. */
+/** A `struct rlimit`; 2^64 - 1 is "none". */
+interface Rlimit {
   readonly soft: bigint;
-  /** What `soft` can be raised to. */
   readonly hard: bigint;
 }
 
@@ -36,7 +20,7 @@ export interface ResourceLimit {
 export const RLIMIT_SIZE = 16;
 
 /** Encodes a `struct rlimit`. */
-export function encodeLimit(limit: ResourceLimit): Bytes {
+export function encodeLimit(limit: Rlimit): Bytes {
   const buffer = new Uint8Array(RLIMIT_SIZE);
   const view = new DataView(buffer.buffer);
   view.setBigUint64(0, limit.soft, true);
@@ -45,7 +29,7 @@ export function encodeLimit(limit: ResourceLimit): Bytes {
 }
 
 /** Decodes a `struct rlimit`. */
-export function decodeLimit(buffer: Bytes): ResourceLimit {
+export function decodeLimit(buffer: Bytes): Rlimit {
   const view = new DataView(buffer.buffer, buffer.byteOffset, RLIMIT_SIZE);
   return { soft: view.getBigUint64(0, true), hard: view.getBigUint64(8, true) };
 }

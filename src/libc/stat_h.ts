@@ -17,41 +17,20 @@ export const STATX_SIZE = 256;
 /** `mask`: what the old stat call tells. */
 export const STATX_BASIC_STATS = 0x7ff;
 
-/** Sorts of files that the programs tell apart. */
-export type FileKind = "directory" | "file" | "fifo" | "link" | "other";
-
 const KIND_BITS = 0o170000;
-const KINDS: Readonly<Record<number, FileKind>> = {
+const KINDS: Readonly<Record<number, "directory" | "file" | "fifo" | "link">> = {
   0o040000: "directory",
   0o100000: "file",
   0o010000: "fifo",
   0o120000: "link",
 };
 
-/** What the programs need to know of a file. */
-export interface FileStatus {
-  /** Number of its file system. */
-  readonly device: number;
-  /** Its number in that file system. */
-  readonly inode: bigint;
-  /** What sort of file it is. */
-  readonly kind: FileKind;
-  /** Permission bits: `st_mode` without the type. */
-  readonly permissions: number;
-  /** Number of names that it has. */
-  readonly links: number;
-  /** Length in bytes. */
-  readonly size: number;
-  /** User who owns it. */
-  readonly uid: number;
-}
-
 /** Decodes a `struct statx`. @see linux/stat.h */
-export function decodeStatx(buffer: Bytes): FileStatus {
+export function decodeStatx(buffer: Bytes) {
   const view = new DataView(buffer.buffer, buffer.byteOffset, STATX_SIZE);
   const mode = view.getUint16(28, true);
   return {
-    kind: KINDS[mode & KIND_BITS] ?? "other",
+    kind: KINDS[mode & KIND_BITS] ?? "other" as const,
     permissions: mode & ~KIND_BITS,
     links: view.getUint32(16, true),
     uid: view.getUint32(20, true),

@@ -9,7 +9,8 @@ import { decodeEnvdirValue } from "../chain/envdir_value.ts";
 import { applyChange } from "../chain/environment.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
-import { CWD, type Kernel, WOULD_BLOCK } from "../system/kernel.ts";
+import { CWD, WOULD_BLOCK } from "../base/kernel_constants.ts";
+import type { Kernel } from "../system/kernel.ts";
 
 const DOT = 0x2e;
 const BLOCK_SIZE = 65536;

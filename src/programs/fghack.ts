@@ -7,7 +7,8 @@ import { bequeath, lowestFreeDescriptors } from "../chain/bequest.ts";
 import { failToRun } from "../chain/run_program.ts";
 import { candidatePaths, tryEach } from "../chain/search.ts";
 import type { Context } from "../system/context.ts";
-import { CWD, type Kernel, RLIMIT } from "../system/kernel.ts";
+import { CWD, RLIMIT } from "../base/kernel_constants.ts";
+import type { Kernel } from "../system/kernel.ts";
 
 /** How many write ends of the pipe the program gets: more than a daemon closes. */
 const WRITE_ENDS = 31;

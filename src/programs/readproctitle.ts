@@ -4,7 +4,7 @@ import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "../base/exit_codes.ts";
 import { errnoOf } from "../base/system_error.ts";
 import { MIN_TITLE_SIZE, scrollTitle } from "../logging/title.ts";
 import type { Context } from "../system/context.ts";
-import { WOULD_BLOCK } from "../system/kernel.ts";
+import { WOULD_BLOCK } from "../base/kernel_constants.ts";
 
 const DOT = 0x2e;
 const BLOCK_SIZE = 65536;

@@ -8,7 +8,7 @@ import { errnoOf } from "../base/system_error.ts";
 import { bequeath, lowestFreeDescriptors } from "../chain/bequest.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
-import { CWD } from "../system/kernel.ts";
+import { CWD } from "../base/kernel_constants.ts";
 
 /** Locks the file, and runs the program, which inherits the locked descriptor. */
 export async function run(context: Context): Promise<number> {

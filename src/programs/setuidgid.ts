@@ -4,7 +4,8 @@ import { fatal, usage } from "../base/messages.ts";
 import { SystemError } from "../base/system_error.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
-import { type Account, RLIMIT } from "../system/kernel.ts";
+import { RLIMIT } from "../base/kernel_constants.ts";
+import type { Account } from "../system/kernel.ts";
 
 /** Takes on the account's user and group, and no other group; then runs the program. */
 export async function run(context: Context): Promise<number> {

@@ -5,7 +5,7 @@ import { usage } from "../base/messages.ts";
 import { createHost } from "../reactor/host.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import type { Context } from "../system/context.ts";
-import { CWD } from "../system/kernel.ts";
+import { CWD } from "../base/kernel_constants.ts";
 
 /** Runs until told to leave; SIGTERM and SIGINT end the service first. Exit code 0. */
 export async function run(context: Context): Promise<number> {

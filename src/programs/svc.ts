@@ -7,7 +7,8 @@ import { parseOptions } from "../base/options.ts";
 import { errnoOf } from "../base/system_error.ts";
 import { CONTROL_LETTERS } from "../supervision/control.ts";
 import { type Context, warn, writeFully } from "../system/context.ts";
-import { CWD, type Kernel } from "../system/kernel.ts";
+import { CWD } from "../base/kernel_constants.ts";
+import type { Kernel } from "../system/kernel.ts";
 
 const OPTIONS_LINE = "svc options: u up, d down, o once, x exit, p pause, c continue, h hup, " +
   "a alarm, i interrupt, t term, k kill";

@@ -5,7 +5,7 @@ import { EXIT_OK, EXIT_USAGE } from "../base/exit_codes.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
-import { CWD } from "../system/kernel.ts";
+import { CWD } from "../base/kernel_constants.ts";
 
 /** Exit code 0: supervised; 100: not. */
 export async function run(context: Context): Promise<number> {

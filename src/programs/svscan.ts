@@ -6,7 +6,7 @@ import { createHost } from "../reactor/host.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
 import type { Context } from "../system/context.ts";
-import { CWD } from "../system/kernel.ts";
+import { CWD } from "../base/kernel_constants.ts";
 
 /** When the work of starting is over, and its memory is not needed any more. */
 const SETTLED_MS = 2000;

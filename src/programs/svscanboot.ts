@@ -5,7 +5,8 @@ import { errnoOf } from "../base/system_error.ts";
 import { fatal } from "../base/messages.ts";
 import { candidatePaths, tryEach } from "../chain/search.ts";
 import type { Context } from "../system/context.ts";
-import { CWD, type Kernel } from "../system/kernel.ts";
+import { CWD } from "../base/kernel_constants.ts";
+import type { Kernel } from "../system/kernel.ts";
 
 const SERVICES = encode("/service");
 const PATH = "/command:/usr/local/bin:/usr/local/sbin:/bin:/sbin:/usr/bin:/usr/sbin:/usr/X11R6/bin";

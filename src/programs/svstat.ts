@@ -7,7 +7,8 @@ import { errnoOf } from "../base/system_error.ts";
 import { TAI64_OFFSET } from "../base/tai64n.ts";
 import { decodeStatus, STATUS_SIZE, type StatusRecord } from "../base/status_record.ts";
 import { type Context, writeFully } from "../system/context.ts";
-import { CWD, type Kernel } from "../system/kernel.ts";
+import { CWD } from "../base/kernel_constants.ts";
+import type { Kernel } from "../system/kernel.ts";
 
 /** Prints one line for each directory named; trouble with a directory is said in its line. */
 export async function run({ kernel, args }: Context): Promise<number> {

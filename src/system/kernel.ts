@@ -9,20 +9,30 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import type { Timestamp } from "../base/tai64n.ts";
-import type { FileStatus } from "../libc/stat_h.ts";
-import type { ResourceLimit } from "../libc/resource_h.ts";
-
-export type { FileStatus, ResourceLimit };
-export { RLIMIT } from "../libc/resource_h.ts";
 
 /** A path: bytes from outside, or a name that we chose. */
 export type Path = string | Bytes;
 
-/** "Relative to the working directory", where a directory descriptor is asked for. */
-export const CWD = -100;
+/** Sorts of files that the programs tell apart. */
+export type FileKind = "directory" | "file" | "fifo" | "link" | "other";
 
-/** What `read` returns when nothing can be read now. */
-export const WOULD_BLOCK = -1;
+/** What the programs need to know of a file. */
+export interface FileStatus {
+  /** Number of its file system. */
+  readonly device: number;
+  /** Its number in that file system. */
+  readonly inode: bigint;
+  /** What sort of file it is. */
+  readonly kind: FileKind;
+  /** Permission bits: `st_mode` without the type. */
+  readonly permissions: number;
+  /** Number of names that it has. */
+  readonly links: number;
+  /** Length in bytes. */
+  readonly size: number;
+  /** User who owns it. */
+  readonly uid: number;
+}
 
 /** Files and directories. All opens are non-blocking, as daemontools' are. */
 export interface Files {
@@ -106,6 +116,14 @@ export interface Account {
   readonly uid: number;
   /** Primary group id. */
   readonly gid: number;
+}
+
+/** A soft and a hard limit; 2^64 - 1 is "none". */
+export interface ResourceLimit {
+  /** The limit in force. */
+  readonly soft: bigint;
+  /** What `soft` can be raised to. */
+  readonly hard: bigint;
 }
 
 /** What programs that we become or start get, though we do not have it ourselves. */

@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { bequeath, holdBackLimits, lowestFreeDescriptors } from "../../../src/chain/bequest.ts";
-import type { ResourceLimit } from "../../../src/libc/resource_h.ts";
-import { RLIMIT } from "../../../src/libc/resource_h.ts";
-import type { Kernel, SpawnPlan } from "../../../src/system/kernel.ts";
+import { RLIMIT } from "../../../src/base/kernel_constants.ts";
+import type { Kernel, ResourceLimit, SpawnPlan } from "../../../src/system/kernel.ts";
 
 /** A kernel that only notes what it is asked to do. */
 function noting(inherited: number[] = [0, 1, 2]) {

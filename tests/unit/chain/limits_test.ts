@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/bytes.ts";
 import { decodeLimitValue, LIMIT_OPTIONS } from "../../../src/chain/limits.ts";
-import { RLIMIT } from "../../../src/libc/resource_h.ts";
+import { RLIMIT } from "../../../src/base/kernel_constants.ts";
 
 const NONE = 2n ** 64n - 1n;
 

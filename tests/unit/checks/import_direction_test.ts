@@ -17,7 +17,7 @@ const ALLOWED: ReadonlyArray<[path: string, text: string]> = [
   ["src/supervision/service.ts", 'import type { Kernel } from "../system/kernel.ts";'],
   ["src/supervision/service.ts", 'import type {\n  Reactor,\n} from "../reactor/reactor.ts";'],
   ["src/supervision/service.ts", 'import { other } from "./other.ts";'],
-  ["src/system/linux.ts", 'import { unistdH } from "../libc/unistd_h.ts";'],
+  ["src/system/linux/files.ts", 'import { unistdH } from "../../libc/unistd_h.ts";'],
   ["src/libc/loader.ts", 'Deno.dlopen("libc.so.6", {});'],
   ["src/system/kernel.ts", "let pointer: Deno.PointerValue;"],
   ["src/base/bytes.ts", '// import { a } from "../system/kernel.ts"; Deno.exit(1)'],

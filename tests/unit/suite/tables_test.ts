@@ -5,6 +5,13 @@ import { OPTION_VERBS, VERBS } from "../../../src/suite/verbs.ts";
 const PROGRAM_FOLDER = new URL("../../../src/programs/", import.meta.url);
 const commands = [...Object.entries(PROGRAMS), ...Object.entries(VERBS)];
 
+/** Paths below src/programs, without `.ts`. */
+function programFiles(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, PROGRAM_FOLDER))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? programFiles(`${folder}${name}/`) : `${folder}${name.replace(/\.ts$/, "")}`
+  );
+}
+
 Deno.test("the tables load a module with a run function for each of their names", async () => {
   for (const [name, { load }] of commands) {
     assertEquals(typeof (await load()).run, "function", name);
@@ -15,8 +22,7 @@ Deno.test("the tables name every file of src/programs, each once", () => {
   const loaded = commands.flatMap(([, { load }]) =>
     /programs\/([^"]+)\.ts/.exec(String(load))?.[1] ?? []
   );
-  const files = [...Deno.readDirSync(PROGRAM_FOLDER)].map(({ name }) => name.replace(/\.ts$/, ""));
-  assertEquals(loaded.sort(), files.sort());
+  assertEquals(loaded.sort(), programFiles("").sort());
 });
 
 Deno.test("no subcommand has the name of a tool", () => {

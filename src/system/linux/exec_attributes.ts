@@ -1,14 +1,15 @@
 /** Handing a bequest over: right before execve, or to a process that is being started. */
 
-import type { Bytes } from "../base/bytes.ts";
-import { SystemError } from "../base/system_error.ts";
-import { lastErrno } from "../libc/errno_h.ts";
-import { F, fcntlH, FD_CLOEXEC } from "../libc/fcntl_h.ts";
-import type { CStringArray } from "../libc/memory.ts";
-import { encodeLimit, resourceH, RLIMIT, RLIMIT_SIZE } from "../libc/resource_h.ts";
-import { unistdH } from "../libc/unistd_h.ts";
-import type { Bequest } from "./kernel.ts";
-import { unwrap } from "./unwrap.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { RLIMIT } from "../../base/kernel_constants.ts";
+import { SystemError } from "../../base/system_error.ts";
+import { lastErrno } from "../../libc/errno_h.ts";
+import { F, fcntlH, FD_CLOEXEC } from "../../libc/fcntl_h.ts";
+import type { CStringArray } from "../../libc/memory.ts";
+import { encodeLimit, resourceH, RLIMIT_SIZE } from "../../libc/resource_h.ts";
+import { unistdH } from "../../libc/unistd_h.ts";
+import type { Bequest } from "../kernel.ts";
+import { checkResult } from "./check_result.ts";
 
 /** Limits that this process can have for a moment while it starts another. */
 const BEARABLE: readonly number[] = [RLIMIT.NOFILE, RLIMIT.STACK];
@@ -24,7 +25,7 @@ function encodeLimits(limits: Bequest["limits"]): EncodedLimits {
   const resources = limits.map(({ resource }) => resource);
   const earlier = resources.map((resource) => {
     const buffer = new Uint8Array(RLIMIT_SIZE);
-    unwrap("getrlimit", resourceH.getrlimit(resource, buffer));
+    checkResult("getrlimit", resourceH.getrlimit(resource, buffer));
     return buffer;
   });
   return { resources, wanted: limits.map(({ limit }) => encodeLimit(limit)), earlier };
@@ -59,7 +60,7 @@ function executeUnder(
 function moveDescriptors({ descriptors }: Bequest): () => void {
   const saved = descriptors.map(({ from, to }) => {
     const copy = fcntlH.fcntl(to, F.DUPFD_CLOEXEC, 0);
-    unwrap("dup2", unistdH.dup2(from, to));
+    checkResult("dup2", unistdH.dup2(from, to));
     return { copy, to };
   });
   return () => {
@@ -114,7 +115,9 @@ export function spawnUnder({ limits }: Bequest, spawn: () => number): number {
   const bearable = resources.map((resource) => BEARABLE.includes(resource));
   let pid: number;
   try {
-    bearable.forEach((now, i) => now && unwrap("setrlimit", setrlimit(resources[i]!, wanted[i]!)));
+    bearable.forEach((now, i) =>
+      now && checkResult("setrlimit", setrlimit(resources[i]!, wanted[i]!))
+    );
     pid = spawn();
     // One that has ended, or changed its user, keeps what it has.
     bearable.forEach((now, i) => now || prlimit(pid, resources[i]!, wanted[i]!, null));

@@ -4,14 +4,15 @@
  * rights. Where that cannot be had, or is not certain, the answer is no, and execve does it.
  */
 
-import { baseName, type Bytes, concat, cString, encode } from "../base/bytes.ts";
-import { addressOf } from "../libc/memory.ts";
-import { PR, prctlH, setMemoryMap } from "../libc/prctl_h.ts";
-import { AT_EACCESS, R_OK, unistdH, X_OK } from "../libc/unistd_h.ts";
-import { openedSince } from "./inherited.ts";
-import { type Bequest, CWD, type Path } from "./kernel.ts";
-import { linuxFiles } from "./linux_files.ts";
-import { memoryMarks, ownStat, ownStatus } from "./self.ts";
+import { baseName, type Bytes, concat, cString, encode } from "../../base/bytes.ts";
+import { CWD } from "../../base/kernel_constants.ts";
+import { addressOf } from "../../libc/memory.ts";
+import { PR, prctlH, setMemoryMap } from "../../libc/prctl_h.ts";
+import { AT_EACCESS, R_OK, unistdH, X_OK } from "../../libc/unistd_h.ts";
+import type { Bequest, Path } from "../kernel.ts";
+import { openedSince } from "./descriptors.ts";
+import { linuxFiles } from "./files.ts";
+import { memoryMarks, ownStat, ownStatus } from "./proc_self.ts";
 
 /** Arguments and environment of any size up to this can be executed, whatever the limits. */
 const SAFE_SIZE = 65536;

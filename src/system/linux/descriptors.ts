@@ -4,10 +4,10 @@
  * have exactly the former.
  */
 
-import { decode } from "../base/bytes.ts";
-import { F, fcntlH, FD_CLOEXEC } from "../libc/fcntl_h.ts";
-import { CWD } from "./kernel.ts";
-import { linuxFiles } from "./linux_files.ts";
+import { decode } from "../../base/bytes.ts";
+import { CWD } from "../../base/kernel_constants.ts";
+import { F, fcntlH, FD_CLOEXEC } from "../../libc/fcntl_h.ts";
+import { linuxFiles } from "./files.ts";
 
 /** All descriptors that were open when this was first asked. */
 let noted: ReadonlySet<number> | undefined;

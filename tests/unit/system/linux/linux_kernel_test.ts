@@ -1,15 +1,15 @@
 /** The kernel interface on the real kernel, where a wrong width or offset would show. */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { type Bytes, concat, decode, encode } from "../../../src/base/bytes.ts";
-import { ERRNO } from "../../../src/base/errno.ts";
-import { SIGNAL } from "../../../src/base/signals.ts";
-import { SystemError } from "../../../src/base/system_error.ts";
-import { CWD, RLIMIT, WOULD_BLOCK } from "../../../src/system/kernel.ts";
-import { linuxKernel } from "../../../src/system/linux.ts";
-import { descriptorsOf } from "../../support/processes.ts";
-import { tempDir } from "../../support/temp.ts";
-import { waitFor } from "../../support/wait.ts";
+import { type Bytes, concat, decode, encode } from "../../../../src/base/bytes.ts";
+import { ERRNO } from "../../../../src/base/errno.ts";
+import { SIGNAL } from "../../../../src/base/signals.ts";
+import { SystemError } from "../../../../src/base/system_error.ts";
+import { CWD, RLIMIT, WOULD_BLOCK } from "../../../../src/base/kernel_constants.ts";
+import { linuxKernel } from "../../../../src/system/linux/linux_kernel.ts";
+import { descriptorsOf } from "../../../support/processes.ts";
+import { tempDir } from "../../../support/temp.ts";
+import { waitFor } from "../../../support/wait.ts";
 
 const kernel = linuxKernel();
 

@@ -1,10 +1,10 @@
 /** File work on a helper thread, on Linux. */
 
-import { ERRNO } from "../base/errno.ts";
-import { SystemError } from "../base/system_error.ts";
-import { slowUnistdH } from "../libc/slow_unistd_h.ts";
-import type { SlowFiles } from "./kernel.ts";
-import { linuxFiles } from "./linux_files.ts";
+import { ERRNO } from "../../base/errno.ts";
+import { SystemError } from "../../base/system_error.ts";
+import { slowUnistdH } from "../../libc/slow_unistd_h.ts";
+import type { SlowFiles } from "../kernel.ts";
+import { linuxFiles } from "./files.ts";
 
 /** {@linkcode SlowFiles} over the C library. */
 export const linuxSlowFiles: SlowFiles = {

@@ -1,42 +1,36 @@
 /** Processes on Linux. */
 
-import { cString } from "../base/bytes.ts";
-import { ERRNO } from "../base/errno.ts";
-import { SystemError } from "../base/system_error.ts";
-import { SIGNAL } from "../base/signals.ts";
-import { lastErrno } from "../libc/errno_h.ts";
-import { mallocH } from "../libc/malloc_h.ts";
-import { CStringArray, memoryAt } from "../libc/memory.ts";
-import {
-  decodeLimit,
-  encodeLimit,
-  resourceH,
-  type ResourceLimit,
-  RLIMIT,
-  RLIMIT_SIZE,
-} from "../libc/resource_h.ts";
-import { pidfdH, SIGACTION_SIZE, signalH, SYS, WNOHANG } from "../libc/signal_h.ts";
-import { AT_EACCESS, unistdH, X_OK } from "../libc/unistd_h.ts";
-import { executeWith, spawnUnder } from "./bequest.ts";
-import { closesOnExec, openDescriptors } from "./inherited.ts";
-import { type Bequest, CWD, type Processes, type SpawnPlan } from "./kernel.ts";
-import { memoryMarks } from "./self.ts";
+import { cString } from "../../base/bytes.ts";
+import { ERRNO } from "../../base/errno.ts";
+import { CWD, RLIMIT } from "../../base/kernel_constants.ts";
+import { SIGNAL } from "../../base/signals.ts";
+import { SystemError } from "../../base/system_error.ts";
+import { lastErrno } from "../../libc/errno_h.ts";
+import { mallocH } from "../../libc/malloc_h.ts";
+import { CStringArray, memoryAt } from "../../libc/memory.ts";
+import { decodeLimit, encodeLimit, resourceH, RLIMIT_SIZE } from "../../libc/resource_h.ts";
+import { pidfdH, SIGACTION_SIZE, signalH, SYS, WNOHANG } from "../../libc/signal_h.ts";
+import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
+import type { Bequest, Processes, ResourceLimit, SpawnPlan } from "../kernel.ts";
+import { checkResult } from "./check_result.ts";
+import { continueAs, isOwnExecutable } from "./continue_in_process.ts";
+import { closesOnExec, openDescriptors } from "./descriptors.ts";
+import { executeWith, spawnUnder } from "./exec_attributes.ts";
+import { memoryMarks } from "./proc_self.ts";
 import { spawn } from "./spawn.ts";
-import { continueAs, isOwnExecutable } from "./takeover.ts";
-import { unwrap } from "./unwrap.ts";
 
 function getLimit(resource: number): ResourceLimit {
   const buffer = new Uint8Array(RLIMIT_SIZE);
-  unwrap("getrlimit", resourceH.getrlimit(resource, buffer));
+  checkResult("getrlimit", resourceH.getrlimit(resource, buffer));
   return decodeLimit(buffer);
 }
 
 function setLimit(resource: number, limit: ResourceLimit): void {
-  unwrap("setrlimit", resourceH.setrlimit(resource, encodeLimit(limit)));
+  checkResult("setrlimit", resourceH.setrlimit(resource, encodeLimit(limit)));
 }
 
 function useDefaultAction(signal: number): void {
-  unwrap("sigaction", signalH.sigaction(signal, new Uint8Array(SIGACTION_SIZE), null));
+  checkResult("sigaction", signalH.sigaction(signal, new Uint8Array(SIGACTION_SIZE), null));
 }
 
 const NO_BEQUEST: Bequest = { limits: [], descriptors: [] };
@@ -65,7 +59,7 @@ export function linuxProcesses(): Processes {
       });
     },
     openProcess: (pid) =>
-      unwrap("pidfd_open", pidfdH.syscall(SYS.pidfd_open, BigInt(pid), 0n, 0n, 0n)),
+      checkResult("pidfd_open", pidfdH.syscall(SYS.pidfd_open, BigInt(pid), 0n, 0n, 0n)),
     reap() {
       const pid = signalH.waitpid(-1, statusBytes, WNOHANG);
       return pid > 0 ? { pid, status: status[0]! } : null;
@@ -79,9 +73,9 @@ export function linuxProcesses(): Processes {
     },
     signal(pidFd, signal) {
       const call = SYS.pidfd_send_signal;
-      unwrap("kill", pidfdH.syscall(call, BigInt(pidFd), BigInt(signal), 0n, 0n));
+      checkResult("kill", pidfdH.syscall(call, BigInt(pidFd), BigInt(signal), 0n, 0n));
     },
-    kill: (pid, signal) => void unwrap("kill", signalH.kill(pid, signal)),
+    kill: (pid, signal) => void checkResult("kill", signalH.kill(pid, signal)),
     endBy(signal) {
       useDefaultAction(signal);
       // To this very thread: another one would take it while this one goes on.
@@ -101,7 +95,7 @@ export function linuxProcesses(): Processes {
     inheritedDescriptors: () => openDescriptors().filter((fd) => !closesOnExec(fd)),
     isOwnExecutable,
     continueAs,
-    newSession: () => void unwrap("setsid", unistdH.setsid()),
+    newSession: () => void checkResult("setsid", unistdH.setsid()),
     raiseDescriptorLimit() {
       const inherited = getLimit(RLIMIT.NOFILE);
       if (limits !== undefined || inherited.soft === inherited.hard) return;

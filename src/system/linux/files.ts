@@ -1,33 +1,34 @@
 /** Files and directories on Linux. */
 
-import { type Bytes, concat, cString, EMPTY, encode } from "../base/bytes.ts";
-import { ERRNO } from "../base/errno.ts";
-import { SystemError } from "../base/system_error.ts";
-import { lastErrno } from "../libc/errno_h.ts";
-import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, F, fcntlH, LOCK, O } from "../libc/fcntl_h.ts";
-import { FIONREAD, ioctlH } from "../libc/ioctl_h.ts";
-import { encodePollfd, POLL, pollEvents, pollH } from "../libc/poll_h.ts";
-import { decodeStatx, statH, STATX_BASIC_STATS, STATX_SIZE } from "../libc/stat_h.ts";
-import { unistdH } from "../libc/unistd_h.ts";
-import { CWD, type Files, type FileStatus, type Path, WOULD_BLOCK } from "./kernel.ts";
-import { unwrap } from "./unwrap.ts";
+import { type Bytes, concat, cString, EMPTY, encode } from "../../base/bytes.ts";
+import { ERRNO } from "../../base/errno.ts";
+import { CWD, WOULD_BLOCK } from "../../base/kernel_constants.ts";
+import { SystemError } from "../../base/system_error.ts";
+import { lastErrno } from "../../libc/errno_h.ts";
+import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, F, fcntlH, LOCK, O } from "../../libc/fcntl_h.ts";
+import { FIONREAD, ioctlH } from "../../libc/ioctl_h.ts";
+import { encodePollfd, POLL, pollEvents, pollH } from "../../libc/poll_h.ts";
+import { decodeStatx, statH, STATX_BASIC_STATS, STATX_SIZE } from "../../libc/stat_h.ts";
+import { unistdH } from "../../libc/unistd_h.ts";
+import type { Files, FileStatus, Path } from "../kernel.ts";
+import { checkResult } from "./check_result.ts";
 
 const DIRECTORY_BUFFER_SIZE = 32768;
 const LINK_BUFFER_SIZE = 4096;
 
 function openAt(at: number, path: Path, flags: number, mode = 0): number {
-  return unwrap("open", fcntlH.openat(at, cString(path), flags | O.CLOEXEC, mode));
+  return checkResult("open", fcntlH.openat(at, cString(path), flags | O.CLOEXEC, mode));
 }
 
 function statx(at: number, path: Path, flags: number): FileStatus {
   const buffer = new Uint8Array(STATX_SIZE);
-  unwrap("stat", statH.statx(at, cString(path), flags, STATX_BASIC_STATS, buffer));
+  checkResult("stat", statH.statx(at, cString(path), flags, STATX_BASIC_STATS, buffer));
   return decodeStatx(buffer);
 }
 
 function pollOnce(fd: number, events: number): number {
   const pollfd = encodePollfd(fd, events);
-  unwrap("poll", pollH.poll(pollfd, 1n, 0));
+  checkResult("poll", pollH.poll(pollfd, 1n, 0));
   return pollEvents(pollfd);
 }
 
@@ -57,36 +58,36 @@ export const linuxFiles: Files = {
   openReadWrite: (at, path) => openAt(at, path, O.RDWR | O.NONBLOCK),
   openAppend: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK | O.APPEND | O.CREAT, 0o600),
   openTruncate: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK | O.TRUNC | O.CREAT, 0o644),
-  close: (fd) => void unwrap("close", unistdH.close(fd)),
-  duplicate: (fd, to) => void unwrap("dup2", unistdH.dup2(fd, to)),
+  close: (fd) => void checkResult("close", unistdH.close(fd)),
+  duplicate: (fd, to) => void checkResult("dup2", unistdH.dup2(fd, to)),
   redirectToNull(fd) {
     const nullFd = openAt(CWD, "/dev/null", fd === 0 ? O.RDONLY : O.WRONLY);
-    unwrap("dup2", unistdH.dup2(nullFd, fd));
-    unwrap("close", unistdH.close(nullFd));
+    checkResult("dup2", unistdH.dup2(nullFd, fd));
+    checkResult("close", unistdH.close(nullFd));
   },
   read(fd, into) {
     const count = unistdH.read(fd, into, BigInt(into.length));
     if (count === -1n && lastErrno() === ERRNO.EAGAIN) return WOULD_BLOCK;
-    return unwrap("read", count);
+    return checkResult("read", count);
   },
-  write: (fd, from) => unwrap("write", unistdH.write(fd, from, BigInt(from.length))),
-  seek: (fd, offset) => void unwrap("lseek", unistdH.lseek(fd, BigInt(offset), 0)),
-  fsync: (fd) => void unwrap("fsync", unistdH.fsync(fd)),
-  fchmod: (fd, mode) => void unwrap("fchmod", statH.fchmod(fd, mode)),
+  write: (fd, from) => checkResult("write", unistdH.write(fd, from, BigInt(from.length))),
+  seek: (fd, offset) => void checkResult("lseek", unistdH.lseek(fd, BigInt(offset), 0)),
+  fsync: (fd) => void checkResult("fsync", unistdH.fsync(fd)),
+  fchmod: (fd, mode) => void checkResult("fchmod", statH.fchmod(fd, mode)),
   stat: (at, path) => statx(at, path, 0),
   statLink: (at, path) => statx(at, path, AT_SYMLINK_NOFOLLOW),
   statFd: (fd) => statx(fd, EMPTY, AT_EMPTY_PATH),
-  mkdir: (at, path, mode) => void unwrap("mkdir", statH.mkdirat(at, cString(path), mode)),
-  mkfifo: (at, path, mode) => void unwrap("mkfifo", statH.mkfifoat(at, cString(path), mode)),
-  unlink: (at, path) => void unwrap("unlink", unistdH.unlinkat(at, cString(path), 0)),
+  mkdir: (at, path, mode) => void checkResult("mkdir", statH.mkdirat(at, cString(path), mode)),
+  mkfifo: (at, path, mode) => void checkResult("mkfifo", statH.mkfifoat(at, cString(path), mode)),
+  unlink: (at, path) => void checkResult("unlink", unistdH.unlinkat(at, cString(path), 0)),
   link: (at, from, to) =>
-    void unwrap("link", unistdH.linkat(at, cString(from), at, cString(to), 0)),
+    void checkResult("link", unistdH.linkat(at, cString(from), at, cString(to), 0)),
   rename: (at, from, to) =>
-    void unwrap("rename", unistdH.renameat(at, cString(from), at, cString(to))),
+    void checkResult("rename", unistdH.renameat(at, cString(from), at, cString(to))),
   readLink(at, path) {
     const buffer = new Uint8Array(LINK_BUFFER_SIZE);
     const size = BigInt(buffer.length);
-    const length = unwrap("readlink", unistdH.readlinkat(at, cString(path), buffer, size));
+    const length = checkResult("readlink", unistdH.readlinkat(at, cString(path), buffer, size));
     return buffer.slice(0, length);
   },
   readDirectory(at, path) {
@@ -96,7 +97,7 @@ export const linuxFiles: Files = {
       const buffer = new Uint8Array(DIRECTORY_BUFFER_SIZE);
       for (;;) {
         const size = BigInt(buffer.length);
-        const filled = unwrap("readdir", unistdH.getdents64(fd, buffer, size));
+        const filled = checkResult("readdir", unistdH.getdents64(fd, buffer, size));
         if (filled === 0) return names;
         names.push(...decodeEntries(buffer.subarray(0, filled)));
       }
@@ -104,18 +105,19 @@ export const linuxFiles: Files = {
       unistdH.close(fd);
     }
   },
-  lock: (fd, wait) => void unwrap("flock", fcntlH.flock(fd, wait ? LOCK.EX : LOCK.EX | LOCK.NB)),
+  lock: (fd, wait) =>
+    void checkResult("flock", fcntlH.flock(fd, wait ? LOCK.EX : LOCK.EX | LOCK.NB)),
   pipe() {
     const fds = new Int32Array(2);
-    unwrap("pipe", unistdH.pipe2(new Uint8Array(fds.buffer), O.CLOEXEC));
+    checkResult("pipe", unistdH.pipe2(new Uint8Array(fds.buffer), O.CLOEXEC));
     return { readFd: fds[0]!, writeFd: fds[1]! };
   },
   bytesWaiting(fd) {
     const count = new Int32Array(1);
-    unwrap("ioctl", ioctlH.ioctl(fd, FIONREAD, new Uint8Array(count.buffer)));
+    checkResult("ioctl", ioctlH.ioctl(fd, FIONREAD, new Uint8Array(count.buffer)));
     return count[0]!;
   },
   isWritable: (fd) => (pollOnce(fd, POLL.OUT) & POLL.OUT) !== 0,
-  setPipeSize: (fd, size) => void unwrap("fcntl", fcntlH.fcntl(fd, F.SETPIPE_SZ, size)),
+  setPipeSize: (fd, size) => void checkResult("fcntl", fcntlH.fcntl(fd, F.SETPIPE_SZ, size)),
   umask: (mask) => statH.umask(mask),
 };

@@ -1,20 +1,21 @@
 /** Starting and becoming other programs: the plan turned into posix_spawn's or execve's terms. */
 
-import { type Bytes, cString } from "../base/bytes.ts";
-import { SIGNAL } from "../base/signals.ts";
-import { SystemError } from "../base/system_error.ts";
-import { F, fcntlH } from "../libc/fcntl_h.ts";
-import { CStringArray } from "../libc/memory.ts";
-import { encodeSigset } from "../libc/signal_h.ts";
+import { type Bytes, cString } from "../../base/bytes.ts";
+import { CWD } from "../../base/kernel_constants.ts";
+import { SIGNAL } from "../../base/signals.ts";
+import { SystemError } from "../../base/system_error.ts";
+import { F, fcntlH } from "../../libc/fcntl_h.ts";
+import { CStringArray } from "../../libc/memory.ts";
+import { encodeSigset } from "../../libc/signal_h.ts";
 import {
   FILE_ACTIONS_SIZE,
   POSIX_SPAWN_SETSIGDEF,
   SPAWN_ATTRIBUTES_SIZE,
   spawnH,
-} from "../libc/spawn_h.ts";
-import { unistdH } from "../libc/unistd_h.ts";
-import { CWD, type SpawnPlan } from "./kernel.ts";
-import { unwrap } from "./unwrap.ts";
+} from "../../libc/spawn_h.ts";
+import { unistdH } from "../../libc/unistd_h.ts";
+import type { SpawnPlan } from "../kernel.ts";
+import { checkResult } from "./check_result.ts";
 
 let attributes: Bytes | undefined;
 const environments = new WeakMap<readonly Bytes[], CStringArray>();
@@ -81,7 +82,7 @@ export function spawn(plan: SpawnPlan, under: (start: () => number) => number): 
     moves.forEach(({ from, to }, index) => {
       // A copy out of the way only where it is needed: there may be few descriptors.
       const isLost = moves.slice(0, index).some((each) => each.to === from && each.from !== from);
-      if (isLost) copies.push(unwrap("fcntl", fcntlH.fcntl(from, F.DUPFD_CLOEXEC, floor)));
+      if (isLost) copies.push(checkResult("fcntl", fcntlH.fcntl(from, F.DUPFD_CLOEXEC, floor)));
       const source = isLost ? copies.at(-1)! : from;
       check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, source, to));
     });

@@ -1,28 +1,28 @@
 /** Noticing changes in many directories on Linux: one inotify descriptor. */
 
-import { cString } from "../base/bytes.ts";
-import { ignoreSystemError } from "../base/system_error.ts";
-import { decodeInotifyEvents, epollH, IN_CONTENTS_CHANGED } from "../libc/epoll_h.ts";
-import { O } from "../libc/fcntl_h.ts";
-import { unistdH } from "../libc/unistd_h.ts";
-import type { Change, ChangeWatcher, Path } from "./kernel.ts";
-import { unwrap } from "./unwrap.ts";
+import { cString } from "../../base/bytes.ts";
+import { ignoreSystemError } from "../../base/system_error.ts";
+import { decodeInotifyEvents, epollH, IN_CONTENTS_CHANGED } from "../../libc/epoll_h.ts";
+import { O } from "../../libc/fcntl_h.ts";
+import { unistdH } from "../../libc/unistd_h.ts";
+import type { Change, ChangeWatcher, Path } from "../kernel.ts";
+import { checkResult } from "./check_result.ts";
 
 const BUFFER_SIZE = 65536;
 
 /** {@linkcode ChangeWatcher} by inotify. */
 export class LinuxChangeWatcher implements ChangeWatcher {
-  readonly fd = unwrap("inotify_init", epollH.inotify_init1(O.CLOEXEC | O.NONBLOCK));
+  readonly fd = checkResult("inotify_init", epollH.inotify_init1(O.CLOEXEC | O.NONBLOCK));
   readonly #buffer = new Uint8Array(BUFFER_SIZE);
 
   add(path: Path): number {
     const watch = epollH.inotify_add_watch(this.fd, cString(path), IN_CONTENTS_CHANGED);
-    return unwrap("inotify_add_watch", watch);
+    return checkResult("inotify_add_watch", watch);
   }
 
   remove(watch: number): void {
     try {
-      unwrap("inotify_rm_watch", epollH.inotify_rm_watch(this.fd, watch));
+      checkResult("inotify_rm_watch", epollH.inotify_rm_watch(this.fd, watch));
     } catch (error) {
       // The directory is gone, and the watch with it.
       ignoreSystemError(error);

@@ -1,6 +1,6 @@
 /** Waiting for many descriptors on Linux: epoll, with an eventfd to end a wait early. */
 
-import { concat, cString } from "../base/bytes.ts";
+import { concat, cString } from "../../base/bytes.ts";
 import {
   decodeEpollFd,
   encodeEpollEvent,
@@ -9,19 +9,19 @@ import {
   epollH,
   EPOLLIN,
   IN_NAMES_CHANGED,
-} from "../libc/epoll_h.ts";
-import { O } from "../libc/fcntl_h.ts";
-import { unistdH } from "../libc/unistd_h.ts";
-import type { DirectoryWatcher, Poller } from "./kernel.ts";
-import { unwrap } from "./unwrap.ts";
+} from "../../libc/epoll_h.ts";
+import { O } from "../../libc/fcntl_h.ts";
+import { unistdH } from "../../libc/unistd_h.ts";
+import type { DirectoryWatcher, Poller } from "../kernel.ts";
+import { checkResult } from "./check_result.ts";
 
 const EVENTS_PER_WAIT = 256;
 const WATCH_BUFFER_SIZE = 65536;
 
 /** {@linkcode Poller} by epoll. The wait runs on a helper thread, so signals get through. */
 export class EpollPoller implements Poller {
-  readonly #epollFd = unwrap("epoll_create", epollH.epoll_create1(O.CLOEXEC));
-  readonly #wakeFd = unwrap("eventfd", epollH.eventfd(0, O.CLOEXEC | O.NONBLOCK));
+  readonly #epollFd = checkResult("epoll_create", epollH.epoll_create1(O.CLOEXEC));
+  readonly #wakeFd = checkResult("eventfd", epollH.eventfd(0, O.CLOEXEC | O.NONBLOCK));
   readonly #events = new Uint8Array(EVENTS_PER_WAIT * EPOLL_EVENT_SIZE);
   readonly #one = new Uint8Array(new BigUint64Array([1n]).buffer);
 
@@ -32,12 +32,12 @@ export class EpollPoller implements Poller {
 
   add(fd: number): void {
     const event = encodeEpollEvent(EPOLLIN, fd);
-    unwrap("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.ADD, fd, event));
+    checkResult("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.ADD, fd, event));
   }
 
   remove(fd: number): void {
     const ignored = encodeEpollEvent(0, fd);
-    unwrap("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.DEL, fd, ignored));
+    checkResult("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.DEL, fd, ignored));
   }
 
   async wait(timeoutMs: number): Promise<number[]> {
@@ -60,12 +60,12 @@ export class EpollPoller implements Poller {
 /** {@linkcode DirectoryWatcher} by inotify. */
 export const linuxWatcher: DirectoryWatcher = {
   watchDirectory(at, path) {
-    const fd = unwrap("inotify_init", epollH.inotify_init1(O.CLOEXEC | O.NONBLOCK));
+    const fd = checkResult("inotify_init", epollH.inotify_init1(O.CLOEXEC | O.NONBLOCK));
     // inotify knows no directory descriptors; /proc names the one we hold.
     const name = at < 0 ? cString(path) : cString(concat(`/proc/self/fd/${at}/`, path));
     const watch = epollH.inotify_add_watch(fd, name, IN_NAMES_CHANGED);
     try {
-      unwrap("inotify_add_watch", watch);
+      checkResult("inotify_add_watch", watch);
     } catch (error) {
       unistdH.close(fd);
       throw error;

@@ -1,6 +1,6 @@
 /** What this process was started with, as bytes. */
 
-import { type Bytes, split } from "../base/bytes.ts";
+import { type Bytes, split } from "../../base/bytes.ts";
 
 /**
  * The command line, argv[0] first. The runtime's own copy lacks argv[0] and is decoded.

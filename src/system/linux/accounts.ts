@@ -1,15 +1,16 @@
 /** Accounts on Linux. */
 
-import { type Bytes, cString } from "../base/bytes.ts";
-import { ERRNO } from "../base/errno.ts";
-import { SystemError } from "../base/system_error.ts";
-import { decodePasswd, PASSWD_SIZE, pwdH } from "../libc/pwd_h.ts";
-import { decodeLimit, encodeLimit, resourceH, RLIMIT, RLIMIT_SIZE } from "../libc/resource_h.ts";
-import { unistdH } from "../libc/unistd_h.ts";
-import { noteDescriptors } from "./inherited.ts";
-import type { Account, Accounts, ResourceLimit } from "./kernel.ts";
-import { ownStatus } from "./self.ts";
-import { unwrap } from "./unwrap.ts";
+import { type Bytes, cString } from "../../base/bytes.ts";
+import { ERRNO } from "../../base/errno.ts";
+import { RLIMIT } from "../../base/kernel_constants.ts";
+import { SystemError } from "../../base/system_error.ts";
+import { decodePasswd, PASSWD_SIZE, pwdH } from "../../libc/pwd_h.ts";
+import { decodeLimit, encodeLimit, resourceH, RLIMIT_SIZE } from "../../libc/resource_h.ts";
+import { unistdH } from "../../libc/unistd_h.ts";
+import type { Account, Accounts, ResourceLimit } from "../kernel.ts";
+import { checkResult } from "./check_result.ts";
+import { noteDescriptors } from "./descriptors.ts";
+import { ownStatus } from "./proc_self.ts";
 
 const STRINGS_SIZE = 4096;
 const UNLIMITED = 2n ** 64n - 1n;
@@ -37,9 +38,9 @@ function insist(call: string, holds: boolean): void {
 }
 
 function takeOn({ uid, gid }: Account): void {
-  unwrap("setgroups", unistdH.setgroups(1n, new Uint8Array(Uint32Array.of(gid).buffer)));
-  unwrap("setgid", unistdH.setgid(gid));
-  unwrap("setuid", unistdH.setuid(uid));
+  checkResult("setgroups", unistdH.setgroups(1n, new Uint8Array(Uint32Array.of(gid).buffer)));
+  checkResult("setgid", unistdH.setgid(gid));
+  checkResult("setuid", unistdH.setuid(uid));
   // What the kernel says of us, not what the calls say of themselves.
   const status = ownStatus();
   const allAre = (field: string, id: number): boolean =>
@@ -56,7 +57,7 @@ function takeOn({ uid, gid }: Account): void {
  */
 function withoutCountingThreads(limit: ResourceLimit | undefined, action: () => void): void {
   const buffer = new Uint8Array(RLIMIT_SIZE);
-  unwrap("getrlimit", resourceH.getrlimit(RLIMIT.NPROC, buffer));
+  checkResult("getrlimit", resourceH.getrlimit(RLIMIT.NPROC, buffer));
   const own = decodeLimit(buffer);
   const { soft } = limit ?? own;
   if (soft === UNLIMITED) return action();
@@ -67,7 +68,7 @@ function withoutCountingThreads(limit: ResourceLimit | undefined, action: () => 
   try {
     action();
   } finally {
-    if (isRaised) unwrap("setrlimit", resourceH.setrlimit(RLIMIT.NPROC, encodeLimit(own)));
+    if (isRaised) checkResult("setrlimit", resourceH.setrlimit(RLIMIT.NPROC, encodeLimit(own)));
   }
 }
 

@@ -7,15 +7,15 @@ import {
   timeH,
   TIMESPEC_SIZE,
   TM_SIZE,
-} from "../libc/time_h.ts";
-import type { Clock, LocalClock } from "./kernel.ts";
-import { unwrap } from "./unwrap.ts";
+} from "../../libc/time_h.ts";
+import type { Clock, LocalClock } from "../kernel.ts";
+import { checkResult } from "./check_result.ts";
 
 /** {@linkcode Clock} over the C library and the runtime's monotonic clock. */
 export const linuxClock: Clock = {
   now() {
     const buffer = new Uint8Array(TIMESPEC_SIZE);
-    unwrap("clock_gettime", timeH.clock_gettime(CLOCK_REALTIME, buffer));
+    checkResult("clock_gettime", timeH.clock_gettime(CLOCK_REALTIME, buffer));
     return decodeTimespec(buffer);
   },
   monotonicMs: () => performance.now(),

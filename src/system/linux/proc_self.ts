@@ -1,7 +1,7 @@
 /** What the kernel tells this process about itself. */
 
-import { pidfdH } from "../libc/signal_h.ts";
-import type { MemoryMap } from "../libc/prctl_h.ts";
+import type { MemoryMap } from "../../libc/prctl_h.ts";
+import { pidfdH } from "../../libc/signal_h.ts";
 
 /** The number of the brk system call on x86-64, the only way to ask where the heap ends. */
 const SYS_BRK = 12n;
