@@ -1,22 +1,19 @@
 /**
- * The scan: a directory of service directories, all kept under supervision.
+ * The scan: finds the services in a directory, and forgets those that are gone.
  *
  * A service is known by the device and inode number of its directory, so a link and a rename do
- * not make it another one. It has a pipe from its standard output to its logger as soon as it has
- * a logger; both ends are held here for as long as the service is listed or anything of it is
- * supervised, so neither side's restart loses a byte.
+ * not make it another one.
  *
  * @see https://cr.yp.to/daemontools/svscan.html
  */
 
-import { type Bytes, concat } from "../base/bytes.ts";
-import { ERRNO } from "../base/errno.ts";
-import { messageLine, type MessagePart, ProgramEnd } from "../base/messages.ts";
-import { errnoOf } from "../base/system_error.ts";
-import type { Host } from "../reactor/host.ts";
+import type { Bytes } from "../base/bytes.ts";
+import { createReporter, type Reporter } from "../base/messages.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import type { FileStatus } from "../system/kernel.ts";
-import { type ServicePlace, Supervisor } from "./supervisor.ts";
+import type { SupervisionHost } from "./host.ts";
+import { Service } from "./service.ts";
 
 const SCAN_INTERVAL_MS = 5000;
 const SHORTEST_RESCAN_MS = 10;
@@ -24,30 +21,16 @@ const SHORTEST_RESCAN_MS = 10;
 const SETTLE_MS = 1000;
 const DOT = 0x2e;
 
-/** One service of the scan. */
-export interface ScannedService {
-  /** Name in the directory, as first met in the latest scan. */
-  name: Bytes;
-  /** Whether the latest scan met it. */
-  seen: boolean;
-  /** Its supervisor, while there is one. */
-  main: Supervisor | undefined;
-  /** Its logger's supervisor, while there is one. */
-  log: Supervisor | undefined;
-  /** What joins the two; there once a logger was found. */
-  pipe: { readonly readFd: number; readonly writeFd: number } | undefined;
-  /** Whether its logger is only there to read what is left in the pipe. */
-  draining: boolean;
-}
-
 /** Looks after every service in one directory. */
 export class Scan {
-  readonly #host: Host;
+  readonly #host: SupervisionHost;
+  readonly #reporter: Reporter;
   readonly #directoryFd: number;
-  readonly #services = new Map<string, ScannedService>();
+  /** Every service that is known, by its identity. */
+  readonly #services = new Map<string, Service>();
   /** When each directory that may still be in the making was first met, by its identity. */
-  readonly #settling = new Map<string, number>();
-  readonly #onSupervisorEnd: () => void;
+  #settling = new Map<string, number>();
+  readonly #onSupervisionEnd: () => void;
   #watchFd: number | undefined;
   #next: Timer | undefined;
   #nextIsEarly = false;
@@ -58,16 +41,17 @@ export class Scan {
    * Makes a scan that has not begun.
    *
    * @param directoryFd the directory of services
-   * @param onSupervisorEnd called whenever the supervision of one service or logger ends
+   * @param onSupervisionEnd called whenever the supervision of one service or logger ends
    */
-  constructor(host: Host, directoryFd: number, onSupervisorEnd: () => void) {
+  constructor(host: SupervisionHost, directoryFd: number, onSupervisionEnd: () => void) {
     this.#host = host;
+    this.#reporter = createReporter("svscan", host.report);
     this.#directoryFd = directoryFd;
-    this.#onSupervisorEnd = onSupervisorEnd;
+    this.#onSupervisionEnd = onSupervisionEnd;
   }
 
   /** What is known at present. */
-  get services(): Iterable<ScannedService> {
+  get services(): Iterable<Service> {
     return this.#services.values();
   }
 
@@ -79,7 +63,7 @@ export class Scan {
       this.#watchFd = watchFd;
     } catch (error) {
       // Without it changes are found by the next regular scan, as in the C program.
-      errnoOf(error);
+      ignoreSystemError(error);
     }
     this.scanNow();
   }
@@ -118,153 +102,66 @@ export class Scan {
     this.#scanAfter(Math.max(SHORTEST_RESCAN_MS, 10 * this.#lastScanTookMs), true);
   }
 
-  #warn(parts: readonly MessagePart[], caught?: unknown): void {
-    const errno = caught === undefined ? undefined : errnoOf(caught);
-    this.#host.report(messageLine("svscan", "warning", parts, errno));
-  }
-
   #scanOnce(): void {
-    for (const service of this.#services.values()) service.seen = false;
     let names: Bytes[];
     try {
       names = this.#host.kernel.readDirectory(this.#directoryFd, ".");
     } catch (error) {
-      return this.#warn(["unable to read directory"], error);
+      return this.#reporter.warning(["unable to read directory"], error);
     }
-    const settlingBefore = new Set(this.#settling.keys());
+    const settling = new Map<string, number>();
+    const seen = new Set<string>();
     for (const name of names) {
-      if (name[0] !== DOT) this.#visit(name, settlingBefore);
+      if (name[0] !== DOT) this.#visit(name, seen, settling);
     }
-    for (const identity of settlingBefore) this.#settling.delete(identity);
+    this.#settling = settling;
     for (const [identity, service] of this.#services) {
-      if (!service.seen) this.#dropIfIdle(identity, service);
+      if (seen.has(identity) || !service.isIdle) continue;
+      this.#services.delete(identity);
+      service.close();
     }
   }
 
-  #visit(name: Bytes, settlingBefore: Set<string>): void {
+  #visit(name: Bytes, seen: Set<string>, settling: Map<string, number>): void {
     let status: FileStatus;
     try {
       status = this.#host.kernel.stat(this.#directoryFd, name);
     } catch (error) {
-      return this.#warn(["unable to stat ", name], error);
+      return this.#reporter.warning(["unable to stat ", name], error);
     }
     if (status.kind !== "directory") return;
     const identity = `${status.device}:${status.inode}`;
+    if (seen.has(identity)) return;
     let service = this.#services.get(identity);
     if (service === undefined) {
-      if (this.#mayBeInTheMaking(name, identity)) {
-        settlingBefore.delete(identity);
+      const sinceMs = this.#inTheMakingSince(name, identity);
+      if (sinceMs !== undefined) {
+        settling.set(identity, sinceMs);
         return;
       }
-      service = {
-        name,
-        seen: false,
-        main: undefined,
-        log: undefined,
-        pipe: undefined,
-        draining: false,
-      };
+      service = new Service(this.#host, this.#directoryFd, name, this.#onSupervisionEnd);
+      this.#services.set(identity, service);
     }
-    if (service.seen) return;
-    service.name = name;
-    service.seen = true;
-    if (!this.#connectLogger(service)) return;
-    this.#services.set(identity, service);
-    this.#startMissing(service);
-  }
-
-  /** Only a directory whose making we have been told of can be unfinished. */
-  #mayBeInTheMaking(name: Bytes, identity: string): boolean {
-    if (!this.#startedOnce || this.#watchFd === undefined) return false;
-    const nowMs = this.#host.reactor.nowMs();
-    const firstSeenMs = this.#settling.get(identity);
-    if (firstSeenMs !== undefined) return nowMs - firstSeenMs < SETTLE_MS;
-    try {
-      if (this.#host.kernel.statLink(this.#directoryFd, name).kind === "link") return false;
-    } catch (error) {
-      errnoOf(error);
-    }
-    this.#settling.set(identity, nowMs);
-    return true;
+    seen.add(identity);
+    service.keepUp(name);
   }
 
   /**
-   * Gives a service that has a logger its pipe.
+   * When a directory was first met that may not be complete yet. Only one whose making we have
+   * been told of can be.
    *
-   * @returns false when what it needs could not be had and it must not be started
+   * @returns milliseconds of the monotonic clock; undefined for a directory to be taken now
    */
-  #connectLogger(service: ScannedService): boolean {
-    if (service.pipe !== undefined) return true;
-    const path = concat(service.name, "/log");
+  #inTheMakingSince(name: Bytes, identity: string): number | undefined {
+    if (!this.#startedOnce || this.#watchFd === undefined) return undefined;
+    const nowMs = this.#host.reactor.nowMs();
+    const firstMs = this.#settling.get(identity);
+    if (firstMs !== undefined) return nowMs - firstMs < SETTLE_MS ? firstMs : undefined;
     try {
-      const { kind } = this.#host.kernel.stat(this.#directoryFd, path);
-      if (kind !== "directory") {
-        // Without a pipe: the service must not fill one that nobody reads.
-        const parts = ["unable to chdir to ", path];
-        this.#host.report(messageLine("supervise", "fatal", parts, ERRNO.ENOTDIR));
-        return true;
-      }
+      if (this.#host.kernel.statLink(this.#directoryFd, name).kind === "link") return undefined;
     } catch (error) {
-      if (errnoOf(error) === ERRNO.ENOENT) return true;
-      this.#warn(["unable to stat ", path], error);
-      return service.main !== undefined;
+      ignoreSystemError(error);
     }
-    try {
-      service.pipe = this.#host.kernel.pipe();
-    } catch (error) {
-      this.#warn(["unable to create pipe for ", service.name], error);
-      return service.main !== undefined;
-    }
-    if (service.main !== undefined) {
-      service.main.connectStdout(service.pipe.writeFd);
-      const advice = ": it is connected when the service starts again, as after svc -t";
-      this.#warn(["found a logger for ", service.name, " while it was running", advice]);
-    }
-    return true;
-  }
-
-  #startMissing(service: ScannedService): void {
-    const { name, pipe } = service;
-    const at = this.#directoryFd;
-    service.main ??= this.#supervise(
-      { at, path: name, name, stdoutFd: pipe?.writeFd },
-      () => service.main = undefined,
-    );
-    if (pipe === undefined) return;
-    const path = concat(name, "/log");
-    service.log ??= this.#supervise(
-      {
-        at,
-        path,
-        name: path,
-        stdinFd: pipe.readFd,
-        isOver: () => service.draining && this.#host.kernel.bytesWaiting(pipe.readFd) === 0,
-      },
-      () => service.log = undefined,
-    );
-  }
-
-  #supervise(place: ServicePlace, forget: () => void): Supervisor | undefined {
-    let over = false;
-    try {
-      const supervisor = new Supervisor(this.#host, place, () => {
-        over = true;
-        forget();
-        this.#onSupervisorEnd();
-      });
-      return over ? undefined : supervisor;
-    } catch (error) {
-      if (!(error instanceof ProgramEnd)) throw error;
-      this.#host.report(error.text);
-      return undefined;
-    }
-  }
-
-  #dropIfIdle(identity: string, service: ScannedService): void {
-    if (service.main !== undefined || service.log !== undefined) return;
-    this.#services.delete(identity);
-    if (service.pipe === undefined) return;
-    this.#host.kernel.close(service.pipe.readFd);
-    this.#host.kernel.close(service.pipe.writeFd);
+    return nowMs;
   }
 }

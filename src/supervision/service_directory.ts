@@ -9,18 +9,26 @@
 
 import { type Bytes, concat, EMPTY } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
-import { fatal, messageLine, ProgramEnd } from "../base/messages.ts";
+import { fatal, type MessagePart, ProgramEnd } from "../base/messages.ts";
 import { EXIT_FAILURE } from "../base/exit_codes.ts";
-import { errnoOf } from "../base/system_error.ts";
-import type { Files } from "../system/kernel.ts";
+import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
+import type { SupervisionKernel } from "./host.ts";
 
 const PROGRAM = "supervise";
 /** A link's target this long was more than the C program could hold. */
 const LINK_LIMIT = 256;
 
+/** Why a status record could not be written. */
+export interface StatusFailure {
+  /** What was tried, in words. */
+  readonly parts: readonly MessagePart[];
+  /** The system error, if it was one. */
+  readonly caught?: unknown;
+}
+
 /** The open files of one supervised directory. */
 export class ServiceDirectory {
-  readonly #files: Files;
+  readonly #files: SupervisionKernel;
   readonly #open: number[] = [];
   /** How messages name the directory. */
   readonly name: Bytes;
@@ -39,7 +47,7 @@ export class ServiceDirectory {
    * @param name how messages name it
    * @throws {ProgramEnd} with the message of the step that failed; nothing stays open
    */
-  constructor(files: Files, at: number, path: Bytes, name: Bytes) {
+  constructor(files: SupervisionKernel, at: number, path: Bytes, name: Bytes) {
     this.#files = files;
     this.name = name;
     try {
@@ -68,35 +76,37 @@ export class ServiceDirectory {
     );
   }
 
+  /** How many descriptors are open for the directory. */
+  get descriptorCount(): number {
+    return this.#open.length;
+  }
+
   /**
    * Replaces the status record, never leaving half of one.
    *
-   * @returns the complaint when that failed and the old record stays
+   * @param record its 18 bytes
+   * @returns why that failed and the old record stays; undefined when it worked
    */
-  writeStatus(record: Bytes): Bytes | undefined {
+  writeStatus(record: Bytes): StatusFailure | undefined {
     const files = this.#files;
-    let step = "unable to open ";
+    const newPath = [this.name, "/supervise/status.new"];
+    let step = "open";
     try {
       const fd = files.openTruncate(this.fd, "supervise/status.new");
       try {
-        step = "unable to write ";
+        step = "write";
         if (files.write(fd, record) < record.length) {
-          return messageLine(PROGRAM, "warning", [
-            step,
-            this.name,
-            "/supervise/status.new: partial write",
-          ]);
+          return { parts: ["unable to write ", ...newPath, ": partial write"] };
         }
       } finally {
         files.close(fd);
       }
-      step = "unable to rename ";
+      step = "rename";
       files.rename(this.fd, "supervise/status.new", "supervise/status");
       return undefined;
-    } catch (error) {
-      const what = step === "unable to rename " ? " to status" : "";
-      const parts = [step, this.name, `/supervise/status.new${what}`];
-      return messageLine(PROGRAM, "warning", parts, errnoOf(error));
+    } catch (caught) {
+      const where = step === "rename" ? " to status" : "";
+      return { parts: [`unable to ${step} `, ...newPath, where], caught };
     }
   }
 
@@ -105,7 +115,7 @@ export class ServiceDirectory {
     for (const fd of this.#open.splice(0)) this.#files.close(fd);
   }
 
-  #keep(what: readonly (string | Bytes)[], open: () => number): number {
+  #keep(what: readonly MessagePart[], open: () => number): number {
     try {
       const fd = open();
       this.#open.push(fd);
@@ -117,10 +127,8 @@ export class ServiceDirectory {
 
   #hasDownFile(): boolean {
     try {
-      this.#files.stat(this.fd, "down");
-      return true;
+      return unlessMissing(() => this.#files.stat(this.fd, "down")) !== undefined;
     } catch (error) {
-      if (errnoOf(error) === ERRNO.ENOENT) return false;
       fatal(PROGRAM, ["unable to stat ", this.name, "/down"], error);
     }
   }
@@ -148,7 +156,7 @@ export class ServiceDirectory {
       this.#files.mkdir(this.fd, path, 0o700);
       return true;
     } catch (error) {
-      errnoOf(error);
+      ignoreSystemError(error);
       return false;
     }
   }
@@ -184,7 +192,7 @@ export class ServiceDirectory {
       this.#files.mkfifo(this.fd, `supervise/${name}`, 0o600);
     } catch (error) {
       // It exists already, or opening it tells what is wrong.
-      errnoOf(error);
+      ignoreSystemError(error);
     }
   }
 }

@@ -7,9 +7,10 @@
  * end any more, and its supervision ends with it.
  */
 
-import { messageLine } from "../base/messages.ts";
-import type { Host } from "../reactor/host.ts";
-import type { Scan, ScannedService } from "./scan.ts";
+import { createReporter, type Reporter } from "../base/messages.ts";
+import type { SupervisionHost } from "./host.ts";
+import type { Scan } from "./scan.ts";
+import type { Service } from "./service.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 const DRAIN_POLL_MS = 20;
@@ -29,13 +30,15 @@ interface Draining {
 
 /** Ends everything that a scan supervises. */
 export class Shutdown {
-  readonly #host: Host;
+  readonly #host: SupervisionHost;
+  readonly #reporter: Reporter;
   readonly #scan: Scan;
-  readonly #draining = new Map<ScannedService, Draining>();
+  readonly #draining = new Map<Service, Draining>();
 
   /** Begins: services are told to end. */
-  constructor(host: Host, scan: Scan) {
+  constructor(host: SupervisionHost, scan: Scan) {
     this.#host = host;
+    this.#reporter = createReporter("svscan", host.report);
     this.#scan = scan;
     scan.end();
     for (const service of scan.services) service.main?.handle("stop");
@@ -46,19 +49,15 @@ export class Shutdown {
 
   /** Whether all is done. */
   get finished(): boolean {
-    for (const { main, log } of this.#scan.services) {
-      if (main !== undefined || log !== undefined) return false;
-    }
-    return true;
+    return [...this.#scan.services].every((service) => service.isIdle);
   }
 
   /** Lets the loggers of services that are gone come to their end. */
   proceed(): void {
     for (const service of this.#scan.services) {
       if (service.main !== undefined || this.#draining.has(service)) continue;
-      service.draining = true;
+      service.endInput();
       this.#draining.set(service, { bytes: -1, sinceMs: this.#host.reactor.nowMs() });
-      if (service.pipe !== undefined) this.#host.kernel.close(service.pipe.writeFd);
       this.#drain(service);
     }
   }
@@ -68,12 +67,12 @@ export class Shutdown {
     this.#host.reactor.after(DRAIN_POLL_MS, () => this.#pollDrains());
   }
 
-  #drain(service: ScannedService): void {
-    const { log, pipe } = service;
-    if (log === undefined || pipe === undefined) return;
+  #drain(service: Service): void {
+    const { log } = service;
+    if (log === undefined) return;
     const draining = this.#draining.get(service)!;
     const nowMs = this.#host.reactor.nowMs();
-    const bytes = this.#host.kernel.bytesWaiting(pipe.readFd);
+    const bytes = service.bytesWaiting;
     if (bytes !== draining.bytes) {
       draining.bytes = bytes;
       draining.sinceMs = nowMs;
@@ -94,7 +93,7 @@ export class Shutdown {
     if (log.state !== "down" && !broken) return;
     const why = broken ? "it does not run" : "it is down";
     const parts = [log.name, ` has not read ${bytes} bytes, and they are lost: ${why}`];
-    this.#host.report(messageLine("svscan", "warning", parts));
+    this.#reporter.warning(parts);
     log.handle("x");
   }
 
@@ -103,7 +102,7 @@ export class Shutdown {
       const last = main ?? log;
       if (last === undefined) continue;
       const parts = ["still waiting for ", last.name, ` (pid ${last.pid}) to end`];
-      this.#host.report(messageLine("svscan", "warning", parts));
+      this.#reporter.warning(parts);
     }
     this.#host.reactor.after(STILL_WAITING_MS, () => this.#tellWhoStays());
   }

@@ -2,7 +2,7 @@
 
 import { decode, encode } from "../../src/base/bytes.ts";
 import { Children } from "../../src/reactor/children.ts";
-import type { Host } from "../../src/reactor/host.ts";
+import type { SupervisionHost } from "../../src/supervision/host.ts";
 import { Reactor } from "../../src/reactor/reactor.ts";
 import { Supervisor } from "../../src/supervision/supervisor.ts";
 import { FakeKernel } from "./fake_kernel.ts";
@@ -14,11 +14,11 @@ export class Engine {
   /** Messages so far. */
   readonly messages: string[] = [];
   /** What the engine is given. */
-  readonly host: Host;
+  readonly host: SupervisionHost;
 
   /** Makes a loop that watches nothing. */
   constructor() {
-    const { kernel } = this.fake;
+    const kernel = this.fake;
     const reactor = new Reactor(kernel.newPoller(), kernel, (error) => {
       throw error;
     });

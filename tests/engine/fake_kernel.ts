@@ -6,7 +6,10 @@
 import { type Bytes, decode, encode } from "../../src/base/bytes.ts";
 import { ERRNO, type ErrnoName } from "../../src/base/errno.ts";
 import { SystemError } from "../../src/base/system_error.ts";
+import type { ChildrenKernel } from "../../src/reactor/children.ts";
+import type { SupervisionKernel } from "../../src/supervision/host.ts";
 import type {
+  Clock,
   EndedChild,
   FileStatus,
   Kernel,
@@ -40,8 +43,11 @@ export interface FakeProcess {
 
 const text = (path: Path): string => typeof path === "string" ? path : decode(path);
 
-/** The fake kernel. Methods that tests do not need throw. */
-export class FakeKernel {
+/** As much of a kernel as an event loop with supervision needs. */
+type EngineKernel = SupervisionKernel & ChildrenKernel & Clock & Pick<Kernel, "newPoller">;
+
+/** The fake kernel. */
+export class FakeKernel implements EngineKernel {
   /** What the clock shows, in milliseconds since it was made. */
   timeMs = 0;
   /** Processes that run, by id. */
@@ -59,11 +65,6 @@ export class FakeKernel {
   #nextFd = 3;
   #nextPid = 100;
   #nextInode = 1n;
-
-  /** The fake as what the engine takes. */
-  get kernel(): Kernel {
-    return this as unknown as Kernel;
-  }
 
   // What tests do to the world.
 
@@ -120,6 +121,14 @@ export class FakeKernel {
     this.running.delete(pid);
     this.#ended.push({ pid, status });
     this.#signalHandlers.get("SIGCHLD")?.();
+  }
+
+  /** Starts a process that is not ours, with an id that was used before. */
+  reusePid(pid: number): FakeProcess {
+    const plan = { path: "stranger", argv: [], environment: [], directoryFd: -100 };
+    const process = { pid, plan, signals: [] };
+    this.running.set(pid, process);
+    return process;
   }
 
   /** Sends a signal to the process that runs on the fake. */

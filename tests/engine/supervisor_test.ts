@@ -3,12 +3,8 @@
 import { assertEquals } from "@std/assert";
 import { SIGNAL } from "../../src/base/signals.ts";
 import { decodeStatus } from "../../src/base/status_record.ts";
-import {
-  type Event,
-  type State,
-  type Supervisor,
-  TRANSITIONS,
-} from "../../src/supervision/supervisor.ts";
+import type { Supervisor } from "../../src/supervision/supervisor.ts";
+import { type Event, type State, TRANSITIONS } from "../../src/supervision/transitions.ts";
 import { Engine } from "./engine.ts";
 
 const { HUP, INT, KILL, ALRM, TERM, CONT, STOP } = SIGNAL;

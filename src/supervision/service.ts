@@ -1,0 +1,161 @@
+/**
+ * A service of a scan: its supervisor, its logger's, and the pipe that joins the two.
+ *
+ * The pipe is there as soon as a logger is. It stays for as long as the service is known, so
+ * neither side's restart loses a byte.
+ */
+
+import { type Bytes, concat } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { createReporter, ProgramEnd } from "../base/messages.ts";
+import { SystemError, unlessMissing } from "../base/system_error.ts";
+import type { SupervisionHost } from "./host.ts";
+import { LogPipe } from "./log_pipe.ts";
+import { type ServicePlace, Supervisor } from "./supervisor.ts";
+
+/** One service with its logger, if it has one. */
+export class Service {
+  readonly #host: SupervisionHost;
+  readonly #at: number;
+  readonly #onSupervisionEnd: () => void;
+  #name: Bytes;
+  #main: Supervisor | undefined;
+  #log: Supervisor | undefined;
+  #pipe: LogPipe | undefined;
+  #inputHasEnded = false;
+
+  /**
+   * Makes a service of which nothing is supervised yet.
+   *
+   * @param at the directory that holds the service
+   * @param name its name there
+   * @param onSupervisionEnd called whenever supervision of the service or its logger has ended
+   */
+  constructor(host: SupervisionHost, at: number, name: Bytes, onSupervisionEnd: () => void) {
+    this.#host = host;
+    this.#at = at;
+    this.#name = name;
+    this.#onSupervisionEnd = onSupervisionEnd;
+  }
+
+  /** Its name, as last met. */
+  get name(): Bytes {
+    return this.#name;
+  }
+
+  /** The service's supervisor, while there is one. */
+  get main(): Supervisor | undefined {
+    return this.#main;
+  }
+
+  /** The logger's supervisor, while there is one. */
+  get log(): Supervisor | undefined {
+    return this.#log;
+  }
+
+  /** Whether nothing of it is supervised. */
+  get isIdle(): boolean {
+    return this.#main === undefined && this.#log === undefined;
+  }
+
+  /** How many bytes the logger has not read yet. */
+  get bytesWaiting(): number {
+    return this.#pipe?.bytesWaiting ?? 0;
+  }
+
+  /** How many descriptors it holds open. */
+  get descriptorCount(): number {
+    return (this.#main?.descriptorCount ?? 0) + (this.#log?.descriptorCount ?? 0) +
+      (this.#pipe?.descriptorCount ?? 0);
+  }
+
+  /**
+   * Supervises what is not supervised: the service, and its logger once it has one. Trouble is
+   * told; whoever calls this again tries again.
+   *
+   * @param name its name now
+   */
+  keepUp(name: Bytes): void {
+    this.#name = name;
+    if (!this.#connectLogger()) return;
+    const at = this.#at;
+    const pipe = this.#pipe;
+    this.#main ??= this.#supervise(
+      { at, path: name, name, stdoutFd: pipe?.writeFd },
+      () => this.#main = undefined,
+    );
+    if (pipe === undefined) return;
+    const path = concat(name, "/log");
+    const isOver = () => this.#inputHasEnded && pipe.bytesWaiting === 0;
+    this.#log ??= this.#supervise(
+      { at, path, name: path, stdinFd: pipe.readFd, isOver },
+      () => this.#log = undefined,
+    );
+  }
+
+  /**
+   * Lets the logger meet the end of its input, once the service is gone. A logger that ends then
+   * is started again only while something waits in the pipe.
+   */
+  endInput(): void {
+    this.#inputHasEnded = true;
+    this.#pipe?.closeWriteEnd();
+  }
+
+  /** Frees what is left of a service that is idle. */
+  close(): void {
+    this.#pipe?.close();
+  }
+
+  /**
+   * Gives a service that has a logger its pipe.
+   *
+   * @returns false when what it needs could not be had and it must not be started
+   */
+  #connectLogger(): boolean {
+    if (this.#pipe !== undefined) return true;
+    const reporter = createReporter("svscan", this.#host.report);
+    const path = concat(this.#name, "/log");
+    try {
+      const status = unlessMissing(() => this.#host.kernel.stat(this.#at, path));
+      if (status === undefined) return true;
+      if (status.kind !== "directory") {
+        // Without a pipe: the service must not fill one that nobody reads.
+        createReporter("supervise", this.#host.report)
+          .fatal(["unable to chdir to ", path], new SystemError("chdir", ERRNO.ENOTDIR));
+        return true;
+      }
+    } catch (error) {
+      reporter.warning(["unable to stat ", path], error);
+      return this.#main !== undefined;
+    }
+    try {
+      this.#pipe = new LogPipe(this.#host.kernel);
+    } catch (error) {
+      reporter.warning(["unable to create pipe for ", this.#name], error);
+      return this.#main !== undefined;
+    }
+    if (this.#main !== undefined) {
+      this.#main.connectStdout(this.#pipe.writeFd);
+      const advice = ": it is connected when the service starts again, as after svc -t";
+      reporter.warning(["found a logger for ", this.#name, " while it was running", advice]);
+    }
+    return true;
+  }
+
+  #supervise(place: ServicePlace, forget: () => void): Supervisor | undefined {
+    let isOver = false;
+    try {
+      const supervisor = new Supervisor(this.#host, place, () => {
+        isOver = true;
+        forget();
+        this.#onSupervisionEnd();
+      });
+      return isOver ? undefined : supervisor;
+    } catch (error) {
+      if (!(error instanceof ProgramEnd)) throw error;
+      this.#host.report(error.text);
+      return undefined;
+    }
+  }
+}
