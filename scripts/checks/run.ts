@@ -8,6 +8,7 @@ import { checkDocstrings } from "./docstrings.ts";
 import { checkFfiWidths } from "./ffi_widths.ts";
 import { checkFileLength } from "./file_length.ts";
 import { checkImportDirection } from "./import_direction.ts";
+import { checkProgramTests } from "./program_tests.ts";
 import type { Check, Problem } from "./source.ts";
 
 const CHECKS: ReadonlyArray<{ check: Check; files: RegExp }> = [
@@ -29,8 +30,9 @@ async function* sourceFiles(folder: string): AsyncGenerator<string> {
 }
 
 if (import.meta.main) {
-  const problems: Problem[] = [];
-  for await (const path of sourceFiles(".")) {
+  const paths = await Array.fromAsync(sourceFiles("."));
+  const problems: Problem[] = checkProgramTests(paths);
+  for (const path of paths) {
     const text = await Deno.readTextFile(path);
     for (const { check, files } of CHECKS) {
       if (files.test(path)) problems.push(...check({ path, text }));

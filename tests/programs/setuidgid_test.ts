@@ -1,0 +1,58 @@
+/** setuidgid: the account that a program gets. All of the program's state is in chain_test. */
+
+import { assertEquals } from "@std/assert";
+import { isRoot } from "../support/chain.ts";
+import { run, type RunOptions, type RunResult, tool } from "../support/tools.ts";
+
+const IDS = ["/bin/sh", "-c", "id -u; id -g; id -G; echo $HOME"];
+
+function rootTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: !isRoot, fn });
+}
+
+/** Runs the tool as the account `bin`, as an ordinary user would. */
+async function runAsBin(args: string[]): Promise<RunResult> {
+  const user = ["--reuid", "2", "--regid", "2", "--clear-groups"];
+  return await run("/usr/bin/setpriv", [...user, tool("setuidgid"), ...args]);
+}
+
+rootTest("setuidgid gives the account's user and group, no other group, and no HOME", async () => {
+  const options: RunOptions = { env: { HOME: "/as/before" } };
+  const { code, stdout, stderr } = await run("setuidgid", ["daemon", ...IDS], options);
+  assertEquals([code, stdout, stderr], [0, "1\n1\n1\n/as/before\n", ""]);
+});
+
+rootTest("setuidgid gives up groups that the account belongs to by /etc/group", async () => {
+  const groups = ["--groups", "4,24"];
+  const args = [...groups, tool("setuidgid"), "daemon", "/usr/bin/id", "-G"];
+  assertEquals((await run("/usr/bin/setpriv", args)).stdout, "1\n");
+});
+
+rootTest("setuidgid passes arguments and exit code on", async () => {
+  const script = ["/bin/sh", "-c", 'printf "<%s>" "$@"; exit 7', "sh", "a b", "", "-x"];
+  const { code, stdout } = await run("setuidgid", ["daemon", ...script]);
+  assertEquals([code, stdout], [7, "<a b><><-x>"]);
+});
+
+rootTest("setuidgid of an ordinary user is refused by the system, and runs nothing", async () => {
+  for (const account of ["daemon", "root", "bin"]) {
+    const { code, stdout, stderr } = await runAsBin([account, "/bin/echo", "ran"]);
+    const reason = "setuidgid: fatal: unable to setgid: permission denied\n";
+    assertEquals([code, stdout, stderr], [111, "", reason], account);
+  }
+});
+
+Deno.test("setuidgid runs nothing for an account that is unknown", async () => {
+  for (const account of ["no such account", "", "1"]) {
+    const { code, stdout, stderr } = await run("setuidgid", [account, "/bin/echo", "ran"]);
+    const reason = `setuidgid: fatal: unknown account ${account}\n`;
+    assertEquals([code, stdout, stderr], [111, "", reason]);
+  }
+});
+
+Deno.test("setuidgid without a program prints its usage", async () => {
+  for (const args of [[], ["daemon"]]) {
+    const { code, stderr } = await run("setuidgid", args);
+    assertEquals([code, stderr], [100, "setuidgid: usage: setuidgid account child\n"]);
+  }
+});
