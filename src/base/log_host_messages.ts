@@ -1,0 +1,94 @@
+/**
+ * What svscan and a log host say to each other, a message each way at a time. Numbers are little
+ * endian; strings end in NUL, which no argument of a program can hold.
+ *
+ *     svscan to host  o ID(4) FLAGS(1) NAME WORD...   open a stream; with it come two descriptors:
+ *                                                     the input and the log's directory
+ *                     s ID(4) NUMBER(1)               a signal for a stream
+ *     host to svscan  h VERSION(4)                    the host is there
+ *                     e ID(4) STATUS(4)               a stream has ended
+ */
+
+import { type Bytes, concat, encode, split } from "./bytes.ts";
+
+/** Changes whenever a message does: a host of another version is not spoken with. */
+export const LOG_HOST_VERSION = 1;
+/** As large as a message may be, in bytes; a longer script is not hosted. */
+export const LONGEST_MESSAGE = 65536;
+
+const JOINS_ERROR_TO_OUTPUT = 1;
+
+/** A stream that a host is to run. */
+export interface StreamRequest {
+  /** How messages name the log's directory. */
+  readonly name: Bytes;
+  /** The words of multilog's script. */
+  readonly args: readonly Bytes[];
+  /** Whether the stream's messages go to standard output (`exec 2>&1`). */
+  readonly joinsErrorToOutput: boolean;
+}
+
+/** What a host is told. */
+export type HostCommand =
+  | { readonly kind: "open"; readonly id: number; readonly request: StreamRequest }
+  | { readonly kind: "signal"; readonly id: number; readonly signal: number };
+
+/** What a host tells. */
+export type HostReport =
+  | { readonly kind: "hello"; readonly version: number }
+  | { readonly kind: "ended"; readonly id: number; readonly status: number };
+
+/**
+ * Makes a message for a host.
+ *
+ * @returns at most {@linkcode LONGEST_MESSAGE} bytes, unless the script is longer
+ */
+export function encodeCommand(command: HostCommand): Bytes {
+  const id = uint32(command.id);
+  if (command.kind === "signal") return concat("s", id, Uint8Array.of(command.signal));
+  const { name, args, joinsErrorToOutput } = command.request;
+  const flags = Uint8Array.of(joinsErrorToOutput ? JOINS_ERROR_TO_OUTPUT : 0);
+  return concat("o", id, flags, ...[name, ...args].flatMap((word) => [word, "\0"]));
+}
+
+/** Reads a message for a host; undefined when it is none. */
+export function decodeCommand(bytes: Bytes): HostCommand | undefined {
+  if (bytes.length < 6) return undefined;
+  const id = readUint32(bytes, 1);
+  const isOf = (letter: string): boolean => bytes[0] === encode(letter)[0];
+  if (isOf("s")) {
+    return bytes.length === 6 ? { kind: "signal", id, signal: bytes[5]! } : undefined;
+  }
+  const words = split(bytes.slice(6), 0);
+  // Each word has its NUL, so what is behind the last one is empty.
+  if (!isOf("o") || words.length < 2 || words.pop()!.length > 0) return undefined;
+  const [name, ...args] = words;
+  const joinsErrorToOutput = (bytes[5]! & JOINS_ERROR_TO_OUTPUT) !== 0;
+  return { kind: "open", id, request: { name: name!, args, joinsErrorToOutput } };
+}
+
+/** Makes a message for svscan. */
+export function encodeReport(report: HostReport): Bytes {
+  if (report.kind === "hello") return concat("h", uint32(report.version));
+  return concat("e", uint32(report.id), uint32(report.status));
+}
+
+/** Reads a message for svscan; undefined when it is none. */
+export function decodeReport(bytes: Bytes): HostReport | undefined {
+  const letter = String.fromCharCode(bytes[0] ?? 0);
+  if (letter === "h" && bytes.length === 5) {
+    return { kind: "hello", version: readUint32(bytes, 1) };
+  }
+  if (letter !== "e" || bytes.length !== 9) return undefined;
+  return { kind: "ended", id: readUint32(bytes, 1), status: readUint32(bytes, 5) };
+}
+
+function uint32(value: number): Bytes {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+}
+
+function readUint32(bytes: Bytes, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
+}

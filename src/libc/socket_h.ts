@@ -1,0 +1,98 @@
+/** `<sys/socket.h>`: pairs of sockets, and messages that carry descriptors. Values for x86-64 Linux. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { bind } from "./loader.ts";
+import { addressOf } from "./memory.ts";
+
+/** Functions of `<sys/socket.h>`. */
+export const socketH = bind({
+  socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" }, // int socketpair(int domain, int type, int protocol, int *fds)
+  sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" }, // ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" }, // ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+});
+
+/** Socket domain: this machine. */
+export const AF_UNIX = 1;
+/** Socket types, and what may be added to them. */
+export const SOCK = { SEQPACKET: 5, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+/** Flags of messages. */
+export const MSG = {
+  CTRUNC: 0x8,
+  TRUNC: 0x20,
+  NOSIGNAL: 0x4000,
+  CMSG_CLOEXEC: 0x40000000,
+} as const;
+
+const SOL_SOCKET = 1;
+const SCM_RIGHTS = 1;
+const MSGHDR_SIZE = 56;
+const IOVEC_SIZE = 16;
+const CMSGHDR_SIZE = 16;
+const FD_SIZE = 4;
+
+/**
+ * A `struct msghdr` with one piece of data and room for descriptors. It holds all that it points
+ * to, so keeping it alive is enough.
+ *
+ * @see sendmsg(2), cmsg(3), unix(7)
+ */
+export class MessageHeader {
+  /** The structure itself. */
+  readonly bytes: Bytes = new Uint8Array(MSGHDR_SIZE);
+  readonly #view = new DataView(this.bytes.buffer);
+  readonly #vector: Bytes = new Uint8Array(IOVEC_SIZE);
+  readonly #control: Bytes;
+  readonly #data: Bytes;
+
+  /**
+   * @param data what is sent, or where what is received goes
+   * @param fdCount how many descriptors there are, or may be
+   */
+  constructor(data: Bytes, fdCount: number) {
+    this.#data = data;
+    this.#control = new Uint8Array(CMSGHDR_SIZE + Math.ceil(fdCount / 2) * 2 * FD_SIZE);
+    const vector = new DataView(this.#vector.buffer);
+    vector.setBigUint64(0, addressOf(data), true);
+    vector.setBigUint64(8, BigInt(data.length), true);
+    this.#view.setBigUint64(16, addressOf(this.#vector), true);
+    this.#view.setBigUint64(24, 1n, true);
+    if (fdCount === 0) return;
+    this.#view.setBigUint64(32, addressOf(this.#control), true);
+    this.#view.setBigUint64(40, BigInt(this.#control.length), true);
+  }
+
+  /** Puts descriptors in; as many as there is room for. */
+  setDescriptors(fds: readonly number[]): void {
+    if (fds.length === 0) return;
+    const control = new DataView(this.#control.buffer);
+    control.setBigUint64(0, BigInt(CMSGHDR_SIZE + fds.length * FD_SIZE), true);
+    control.setInt32(8, SOL_SOCKET, true);
+    control.setInt32(12, SCM_RIGHTS, true);
+    fds.forEach((fd, index) => control.setInt32(CMSGHDR_SIZE + index * FD_SIZE, fd, true));
+  }
+
+  /** The descriptors of a received message, which are ours from now on. */
+  descriptors(): number[] {
+    const length = Number(this.#view.getBigUint64(40, true));
+    if (length < CMSGHDR_SIZE) return [];
+    const control = new DataView(this.#control.buffer);
+    const isRights = control.getInt32(8, true) === SOL_SOCKET &&
+      control.getInt32(12, true) === SCM_RIGHTS;
+    if (!isRights) return [];
+    const count = (Number(control.getBigUint64(0, true)) - CMSGHDR_SIZE) / FD_SIZE;
+    return Array.from(
+      { length: count },
+      (_, i) => control.getInt32(CMSGHDR_SIZE + i * FD_SIZE, true),
+    );
+  }
+
+  /** Flags of a received message, such as {@linkcode MSG}.TRUNC. */
+  get flags(): number {
+    return this.#view.getInt32(48, true);
+  }
+
+  /** The data. */
+  get data(): Bytes {
+    return this.#data;
+  }
+}

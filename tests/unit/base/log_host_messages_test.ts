@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { encode } from "../../../src/base/bytes.ts";
+import {
+  decodeCommand,
+  decodeReport,
+  encodeCommand,
+  encodeReport,
+  type HostCommand,
+  type HostReport,
+} from "../../../src/base/log_host_messages.ts";
+
+const COMMANDS: HostCommand[] = [
+  { kind: "signal", id: 7, signal: 15 },
+  {
+    kind: "open",
+    id: 0xfffffffe,
+    request: {
+      name: encode("/service/x/log"),
+      args: ["t", "", "./main"].map(encode),
+      joinsErrorToOutput: true,
+    },
+  },
+  {
+    kind: "open",
+    id: 0,
+    request: { name: Uint8Array.of(0xff), args: [], joinsErrorToOutput: false },
+  },
+];
+
+const REPORTS: HostReport[] = [
+  { kind: "hello", version: 1 },
+  { kind: "ended", id: 7, status: 111 << 8 },
+];
+
+Deno.test("encodeCommand() is undone by decodeCommand()", () => {
+  for (const command of COMMANDS) assertEquals(decodeCommand(encodeCommand(command)), command);
+});
+
+Deno.test("encodeReport() is undone by decodeReport()", () => {
+  for (const report of REPORTS) assertEquals(decodeReport(encodeReport(report)), report);
+});
+
+Deno.test("decodeCommand() and decodeReport() take nothing that is cut short or strange", () => {
+  for (const command of COMMANDS) {
+    const bytes = encodeCommand(command);
+    assertEquals(decodeCommand(bytes.slice(0, -1)), undefined);
+  }
+  for (const report of REPORTS) {
+    const bytes = encodeReport(report);
+    assertEquals(decodeReport(bytes.slice(0, -1)), undefined);
+    assertEquals(decodeReport(new Uint8Array([...bytes, 0])), undefined);
+  }
+  for (const text of ["", "s", "x12345", "o12345", "oooooooo", "hhhh"]) {
+    assertEquals(decodeCommand(encode(text)), undefined, text);
+    assertEquals(decodeReport(encode(text)), undefined, text);
+  }
+});
