@@ -335,6 +335,36 @@ export interface ChangeWatcher {
   close(): void;
 }
 
+/** A message, as received. */
+export interface ReceivedMessage {
+  /** What it says; empty at the end, when nobody can send any more. */
+  readonly data: Bytes;
+  /** Descriptors that came with it. They are the receiver's to close. */
+  readonly fds: readonly number[];
+  /** False when the message was too long, or there was no room for its descriptors. */
+  readonly isWhole: boolean;
+}
+
+/** Messages, with descriptors in them, between two processes. */
+export interface MessageSockets {
+  /** Makes two sockets that lead to each other. Neither ever waits. */
+  socketPair(): { ourFd: number; theirFd: number };
+  /**
+   * Sends a message, whole or not at all.
+   *
+   * @throws {SystemError} EAGAIN when there is no room; EPIPE when nobody can receive it
+   */
+  sendMessage(fd: number, data: Bytes, fds: readonly number[]): void;
+  /**
+   * Receives a message.
+   *
+   * @param longestBytes as long as a message may be
+   * @param mostFds as many descriptors as may come with it
+   * @returns null when there is none now
+   */
+  receiveMessage(fd: number, longestBytes: number, mostFds: number): ReceivedMessage | null;
+}
+
 /** Signals to this process. They arrive while the event loop turns. */
 export interface Signals {
   /** Calls `handler` whenever the signal arrives, in place of its default action. */
@@ -346,7 +376,16 @@ export interface Signals {
 
 /** The whole kernel interface. */
 export interface Kernel
-  extends Files, SlowFiles, Processes, Accounts, Clock, LocalClock, DirectoryWatcher, Signals {
+  extends
+    Files,
+    SlowFiles,
+    Processes,
+    Accounts,
+    Clock,
+    LocalClock,
+    DirectoryWatcher,
+    MessageSockets,
+    Signals {
   /** What programs that we become or start get on top, if anything. */
   readonly bequest?: Bequest;
   /** A new set of watched descriptors. */

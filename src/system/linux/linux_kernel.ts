@@ -6,6 +6,7 @@ import { linuxAccounts } from "./accounts.ts";
 import { LinuxChangeWatcher } from "./changes.ts";
 import { linuxClock, linuxLocalClock } from "./clock.ts";
 import { linuxFiles } from "./files.ts";
+import { linuxMessages } from "./messages.ts";
 import { EpollPoller, linuxWatcher } from "./poller.ts";
 import { linuxProcesses } from "./processes.ts";
 import { linuxSlowFiles } from "./slow_files.ts";
@@ -21,6 +22,7 @@ export function linuxKernel(): Kernel {
     ...linuxClock,
     ...linuxLocalClock(),
     ...linuxWatcher,
+    ...linuxMessages,
     onSignal: (name, handler) => Deno.addSignalListener(name, handler),
     newPoller: () => new EpollPoller(),
     newChangeWatcher: () => new LinuxChangeWatcher(),
