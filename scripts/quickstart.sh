@@ -115,6 +115,6 @@ show svstat "$service" "$service/log"
 title "That was all of it. What next?"
 cat <<NEXT
   build/command/          the tools; put it on PATH to try them: PATH=$PWD/build/command:\$PATH
-  README.md               a tutorial, recipes, and what differs from the C programs
+  build/daemontools help tutorial   a web server as a service; recipes, differences and more are there too
   sudo sh scripts/install.sh   install to /command, make /service, start at boot
 NEXT

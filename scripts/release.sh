@@ -53,7 +53,7 @@ make_package() {
   sh scripts/install.sh --root "$package" --prefix /usr --service-dir /etc/service --no-boot >/dev/null
   rm -rf "$package/usr/share/daemontools"
   # Below /usr/share/man and /usr/share/doc Debian wants compressed files.
-  gzip -9n "$package"/usr/share/man/man8/*.8
+  gzip -9n "$package"/usr/share/man/man8/*.8 "$package"/usr/share/man/man7/*.7
   # Where zsh of Debian looks for what packages bring.
   mkdir "$package/usr/share/zsh/vendor-completions"
   mv "$package"/usr/share/zsh/site-functions/* "$package/usr/share/zsh/vendor-completions"

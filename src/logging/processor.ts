@@ -122,7 +122,8 @@ async function runOnce(
     const { environment } = host;
     return await new Promise<number>((resolve, reject) => {
       try {
-        const shell = { path: "/bin/sh", argv, environment, directoryFd, descriptors };
+        const bequest = { limits: [], descriptors };
+        const shell = { path: "/bin/sh", argv, environment, directoryFd, bequest };
         host.children.start(shell, resolve);
       } catch (error) {
         reject(error);

@@ -2,7 +2,6 @@
 
 import { fatal, usage } from "../base/messages.ts";
 import { SystemError } from "../base/system_error.ts";
-import { limitOf } from "../chain/exec_attributes.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 import { RLIMIT } from "../base/kernel_constants.ts";
@@ -18,9 +17,10 @@ export async function run(context: Context): Promise<number> {
   return await runProgram(context, argv);
 }
 
-function become({ program, kernel, execAttributes }: Context, account: Account): void {
+function become({ program, kernel }: Context, account: Account): void {
+  const processLimit = kernel.bequest?.limits.findLast(({ resource }) => resource === RLIMIT.NPROC);
   try {
-    kernel.becomeAccount(account, limitOf(execAttributes, RLIMIT.NPROC));
+    kernel.becomeAccount(account, processLimit?.limit);
   } catch (error) {
     const isUser = error instanceof SystemError && error.call === "setuid";
     fatal(program, [`unable to ${isUser ? "setuid" : "setgid"}`], error);

@@ -1,18 +1,22 @@
 /** The files of `scripts/` that the executable carries: manual pages, and installing itself. */
 
+import { SUITE_NAME } from "../base/invocation.ts";
+
 const SCRIPTS = new URL("../../scripts/", import.meta.url);
 
 /**
  * Reads a manual page.
  *
- * @param topic what it is about: a tool, or a page of section 7
+ * @param topic what it is about: a tool, or a page of section 7, whose file begins with
+ *   `daemontools-`
  * @returns the page in the man(7) language; undefined when there is none
  */
 export function manualSource(topic: string): string | undefined {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(topic)) return undefined;
-  for (const section of [8, 7]) {
+  const pages = [`${topic}.8`, `${topic}.7`, `${SUITE_NAME}-${topic}.7`];
+  for (const page of pages) {
     try {
-      return Deno.readTextFileSync(new URL(`install/man/${topic}.${section}`, SCRIPTS));
+      return Deno.readTextFileSync(new URL(`install/man/${page}`, SCRIPTS));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }

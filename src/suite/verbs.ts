@@ -9,7 +9,7 @@ import type { Verb } from "./command.ts";
 export const VERBS: Readonly<Record<string, Verb>> = {
   help: {
     summary: "show a manual page, or this overview",
-    usage: "daemontools help [ TOOL ]",
+    usage: "daemontools help [ PAGE ]",
     load: () => import("./help.ts"),
   },
   install: {

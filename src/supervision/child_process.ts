@@ -1,6 +1,7 @@
 /** A service process that is our child. */
 
-import type { ChildPlan, Children } from "../reactor/children.ts";
+import type { Children } from "../reactor/children.ts";
+import type { SpawnPlan } from "../system/kernel.ts";
 import type { SupervisionKernel } from "./host.ts";
 import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
 
@@ -15,7 +16,7 @@ import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
  */
 export function startChild(
   host: { readonly kernel: Pick<SupervisionKernel, "kill">; readonly children: Children },
-  plan: ChildPlan,
+  plan: SpawnPlan,
   onEnd: OnProcessEnd,
 ): ServiceProcess {
   let hasEnded = false;

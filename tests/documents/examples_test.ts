@@ -1,4 +1,4 @@
-/** What README and manual pages tell to paste, pasted on a machine of its own. */
+/** What the manual pages of the tools tell to paste, pasted on a machine of its own. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ensureDir } from "@std/fs";
@@ -14,47 +14,6 @@ import { examplesOf, readManual, sectionsOf } from "../support/manual.ts";
 import { writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT } from "../support/tools.ts";
-
-const hasTutorialTools = (await Promise.all(
-  ["/usr/bin/curl", "/usr/bin/python3", "/usr/sbin/useradd"].map((path) =>
-    Deno.stat(path).then(() => true, () => false)
-  ),
-)).every(Boolean);
-
-/** The commands of a section of README.md, as they stand there. */
-async function commandsOf(heading: string): Promise<string[]> {
-  const readme = await Deno.readTextFile(`${ROOT}/README.md`);
-  const [, section = ""] = readme.split(`\n## ${heading}`);
-  const text = section.split(/\n## /)[0] ?? "";
-  return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, commands = ""]) => commands);
-}
-
-Deno.test({
-  name: "the tutorial of README.md works as it stands",
-  ignore: isReference || !hasMachines || !hasTutorialTools,
-  fn: async () => {
-    const commands = await commandsOf("Tutorial");
-    assert(commands.length >= 7);
-    await using machine = await tempDir();
-    await makeMachine(machine.path, SYSTEMD_FILES);
-    await layOutRelease(machine.join("release"), `${ROOT}/build/daemontools`);
-    const steps = commands.map((text, index) => `echo "--- ${index}"\n${text}`);
-    const script = `sh /release/install.sh >/dev/null\n${steps.join("")}`;
-    const { code, stdout, stderr } = await runOnMachine(machine.path, script);
-    assertEquals([code, stderr], [0, ""], stdout);
-    const said = stdout.split(/^--- \d+\n/m).slice(1);
-    const [running = "", killed = "", moved = "", down = ""] = said.slice(2);
-    assertMatch(running, /^\/service\/hello: up \(pid \d+\) \d+ seconds\n/);
-    assertMatch(running, /^\/service\/hello\/log: up \(pid \d+\) \d+ seconds\n/m);
-    assertStringIncludes(running, "It works.\n");
-    assertMatch(killed, /^\/service\/hello: up \(pid \d+\) \d+ seconds\n$/);
-    assertEquals(moved, "It works.\n");
-    assertMatch(down, /^\/service\/hello: (?:up .*, want down|down \d+ seconds, normally up)\n$/);
-    assert(/pid (\d+)/.exec(running)?.[1] !== /pid (\d+)/.exec(killed)?.[1]);
-    const log = await Deno.readTextFile(machine.join("var/log/hello/current"));
-    assertMatch(log, /^@[0-9a-f]{24} .*"GET \/ HTTP\/1.1" 200/m);
-  },
-});
 
 Deno.test({
   name: "the examples of the manual pages work as they are pasted",

@@ -125,8 +125,7 @@ export class FakeKernel implements EngineKernel {
 
   /** Starts a process that is not ours, with an id that was used before. */
   reusePid(pid: number): FakeProcess {
-    const attributes = { limits: [], descriptors: [] };
-    const plan = { path: "stranger", argv: [], environment: [], directoryFd: -100, attributes };
+    const plan = { path: "stranger", argv: [], environment: [], directoryFd: -100 };
     const process = { pid, plan, signals: [] };
     this.running.set(pid, process);
     return process;

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ensureDir } from "@std/fs";
+import { GUIDES } from "../../src/suite/guides.ts";
 import { PROGRAMS } from "../../src/suite/registry.ts";
 import { layOutRelease, makeOtherVersion } from "../support/machine.ts";
 import { tempDir } from "../support/temp.ts";
@@ -118,6 +119,9 @@ test("install makes links, manual pages and completions, and lists them", async 
     await Deno.stat(root.join(`usr/local/share/man/man8/${tool}.8`));
     await Deno.stat(root.join(`usr/local/share/bash-completion/completions/${tool}`));
     await Deno.stat(root.join(`usr/local/share/fish/vendor_completions.d/${tool}.fish`));
+  }
+  for (const guide of Object.keys(GUIDES)) {
+    await Deno.stat(root.join(`usr/local/share/man/man7/daemontools-${guide}.7`));
   }
   await Deno.stat(root.join("usr/local/share/zsh/site-functions/_daemontools"));
   assertEquals((await Deno.stat(root.join("service"))).mode! & 0o7777, 0o755);

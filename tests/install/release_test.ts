@@ -88,6 +88,7 @@ Deno.test({
       `dpkg -i /package.deb >/dev/null
 svc --help
 man -w svscan
+man -w daemontools-recipes
 man -P cat svscan | head -n 4
 ls -ld /etc/service /lib/systemd/system/daemontools.service
 ls /usr/share/bash-completion/completions/svc /usr/share/fish/vendor_completions.d/svc.fish
@@ -97,7 +98,13 @@ dpkg -P daemontools-deno >/dev/null
     );
     assertEquals([code, stderr], [0, ""], stdout);
     for (
-      const text of ["usage: svc ", "/man8/svscan.8.gz\n", "start and supervise", "\nnobody\n"]
+      const text of [
+        "usage: svc ",
+        "/man8/svscan.8.gz\n",
+        "/man7/daemontools-recipes.7.gz\n",
+        "start and supervise",
+        "\nnobody\n",
+      ]
     ) {
       assertStringIncludes(stdout, text);
     }

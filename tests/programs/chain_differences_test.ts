@@ -1,6 +1,7 @@
 /**
  * Where a program at the end of a chain sees something else than under the C tools: what the
- * runtime does before any code of ours runs, and what we do better. README.md lists these.
+ * runtime does before any code of ours runs, and what we do better. daemontools-differences(7)
+ * lists these.
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";

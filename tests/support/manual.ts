@@ -14,8 +14,8 @@ export interface ManualEntry {
 }
 
 /** The page's text. */
-export async function readManual(name: string): Promise<string> {
-  return await Deno.readTextFile(`${MANUAL_DIR}/${name}.8`);
+export async function readManual(name: string, section = 8): Promise<string> {
+  return await Deno.readTextFile(`${MANUAL_DIR}/${name}.${section}`);
 }
 
 /** The sections of a page by their headings. */
@@ -27,13 +27,25 @@ export function sectionsOf(page: string): Map<string, string> {
   }));
 }
 
+/** The pages of sections 7 and 8 that a page refers to, as in `svc(8)`, by their files. */
+export function referencesOf(page: string): string[] {
+  const plain = page.replaceAll("\\-", "-").replace(/\\f./g, "").replace(/^\.\w+ /gm, "");
+  return [...plain.matchAll(/([\w-]+) ?\(([78])\)/g)].map(([, name, section]) =>
+    `${name}.${section}`
+  );
+}
+
 /** What a line says, without macros and fonts. */
 export function plainText(line: string): string {
   const words = line.replace(/^\.[BIR]{1,2} /, "");
   const joined = /^\.(?:BR|RB|BI|IB|IR|RI) /.test(line)
     ? [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain).join("")
     : words.replaceAll('"', "");
-  return joined.replace(/\\f./g, "").replaceAll("\\-", "-").replaceAll("\\e", "\\");
+  return unescaped(joined.replace(/\\f./g, ""));
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll("\\&", "").replaceAll("\\-", "-").replaceAll("\\e", "\\");
 }
 
 /** The `.TP` entries of a section. */
@@ -46,7 +58,5 @@ export function entriesOf(section: string): ManualEntry[] {
 
 /** The examples of a section, as they are pasted. */
 export function examplesOf(section: string): string[] {
-  return [...section.matchAll(/^\.EX\n([^]*?)^\.EE$/gm)].map(([, text = ""]) =>
-    text.split("\n").map(plainText).join("\n")
-  );
+  return [...section.matchAll(/^\.EX\n([^]*?)^\.EE$/gm)].map(([, text = ""]) => unescaped(text));
 }

@@ -47,6 +47,9 @@ plan_texts() {
   for page in daemontools $TOOLS; do
     [ ! -f "$PARTS/man/$page.8" ] || plan_file "$SHARE/man/man8/$page.8" "$PARTS/man/$page.8"
   done
+  for page in "$PARTS"/man/*.7; do
+    [ ! -f "$page" ] || plan_file "$SHARE/man/man7/${page##*/}" "$page"
+  done
   bash=$SHARE/bash-completion/completions
   fish=$SHARE/fish/vendor_completions.d
   plan_file "$bash/daemontools" "$PARTS/completions/daemontools.bash"
