@@ -7,6 +7,8 @@ import { linuxKernel } from "./src/system/linux/linux_kernel.ts";
 
 const { name, ...called } = readInvocation(ownCommandLine(), isProgram);
 const kernel = linuxKernel();
+const environment = ownEnvironment();
+const execAttributes = { limits: [], descriptors: [] };
 Deno.exit(
-  await enter(name, { ...called, environment: ownEnvironment(), kernel, enter, isProgram }),
+  await enter(name, { ...called, environment, execAttributes, kernel, enter, isProgram }),
 );

@@ -5,8 +5,8 @@ import { type Invocation, readInvocation, SUITE_NAME } from "../base/invocation.
 import { fatal } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
-import type { Kernel } from "../system/kernel.ts";
-import { holdBackLimits } from "./bequest.ts";
+import type { ExecAttributes, Kernel } from "../system/kernel.ts";
+import { holdBackLimits } from "./exec_attributes.ts";
 import { candidatePaths, isOfLimits, tryEach } from "./search.ts";
 
 /** Variables that the dynamic linker, the C library or the runtime look at only when they start. */
@@ -29,25 +29,25 @@ export async function runProgram(
   argv: readonly Bytes[],
   environment: readonly Bytes[] = context.environment,
 ): Promise<number> {
-  const { program, kernel } = context;
+  const { program, kernel, execAttributes } = context;
   const name = argv[0]!;
   let invocation: Invocation;
-  let next: Kernel;
+  let left: ExecAttributes;
   try {
     invocation = tryEach(
       candidatePaths(name, context.environment),
       (path) =>
         continueAs(context, path, argv, environment) ??
-          kernel.execute(path, argv, environment, kernel.bequest),
+          kernel.execute(path, argv, environment, execAttributes),
     );
-    next = holdBackLimits(kernel);
+    left = holdBackLimits(kernel, execAttributes);
   } catch (error) {
     failToRun(program, name, error);
   }
   const { invokedAs, args } = invocation;
   return await context.enter(invocation.name, {
     ...context,
-    kernel: next,
+    execAttributes: left,
     invokedAs,
     args,
     environment,
@@ -67,7 +67,7 @@ export function failToRun(program: string, name: Bytes, error: unknown): never {
 
 /** What to go on as, if the path is one of our programs and nobody will notice a difference. */
 function continueAs(
-  { kernel, environment: earlier, isProgram }: Context,
+  { kernel, environment: earlier, execAttributes, isProgram }: Context,
   path: Bytes,
   argv: readonly Bytes[],
   environment: readonly Bytes[],
@@ -75,7 +75,7 @@ function continueAs(
   const invocation = readInvocation(argv, isProgram);
   const goesOn = invocation.name !== SUITE_NAME && isOwn(kernel, path) &&
     haveSameStart(earlier, environment) &&
-    kernel.continueAs(path, argv, environment, kernel.bequest);
+    kernel.continueAs(path, argv, environment, execAttributes);
   return goesOn ? invocation : undefined;
 }
 

@@ -122,8 +122,7 @@ async function runOnce(
     const { environment } = host;
     return await new Promise<number>((resolve, reject) => {
       try {
-        const bequest = { limits: [], descriptors };
-        const shell = { path: "/bin/sh", argv, environment, directoryFd, bequest };
+        const shell = { path: "/bin/sh", argv, environment, directoryFd, descriptors };
         host.children.start(shell, resolve);
       } catch (error) {
         reject(error);

@@ -3,7 +3,7 @@
 import { ERRNO } from "../base/errno.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
-import { bequeath, lowestFreeDescriptors } from "../chain/bequest.ts";
+import { addAttributes, limitOf, lowestFreeDescriptors } from "../chain/exec_attributes.ts";
 import { failToRun } from "../chain/run_program.ts";
 import { candidatePaths, tryEach } from "../chain/search.ts";
 import type { Context } from "../system/context.ts";
@@ -40,18 +40,20 @@ export async function run(context: Context): Promise<number> {
   return (status >> 8) & 0xff;
 }
 
-function start({ program, kernel, args, environment }: Context, writeFd: number): number {
-  const ofChild = kernel.bequest?.limits.findLast(({ resource }) => resource === RLIMIT.NOFILE);
-  const { soft: limit } = ofChild?.limit ?? kernel.getLimit(RLIMIT.NOFILE);
-  const descriptors = lowestFreeDescriptors(kernel, WRITE_ENDS)
+function start(
+  { program, kernel, args, environment, execAttributes }: Context,
+  writeFd: number,
+): number {
+  const { soft: limit } = limitOf(execAttributes, RLIMIT.NOFILE) ?? kernel.getLimit(RLIMIT.NOFILE);
+  const descriptors = lowestFreeDescriptors(kernel, execAttributes, WRITE_ENDS)
     .filter((fd) => fd < limit)
     .map((to) => ({ from: writeFd, to }));
-  const { spawn } = bequeath(kernel, { descriptors });
+  const attributes = addAttributes(execAttributes, { descriptors });
   const name = args[0]!;
   try {
     return tryEach(
       candidatePaths(name, environment),
-      (path) => spawn({ path, argv: args, environment, directoryFd: CWD }),
+      (path) => kernel.spawn({ path, argv: args, environment, directoryFd: CWD, attributes }),
     );
   } catch (error) {
     if (errnoOf(error) === ERRNO.EAGAIN) fatal(program, ["unable to fork"], error);

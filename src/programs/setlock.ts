@@ -5,7 +5,7 @@ import { EXIT_OK } from "../base/exit_codes.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { parseOptions } from "../base/options.ts";
 import { errnoOf } from "../base/system_error.ts";
-import { bequeath, lowestFreeDescriptors } from "../chain/bequest.ts";
+import { addAttributes, lowestFreeDescriptors } from "../chain/exec_attributes.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
@@ -37,7 +37,8 @@ export async function run(context: Context): Promise<number> {
     errnoOf(error);
     return EXIT_OK;
   }
-  const [to] = lowestFreeDescriptors(kernel, 1);
+  const [to] = lowestFreeDescriptors(kernel, context.execAttributes, 1);
   const descriptors = [{ from: lockFd, to: to! }];
-  return await runProgram({ ...context, kernel: bequeath(kernel, { descriptors }) }, argv);
+  const execAttributes = addAttributes(context.execAttributes, { descriptors });
+  return await runProgram({ ...context, execAttributes }, argv);
 }

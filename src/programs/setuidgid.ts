@@ -2,6 +2,7 @@
 
 import { fatal, usage } from "../base/messages.ts";
 import { SystemError } from "../base/system_error.ts";
+import { limitOf } from "../chain/exec_attributes.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 import { RLIMIT } from "../base/kernel_constants.ts";
@@ -17,10 +18,9 @@ export async function run(context: Context): Promise<number> {
   return await runProgram(context, argv);
 }
 
-function become({ program, kernel }: Context, account: Account): void {
-  const processLimit = kernel.bequest?.limits.findLast(({ resource }) => resource === RLIMIT.NPROC);
+function become({ program, kernel, execAttributes }: Context, account: Account): void {
   try {
-    kernel.becomeAccount(account, processLimit?.limit);
+    kernel.becomeAccount(account, limitOf(execAttributes, RLIMIT.NPROC));
   } catch (error) {
     const isUser = error instanceof SystemError && error.call === "setuid";
     fatal(program, [`unable to ${isUser ? "setuid" : "setgid"}`], error);

@@ -3,18 +3,18 @@
 import { baseName } from "../base/bytes.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { type ParsedOption, parseOptions } from "../base/options.ts";
-import { bequeath } from "../chain/bequest.ts";
+import { addAttributes } from "../chain/exec_attributes.ts";
 import { decodeLimitValue, LIMIT_OPTIONS } from "../chain/limits.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
-import type { Bequest } from "../system/kernel.ts";
+import type { ExecAttributes } from "../system/kernel.ts";
 
 /**
  * Works out the soft limits, and runs the program with them. They take effect at that moment: the
  * runtime itself would not survive many of them.
  */
 export async function run(context: Context): Promise<number> {
-  const limits: Bequest["limits"][number][] = [];
+  const limits: ExecAttributes["limits"][number][] = [];
   const { rest: argv } = parseOptions(context.args, {
     flags: "",
     valued: Object.keys(LIMIT_OPTIONS).join(""),
@@ -23,10 +23,11 @@ export async function run(context: Context): Promise<number> {
     onOption: (option) => limits.push(...limitsFrom(context, option)),
   });
   if (argv.length === 0) usage(context.usage);
-  return await runProgram({ ...context, kernel: bequeath(context.kernel, { limits }) }, argv);
+  const execAttributes = addAttributes(context.execAttributes, { limits });
+  return await runProgram({ ...context, execAttributes }, argv);
 }
 
-function limitsFrom(context: Context, { letter, value }: ParsedOption): Bequest["limits"] {
+function limitsFrom(context: Context, { letter, value }: ParsedOption): ExecAttributes["limits"] {
   const { program, kernel } = context;
   return LIMIT_OPTIONS[letter]!.map((resource) => {
     let hard: bigint;

@@ -20,7 +20,7 @@ const TITLE_SIZE = 400;
  * input and output is to be closed.
  */
 export async function run(caller: Context): Promise<number> {
-  const { program, kernel, args: [directory = SERVICES] } = caller;
+  const { program, kernel, execAttributes: attributes, args: [directory = SERVICES] } = caller;
   const environment = [encode(`PATH=${PATH}`)];
   const search = [concat("PATH=", ...ownDirectory(caller), PATH)];
   [0, 1, 2].forEach((fd) => kernel.redirectToNull(fd));
@@ -31,13 +31,21 @@ export async function run(caller: Context): Promise<number> {
     const title = ["readproctitle", "service", "errors:", ".".repeat(TITLE_SIZE)].map(encode);
     tryEach(
       candidatePaths(title[0]!, search),
-      (path) => kernel.spawn({ path, argv: title, environment, directoryFd: CWD, stdinFd: readFd }),
+      (path) =>
+        kernel.spawn({
+          path,
+          argv: title,
+          environment,
+          directoryFd: CWD,
+          stdinFd: readFd,
+          attributes,
+        }),
     );
     for (const fd of [1, 2]) kernel.duplicate(writeFd, fd);
     const svscan = [encode("svscan"), directory];
     return tryEach(
       candidatePaths(svscan[0]!, search),
-      (path) => kernel.execute(path, svscan, environment),
+      (path) => kernel.execute(path, svscan, environment, attributes),
     );
   } catch (error) {
     fatal(program, ["unable to start"], error);

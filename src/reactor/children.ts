@@ -5,20 +5,33 @@
  * orphans too, which become our children when we are process 1.
  */
 
-import type { Kernel, SpawnPlan } from "../system/kernel.ts";
+import type { ExecAttributes, Kernel, SpawnPlan } from "../system/kernel.ts";
 import type { Reactor } from "./reactor.ts";
 
 /** The part of the kernel that children need. */
 export type ChildrenKernel = Pick<Kernel, "spawn" | "reap" | "onSignal">;
+
+/** How to start a child; what every child of this process gets is added. */
+export interface ChildPlan extends Omit<SpawnPlan, "attributes"> {
+  /** Descriptors that are to have another number there. */
+  readonly descriptors?: ExecAttributes["descriptors"];
+}
 
 /** All children of this process. */
 export class Children {
   readonly #onEnd = new Map<number, (status: number) => void>();
   readonly #kernel: ChildrenKernel;
 
-  /** Starts to listen for ends. */
-  constructor(kernel: ChildrenKernel, reactor: Reactor) {
+  readonly #attributes: ExecAttributes;
+
+  /**
+   * Starts to listen for ends.
+   *
+   * @param attributes what every child gets
+   */
+  constructor(kernel: ChildrenKernel, reactor: Reactor, attributes: ExecAttributes) {
     this.#kernel = kernel;
+    this.#attributes = attributes;
     kernel.onSignal("SIGCHLD", () => reactor.post(() => this.reapAll()));
   }
 
@@ -29,8 +42,10 @@ export class Children {
    * @returns its process id
    * @throws {SystemError} when it cannot be started
    */
-  start(plan: SpawnPlan, onEnd: (status: number) => void): number {
-    const pid = this.#kernel.spawn(plan);
+  start({ descriptors = [], ...plan }: ChildPlan, onEnd: (status: number) => void): number {
+    const { limits, descriptors: inherited } = this.#attributes;
+    const attributes = { limits, descriptors: [...inherited, ...descriptors] };
+    const pid = this.#kernel.spawn({ ...plan, attributes });
     this.#onEnd.set(pid, onEnd);
     return pid;
   }

@@ -22,13 +22,14 @@ export interface Host {
 }
 
 /** Sets up an event loop and what an engine needs around it. */
-export function createHost({ program, kernel, environment }: Context): Host {
+export function createHost({ program, kernel, environment, execAttributes }: Context): Host {
   const report = reporter(program, kernel);
   const reactor = new Reactor(kernel.newPoller(), kernel, (error) => {
     const story = error instanceof Error ? error.stack ?? error.message : String(error);
     report(encode(`${program}: warning: this is a bug: ${story}\n`));
   });
-  return { kernel, reactor, children: new Children(kernel, reactor), environment, report };
+  const children = new Children(kernel, reactor, execAttributes);
+  return { kernel, reactor, children, environment, report };
 }
 
 /**

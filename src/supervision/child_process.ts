@@ -1,7 +1,6 @@
 /** A service process that is our child. */
 
-import type { Children } from "../reactor/children.ts";
-import type { SpawnPlan } from "../system/kernel.ts";
+import type { ChildPlan, Children } from "../reactor/children.ts";
 import type { SupervisionKernel } from "./host.ts";
 import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
 
@@ -16,7 +15,7 @@ import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
  */
 export function startChild(
   host: { readonly kernel: Pick<SupervisionKernel, "kill">; readonly children: Children },
-  plan: SpawnPlan,
+  plan: ChildPlan,
   onEnd: OnProcessEnd,
 ): ServiceProcess {
   let hasEnded = false;

@@ -4,7 +4,7 @@ import { type Bytes, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { fatal, messageLine, type MessagePart } from "../base/messages.ts";
 import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
-import type { Files, Kernel } from "./kernel.ts";
+import type { ExecAttributes, Files, Kernel } from "./kernel.ts";
 
 /** Everything a program may use; it looks at nothing outside. */
 export interface Context {
@@ -18,6 +18,8 @@ export interface Context {
   readonly args: readonly Bytes[];
   /** The environment, `NAME=VALUE` each, in order. */
   readonly environment: readonly Bytes[];
+  /** What programs that this one becomes or starts are to have. */
+  readonly execAttributes: ExecAttributes;
   /** The operating system. */
   readonly kernel: Kernel;
   /** Goes on as another program of the suite in this process; resolves to its exit code. */

@@ -126,8 +126,8 @@ export interface ResourceLimit {
   readonly hard: bigint;
 }
 
-/** What programs that we become or start get, though we do not have it ourselves. */
-export interface Bequest {
+/** What a program that we become or start is to have, though we do not have it ourselves. */
+export interface ExecAttributes {
   /** Limits, applied in this order. */
   readonly limits: readonly { readonly resource: number; readonly limit: ResourceLimit }[];
   /** Descriptors of ours that are to have another number there. */
@@ -148,8 +148,8 @@ export interface SpawnPlan {
   readonly stdinFd?: number | undefined;
   /** What becomes its descriptor 1; ours if absent. */
   readonly stdoutFd?: number | undefined;
-  /** What else it gets. Limits reach it just after its start. */
-  readonly bequest?: Bequest | undefined;
+  /** What else it gets. Most limits reach it just after its start. */
+  readonly attributes: ExecAttributes;
 }
 
 /** A child process that ended. */
@@ -186,14 +186,14 @@ export interface Processes {
   /** Ends this process by a signal that it ignores. Returns only where the signal is blocked. */
   endBy(signal: number): void;
   /**
-   * Becomes another program, with the descriptors that we were started with and with a bequest.
-   * Returns only by throwing; then the bequest is ours no more.
+   * Becomes another program, with the descriptors that we were started with and with attributes.
+   * Returns only by throwing; then nothing has changed.
    */
   execute(
     path: Path,
     argv: readonly Bytes[],
     environment: readonly Bytes[],
-    bequest?: Bequest,
+    attributes: ExecAttributes,
   ): never;
   /**
    * The descriptors that a program which we become has, in ascending order: those that we were
@@ -207,7 +207,7 @@ export interface Processes {
   isOwnExecutable(path: Path): boolean;
   /**
    * Leaves this process, as far as others can see, as execve of our own executable would, except
-   * that the limits of a bequest are not applied and its descriptors not moved.
+   * that limits are not applied and descriptors not moved.
    *
    * @param path one for which isOwnExecutable holds
    * @returns false, with nothing changed, where that cannot be done
@@ -216,7 +216,7 @@ export interface Processes {
     path: Path,
     argv: readonly Bytes[],
     environment: readonly Bytes[],
-    bequest?: Bequest,
+    attributes: ExecAttributes,
   ): boolean;
   /** Makes a new session and process group; fails when we lead a group already. */
   newSession(): void;
@@ -386,8 +386,6 @@ export interface Kernel
     DirectoryWatcher,
     MessageSockets,
     Signals {
-  /** What programs that we become or start get on top, if anything. */
-  readonly bequest?: Bequest;
   /** A new set of watched descriptors. */
   newPoller(): Poller;
   /** A new set of watched directories. */

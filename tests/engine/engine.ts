@@ -22,7 +22,7 @@ export class Engine {
     const reactor = new Reactor(kernel.newPoller(), kernel, (error) => {
       throw error;
     });
-    const children = new Children(kernel, reactor);
+    const children = new Children(kernel, reactor, { limits: [], descriptors: [] });
     const report = (line: Uint8Array) => void this.messages.push(decode(line).trimEnd());
     this.host = { kernel, reactor, children, environment: [encode("A=b")], report };
   }

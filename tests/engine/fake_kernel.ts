@@ -125,7 +125,8 @@ export class FakeKernel implements EngineKernel {
 
   /** Starts a process that is not ours, with an id that was used before. */
   reusePid(pid: number): FakeProcess {
-    const plan = { path: "stranger", argv: [], environment: [], directoryFd: -100 };
+    const attributes = { limits: [], descriptors: [] };
+    const plan = { path: "stranger", argv: [], environment: [], directoryFd: -100, attributes };
     const process = { pid, plan, signals: [] };
     this.running.set(pid, process);
     return process;

@@ -16,7 +16,7 @@ import {
 } from "../support/processes.ts";
 import { waitForSupervisor, waitForUp, writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
-import { isReference, start, type Started } from "../support/tools.ts";
+import { isReference, run, start, type Started } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
 const PATH = "/command:/usr/local/bin:/usr/local/sbin:/bin:/sbin:/usr/bin:/usr/sbin:/usr/X11R6/bin";
@@ -85,5 +85,31 @@ Deno.test({
       await stop(boot, pids);
     }
     assertEquals(boot.stdout + boot.stderr, "");
+  },
+});
+
+Deno.test({
+  name: "svscanboot hands a lock and limits on to svscan and its services",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const service = await writeService(dir.join("scan/a"));
+    const lock = dir.join("lock");
+    const chain = ["softlimit", "-c", "12345", "svscanboot", dir.join("scan")];
+    await using boot = start("setlock", [lock, ...chain], { cwd: dir.path });
+    const pids = [boot.pid];
+    try {
+      await waitForSupervisor(service);
+      const pid = await waitForUp(service);
+      for (const holder of [boot.pid, pid]) {
+        assertEquals([...descriptorsOf(holder).values()].includes(lock), true, `${holder}`);
+        const limits = await Deno.readTextFile(`/proc/${holder}/limits`);
+        assertStringIncludes(limits, "Max core file size        12345 ");
+      }
+      assertEquals((await run("setlock", ["-nX", lock, "true"])).code, 111);
+    } finally {
+      pids.push(...descendantsOf(boot.pid));
+      await stop(boot, pids);
+    }
   },
 });

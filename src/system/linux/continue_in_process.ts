@@ -9,7 +9,7 @@ import { CWD } from "../../base/kernel_constants.ts";
 import { addressOf } from "../../libc/memory.ts";
 import { PR, prctlH, setMemoryMap } from "../../libc/prctl_h.ts";
 import { AT_EACCESS, R_OK, unistdH, X_OK } from "../../libc/unistd_h.ts";
-import type { Bequest, Path } from "../kernel.ts";
+import type { ExecAttributes, Path } from "../kernel.ts";
 import { openedSince } from "./descriptors.ts";
 import { linuxFiles } from "./files.ts";
 import { memoryMarks, ownStat, ownStatus } from "./proc_self.ts";
@@ -38,9 +38,9 @@ export function continueAs(
   path: Path,
   argv: readonly Bytes[],
   environment: readonly Bytes[],
-  bequest?: Bequest,
+  attributes: ExecAttributes,
 ): boolean {
-  const kept = bequest?.descriptors.map(({ from }) => from) ?? [];
+  const kept = attributes.descriptors.map(({ from }) => from);
   const stays = mayAccess(path, X_OK) && !isTooLarge([...argv, ...environment]) &&
     keepsCapabilities() && openedSince().every((fd) => kept.includes(fd));
   if (!stays || !show(argv, environment)) return false;

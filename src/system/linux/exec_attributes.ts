@@ -1,4 +1,4 @@
-/** Handing a bequest over: right before execve, or to a process that is being started. */
+/** Exec attributes put in force: right before execve, or for a process that is being started. */
 
 import type { Bytes } from "../../base/bytes.ts";
 import { RLIMIT } from "../../base/kernel_constants.ts";
@@ -8,7 +8,7 @@ import { F, fcntlH, FD_CLOEXEC } from "../../libc/fcntl_h.ts";
 import type { CStringArray } from "../../libc/memory.ts";
 import { encodeLimit, resourceH, RLIMIT_SIZE } from "../../libc/resource_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
-import type { Bequest } from "../kernel.ts";
+import type { ExecAttributes } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 
 /** Limits that this process can have for a moment while it starts another. */
@@ -21,7 +21,7 @@ interface EncodedLimits {
   readonly earlier: readonly Bytes[];
 }
 
-function encodeLimits(limits: Bequest["limits"]): EncodedLimits {
+function encodeLimits(limits: ExecAttributes["limits"]): EncodedLimits {
   const resources = limits.map(({ resource }) => resource);
   const earlier = resources.map((resource) => {
     const buffer = new Uint8Array(RLIMIT_SIZE);
@@ -57,7 +57,7 @@ function executeUnder(
 }
 
 /** Gives descriptors their numbers; returns how to give back what had these numbers. */
-function moveDescriptors({ descriptors }: Bequest): () => void {
+function moveDescriptors({ descriptors }: ExecAttributes): () => void {
   const saved = descriptors.map(({ from, to }) => {
     const copy = fcntlH.fcntl(to, F.DUPFD_CLOEXEC, 0);
     checkResult("dup2", unistdH.dup2(from, to));
@@ -78,18 +78,18 @@ function moveDescriptors({ descriptors }: Bequest): () => void {
 }
 
 /**
- * Calls execve with the bequest in force.
+ * Calls execve with the attributes in force.
  *
- * @returns why it did not work; then the bequest is ours no more
+ * @returns why it did not work; then limits and descriptors are the earlier ones again
  */
 export function executeWith(
-  bequest: Bequest,
+  attributes: ExecAttributes,
   path: Bytes,
   argv: CStringArray,
   environment: CStringArray,
 ): SystemError {
-  const limits = encodeLimits(bequest.limits);
-  const giveBack = moveDescriptors(bequest);
+  const limits = encodeLimits(attributes.limits);
+  const giveBack = moveDescriptors(attributes);
   try {
     if (limits.resources.length > 0) {
       // Once with the limits as they are and no path at all: the first call of a function
@@ -103,13 +103,13 @@ export function executeWith(
 }
 
 /**
- * Starts a process with the limits of a bequest. Those that this process cannot have even for a
+ * Starts a process with the limits of exec attributes. Those that this process cannot have even for a
  * moment reach the other right after its start.
  *
  * @param spawn starts it and returns its process id
  * @throws {SystemError} of `setrlimit`, and whatever `spawn` throws
  */
-export function spawnUnder({ limits }: Bequest, spawn: () => number): number {
+export function spawnUnder({ limits }: ExecAttributes, spawn: () => number): number {
   const { resources, wanted, earlier } = encodeLimits(limits);
   const { prlimit, setrlimit } = resourceH;
   const bearable = resources.map((resource) => BEARABLE.includes(resource));

@@ -11,7 +11,7 @@ import { CStringArray, memoryAt } from "../../libc/memory.ts";
 import { decodeLimit, encodeLimit, resourceH, RLIMIT_SIZE } from "../../libc/resource_h.ts";
 import { pidfdH, SIGACTION_SIZE, signalH, SYS, WNOHANG } from "../../libc/signal_h.ts";
 import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
-import type { Bequest, Processes, ResourceLimit, SpawnPlan } from "../kernel.ts";
+import type { Processes, ResourceLimit } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 import { continueAs, isOwnExecutable } from "./continue_in_process.ts";
 import { closesOnExec, openDescriptors } from "./descriptors.ts";
@@ -33,12 +33,6 @@ function useDefaultAction(signal: number): void {
   checkResult("sigaction", signalH.sigaction(signal, new Uint8Array(SIGACTION_SIZE), null));
 }
 
-const NO_BEQUEST: Bequest = { limits: [], descriptors: [] };
-
-function startUnder({ bequest }: SpawnPlan, start: () => number): number {
-  return bequest === undefined ? start() : spawnUnder(bequest, start);
-}
-
 /** {@linkcode Processes} over the C library. */
 export function linuxProcesses(): Processes {
   /** The descriptor limit that children get, and ours, once ours was raised. */
@@ -48,11 +42,11 @@ export function linuxProcesses(): Processes {
   return {
     spawn(plan) {
       return spawn(plan, (start) => {
-        if (limits === undefined) return startUnder(plan, start);
+        if (limits === undefined) return spawnUnder(plan.attributes, start);
         // A child takes our limits as they are when it is made; open descriptors stay open.
         setLimit(RLIMIT.NOFILE, limits.inherited);
         try {
-          return startUnder(plan, start);
+          return spawnUnder(plan.attributes, start);
         } finally {
           setLimit(RLIMIT.NOFILE, limits.raised);
         }
@@ -81,7 +75,7 @@ export function linuxProcesses(): Processes {
       // To this very thread: another one would take it while this one goes on.
       signalH.raise(signal);
     },
-    execute(path, argv, environment, bequest = NO_BEQUEST) {
+    execute(path, argv, environment, attributes) {
       const pathString = cString(path);
       // What cannot be executed is not tried: limits should not be in force in vain. But where
       // the question itself is forbidden, as in old containers, only a try tells.
@@ -90,7 +84,7 @@ export function linuxProcesses(): Processes {
       // The runtime ignores SIGPIPE, and an ignored signal stays ignored across execve.
       useDefaultAction(SIGNAL.PIPE);
       const argvBlock = new CStringArray(argv);
-      throw executeWith(bequest, pathString, argvBlock, new CStringArray(environment));
+      throw executeWith(attributes, pathString, argvBlock, new CStringArray(environment));
     },
     inheritedDescriptors: () => openDescriptors().filter((fd) => !closesOnExec(fd)),
     isOwnExecutable,

@@ -77,7 +77,7 @@ export function spawn(plan: SpawnPlan, under: (start: () => number) => number): 
     if (stdoutFd !== undefined) {
       check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, stdoutFd, 1));
     }
-    const moves = plan.bequest?.descriptors ?? [];
+    const moves = plan.attributes.descriptors;
     const floor = Math.max(0, ...moves.map(({ to }) => to)) + 1;
     moves.forEach(({ from, to }, index) => {
       // A copy out of the way only where it is needed: there may be few descriptors.

@@ -151,9 +151,9 @@ kernelTest("Processes spawn says at once what cannot be executed", async () => {
   const { readFd, writeFd } = kernel.pipe();
   // Two that change places: one of them is copied out of the way.
   const descriptors = [{ from: readFd, to: writeFd }, { from: writeFd, to: readFd }];
-  const bequest = { limits: [], descriptors };
+  const attributes = { limits: [], descriptors };
   const spawn = (path: string) =>
-    kernel.spawn({ path, argv: [encode(path)], environment: [], directoryFd, bequest });
+    kernel.spawn({ path, argv: [encode(path)], environment: [], directoryFd, attributes });
   // Only what leads to this test's own: others run beside it in this process.
   const own = descriptorsOf(Deno.pid).get(readFd)!;
   const leadingHere = () =>
@@ -183,12 +183,12 @@ kernelTest(
       { resource: RLIMIT.NOFILE, limit: { ...before[0]!, soft: before[0]!.hard } },
       { resource: RLIMIT.STACK, limit: { soft: 2n, hard: 1n } },
     ];
-    const bequest = { limits, descriptors: [] };
+    const attributes = { limits, descriptors: [] };
     const plan = { path, argv: [encode("empty")], environment: [], directoryFd };
     for (
       const attempt of [
-        () => kernel.execute(encode(path), plan.argv, [], bequest),
-        () => kernel.spawn({ ...plan, bequest }),
+        () => kernel.execute(encode(path), plan.argv, [], attributes),
+        () => kernel.spawn({ ...plan, attributes }),
       ]
     ) {
       const { call, errno } = assertThrows(attempt, SystemError) as SystemError;
@@ -208,6 +208,7 @@ kernelTest("Processes spawn, kill and openProcess work on a real process", async
     argv: argv.map(encode),
     environment: [encode("A=1"), encode("PATH=/usr/bin:/bin")],
     directoryFd,
+    attributes: { limits: [], descriptors: [] },
   });
   await waitFor(() => Deno.readTextFileSync(dir.join("out")).endsWith("\n"), { what: "output" });
   assertEquals(Deno.readTextFileSync(dir.join("out")), `1 arg ${dir.path}\n`);
