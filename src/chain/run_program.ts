@@ -3,7 +3,7 @@
 import { type Bytes, encode, equalBytes, startsWith } from "../base/bytes.ts";
 import { type Invocation, readInvocation, SUITE_NAME } from "../base/invocation.ts";
 import { fatal } from "../base/messages.ts";
-import { errnoOf } from "../base/system_error.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
 import type { ExecAttributes, Kernel } from "../system/kernel.ts";
 import { holdBackLimits } from "./exec_attributes.ts";
@@ -84,7 +84,7 @@ function isOwn(kernel: Kernel, path: Bytes): boolean {
     return kernel.isOwnExecutable(path);
   } catch (error) {
     // Whatever is wrong with the path, execve fails for the same reason.
-    errnoOf(error);
+    ignoreSystemError(error);
     return false;
   }
 }

@@ -4,7 +4,7 @@ import { type Bytes, concat } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { EXIT_FAILURE } from "../base/exit_codes.ts";
 import { fatal, usage } from "../base/messages.ts";
-import { errnoOf, SystemError } from "../base/system_error.ts";
+import { SystemError, unlessMissing } from "../base/system_error.ts";
 import { decodeEnvdirValue } from "../chain/envdir_value.ts";
 import { applyChange } from "../chain/environment.ts";
 import { runProgram } from "../chain/run_program.ts";
@@ -47,13 +47,8 @@ function variableNames({ program, kernel }: Context, directoryFd: number, path: 
 
 /** What a file asks for. One that is gone, or a dangling link, removes its variable. */
 function changeFrom(kernel: Kernel, directoryFd: number, name: Bytes): Bytes {
-  let fileFd: number;
-  try {
-    fileFd = kernel.openRead(directoryFd, name);
-  } catch (error) {
-    if (errnoOf(error) === ERRNO.ENOENT) return name;
-    throw error;
-  }
+  const fileFd = unlessMissing(() => kernel.openRead(directoryFd, name));
+  if (fileFd === undefined) return name;
   try {
     const value = decodeEnvdirValue(readWhole(kernel, fileFd));
     return value === null ? name : concat(name, "=", value);

@@ -1,7 +1,7 @@
 /** pgrphack: run a program in a process group of its own. @see https://cr.yp.to/daemontools/pgrphack.html */
 
 import { usage } from "../base/messages.ts";
-import { errnoOf } from "../base/system_error.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 
@@ -12,7 +12,7 @@ export async function run(context: Context): Promise<number> {
   try {
     kernel.newSession();
   } catch (error) {
-    errnoOf(error);
+    ignoreSystemError(error);
   }
   return await runProgram(context, args);
 }

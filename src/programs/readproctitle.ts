@@ -1,7 +1,7 @@
 /** readproctitle: show messages in a process title. @see https://cr.yp.to/daemontools/readproctitle.html */
 
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "../base/exit_codes.ts";
-import { errnoOf } from "../base/system_error.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
 import { MIN_TITLE_SIZE, scrollTitle } from "../logging/title.ts";
 import type { Context } from "../system/context.ts";
 import { WOULD_BLOCK } from "../base/kernel_constants.ts";
@@ -24,7 +24,7 @@ export async function run({ kernel, args }: Context): Promise<number> {
       scrollTitle(title, block.subarray(0, count));
     }
   } catch (error) {
-    errnoOf(error);
+    ignoreSystemError(error);
     return EXIT_FAILURE;
   }
 }

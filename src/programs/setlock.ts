@@ -4,7 +4,7 @@ import { baseName } from "../base/bytes.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { parseOptions } from "../base/options.ts";
-import { errnoOf } from "../base/system_error.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
 import { addAttributes, lowestFreeDescriptors } from "../chain/exec_attributes.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
@@ -34,7 +34,7 @@ export async function run(context: Context): Promise<number> {
     kernel.lock(lockFd, waits);
   } catch (error) {
     if (complains) fatal(program, [`unable to ${doing} `, file], error);
-    errnoOf(error);
+    ignoreSystemError(error);
     return EXIT_OK;
   }
   const [to] = lowestFreeDescriptors(kernel, context.execAttributes, 1);

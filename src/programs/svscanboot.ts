@@ -1,7 +1,7 @@
 /** svscanboot: start svscan at boot, its errors in a process title. @see https://cr.yp.to/daemontools/svscanboot.html */
 
 import { type Bytes, compareBytes, concat, encode } from "../base/bytes.ts";
-import { errnoOf } from "../base/system_error.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
 import { fatal } from "../base/messages.ts";
 import { candidatePaths, tryEach } from "../chain/search.ts";
 import type { Context } from "../system/context.ts";
@@ -58,7 +58,7 @@ function ownDirectory({ kernel, invokedAs, environment }: Context): (Bytes | str
     try {
       return kernel.isOwnExecutable(path);
     } catch (error) {
-      errnoOf(error);
+      ignoreSystemError(error);
       return false;
     }
   };
@@ -77,7 +77,7 @@ function namesIn(kernel: Kernel, directory: Bytes): Bytes[] {
     const names = kernel.readDirectory(CWD, directory).filter((name) => name[0] !== DOT);
     return names.sort(compareBytes);
   } catch (error) {
-    errnoOf(error);
+    ignoreSystemError(error);
     return [];
   }
 }

@@ -3,7 +3,7 @@
 import { type Bytes, concat } from "../base/bytes.ts";
 import { ERRNO, errnoText } from "../base/errno.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
-import { errnoOf } from "../base/system_error.ts";
+import { errnoOf, unlessMissing } from "../base/system_error.ts";
 import { TAI64_OFFSET } from "../base/tai64n.ts";
 import { decodeStatus, STATUS_SIZE, type StatusRecord } from "../base/status_record.ts";
 import { type Context, writeFully } from "../system/context.ts";
@@ -22,8 +22,8 @@ export async function run({ kernel, args }: Context): Promise<number> {
   return EXIT_OK;
 }
 
-/** What happened at the first step that failed, as a line of its own. */
-class Trouble extends Error {}
+/** A step that failed; the message is what the line says of the directory. */
+class FailedStep extends Error {}
 
 function describe(kernel: Kernel, directory: Bytes): string {
   let directoryFd: number | undefined;
@@ -31,7 +31,7 @@ function describe(kernel: Kernel, directory: Bytes): string {
     directoryFd = attempt("unable to chdir", () => kernel.openDirectory(CWD, directory));
     return describeOpen(kernel, directoryFd);
   } catch (error) {
-    if (error instanceof Trouble) return error.message;
+    if (error instanceof FailedStep) return error.message;
     throw error;
   } finally {
     if (directoryFd !== undefined) kernel.close(directoryFd);
@@ -42,12 +42,15 @@ function attempt<T>(what: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new Trouble(`${what}: ${errnoText(errnoOf(error))}`);
+    throw new FailedStep(`${what}: ${errnoText(errnoOf(error))}`);
   }
 }
 
 function describeOpen(kernel: Kernel, directoryFd: number): string {
-  const normallyUp = attempt("unable to stat down", () => !exists(kernel, directoryFd, "down"));
+  const normallyUp = attempt(
+    "unable to stat down",
+    () => unlessMissing(() => kernel.stat(directoryFd, "down")) === undefined,
+  );
   try {
     kernel.close(kernel.openWrite(directoryFd, "supervise/ok"));
   } catch (error) {
@@ -66,16 +69,6 @@ function describeOpen(kernel: Kernel, directoryFd: number): string {
     return statusLine(decodeStatus(bytes), normallyUp, kernel.now().seconds);
   } finally {
     kernel.close(statusFd);
-  }
-}
-
-function exists(kernel: Kernel, at: number, path: string): boolean {
-  try {
-    kernel.stat(at, path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === ERRNO.ENOENT) return false;
-    throw error;
   }
 }
 

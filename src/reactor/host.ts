@@ -1,7 +1,7 @@
 /** What programs that stay have in common: an event loop, and messages that never make it wait. */
 
 import { type Bytes, encode } from "../base/bytes.ts";
-import { messageLine } from "../base/messages.ts";
+import { createReporter } from "../base/messages.ts";
 import { complain, type Context } from "../system/context.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { Children } from "./children.ts";
@@ -23,10 +23,10 @@ export interface Host {
 
 /** Sets up an event loop and what an engine needs around it. */
 export function createHost({ program, kernel, environment, execAttributes }: Context): Host {
-  const report = reporter(program, kernel);
+  const report = nonWaitingOutput(program, kernel);
   const reactor = new Reactor(kernel.newPoller(), kernel, (error) => {
-    const story = error instanceof Error ? error.stack ?? error.message : String(error);
-    report(encode(`${program}: warning: this is a bug: ${story}\n`));
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    report(encode(`${program}: warning: this is a bug: ${stack}\n`));
   });
   const children = new Children(kernel, reactor, execAttributes);
   return { kernel, reactor, children, environment, report };
@@ -36,7 +36,8 @@ export function createHost({ program, kernel, environment, execAttributes }: Con
  * Prints messages without ever waiting for who reads them: a stuck reader of standard error must
  * not stop supervision. What had no room is counted, and told when there is room again.
  */
-function reporter(program: string, kernel: Kernel): (line: Bytes) => void {
+function nonWaitingOutput(program: string, kernel: Kernel): (line: Bytes) => void {
+  const reporter = createReporter(program, (line) => complain(kernel, line));
   let dropped = 0;
   return (line) => {
     if (!kernel.isWritable(2)) {
@@ -44,7 +45,7 @@ function reporter(program: string, kernel: Kernel): (line: Bytes) => void {
       return;
     }
     if (dropped > 0) {
-      complain(kernel, messageLine(program, "warning", [`${dropped} messages had no room here`]));
+      reporter.warning([`${dropped} messages had no room here`]);
       dropped = 0;
     }
     complain(kernel, line);

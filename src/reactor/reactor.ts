@@ -7,7 +7,7 @@
 
 import type { Clock, Poller } from "../system/kernel.ts";
 
-/** epoll takes no more, in milliseconds; who has longer to wait looks again then. */
+/** The longest timeout of epoll_wait, in milliseconds. Longer waits are split. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /** A call that is due at a point of the monotonic clock. */

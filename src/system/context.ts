@@ -2,7 +2,7 @@
 
 import { type Bytes, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
-import { fatal, messageLine, type MessagePart } from "../base/messages.ts";
+import { createReporter, fatal, type MessagePart } from "../base/messages.ts";
 import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
 import type { ExecAttributes, Files, Kernel } from "./kernel.ts";
 
@@ -31,7 +31,11 @@ export interface Context {
 /** What changes when one program of the suite goes on as another. */
 export type EnteredState = Omit<Context, "program" | "usage">;
 
-/** Writes all of `bytes`, however many calls that takes. The descriptor must be a blocking one. */
+/**
+ * Writes all of `bytes`, however many calls that takes. The descriptor must be a blocking one.
+ *
+ * @throws {SystemError} `write`
+ */
 export function writeFully(files: Files, fd: number, bytes: Bytes): void {
   for (let at = 0; at < bytes.length;) at += files.write(fd, bytes.subarray(at));
 }
@@ -69,6 +73,5 @@ export function warn(
   parts: readonly MessagePart[],
   caught?: unknown,
 ): void {
-  const errno = caught === undefined ? undefined : errnoOf(caught);
-  complain(context.kernel, messageLine(context.program, "warning", parts, errno));
+  createReporter(context.program, (line) => complain(context.kernel, line)).warning(parts, caught);
 }
