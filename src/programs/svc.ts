@@ -58,6 +58,8 @@ function send(
     return warn(context, ["unable to control ", directory], error);
   }
   try {
+    // A FIFO that is full must not cost a command.
+    kernel.setBlocking(controlFd);
     writeFully(kernel, controlFd, letters);
   } catch (error) {
     warn(context, ["error writing commands to ", directory], error);

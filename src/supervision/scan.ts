@@ -33,7 +33,6 @@ export class Scan {
   readonly #onSupervisionEnd: () => void;
   #watchFd: number | undefined;
   #next: Timer | undefined;
-  #nextIsEarly = false;
   #lastScanTookMs = 0;
   #startedOnce = false;
 
@@ -58,9 +57,7 @@ export class Scan {
   /** Scans now, then whenever names change and at least every five seconds. */
   begin(): void {
     try {
-      const watchFd = this.#host.kernel.watchDirectory(this.#directoryFd, ".");
-      this.#host.reactor.watch(watchFd, () => this.#namesChanged(watchFd));
-      this.#watchFd = watchFd;
+      this.#watchFd = this.#watchNames();
     } catch (error) {
       // Without it changes are found by the next regular scan, as in the C program.
       ignoreSystemError(error);
@@ -70,8 +67,7 @@ export class Scan {
 
   /** Begins no scan any more. */
   end(): void {
-    if (this.#next !== undefined) this.#host.reactor.cancel(this.#next);
-    this.#next = undefined;
+    this.#cancelNext();
     if (this.#watchFd === undefined) return;
     this.#host.reactor.unwatch(this.#watchFd);
     this.#host.kernel.close(this.#watchFd);
@@ -81,25 +77,48 @@ export class Scan {
   /** Scans once and sets the time for the next scan. */
   scanNow(): void {
     const startMs = this.#host.reactor.nowMs();
-    this.#host.children.reapAll();
-    this.#scanOnce();
+    this.#cancelNext();
+    try {
+      this.#host.children.reapAll();
+      this.#scanOnce();
+    } finally {
+      this.#scanWithin(SCAN_INTERVAL_MS);
+    }
     this.#startedOnce = true;
-    this.#lastScanTookMs = this.#host.reactor.nowMs() - startMs;
-    this.#scanAfter(SCAN_INTERVAL_MS, false);
-    if (this.#settling.size > 0) this.#scanAfter(SETTLE_MS, true);
+    const nowMs = this.#host.reactor.nowMs();
+    this.#lastScanTookMs = nowMs - startMs;
+    for (const sinceMs of this.#settling.values()) this.#scanWithin(sinceMs + SETTLE_MS - nowMs);
   }
 
-  #scanAfter(delayMs: number, early: boolean): void {
-    if (this.#next !== undefined) this.#host.reactor.cancel(this.#next);
-    this.#nextIsEarly = early;
+  #watchNames(): number {
+    const { kernel, reactor } = this.#host;
+    const watchFd = kernel.watchDirectory(this.#directoryFd, ".");
+    try {
+      reactor.watch(watchFd, () => this.#namesChanged(watchFd));
+    } catch (error) {
+      kernel.close(watchFd);
+      throw error;
+    }
+    return watchFd;
+  }
+
+  /** Lets the next scan come after this time at the latest; one that is due earlier stays. */
+  #scanWithin(delayMs: number): void {
+    const dueMs = this.#host.reactor.nowMs() + delayMs;
+    if (this.#next !== undefined && this.#next.dueMs <= dueMs) return;
+    this.#cancelNext();
     this.#next = this.#host.reactor.after(delayMs, () => this.scanNow());
+  }
+
+  #cancelNext(): void {
+    if (this.#next !== undefined) this.#host.reactor.cancel(this.#next);
+    this.#next = undefined;
   }
 
   #namesChanged(watchFd: number): void {
     this.#host.kernel.drainWatch(watchFd);
-    if (this.#nextIsEarly && this.#settling.size === 0) return;
     // A long burst of changes must not make scanning all that we do.
-    this.#scanAfter(Math.max(SHORTEST_RESCAN_MS, 10 * this.#lastScanTookMs), true);
+    this.#scanWithin(Math.max(SHORTEST_RESCAN_MS, 10 * this.#lastScanTookMs));
   }
 
   #scanOnce(): void {

@@ -115,22 +115,23 @@ export class ServiceDirectory {
     for (const fd of this.#open.splice(0)) this.#files.close(fd);
   }
 
-  #keep(what: readonly MessagePart[], open: () => number): number {
+  #require<T>(what: readonly MessagePart[], step: () => T): T {
     try {
-      const fd = open();
-      this.#open.push(fd);
-      return fd;
+      return step();
     } catch (error) {
       fatal(PROGRAM, what, error);
     }
   }
 
+  #keep(what: readonly MessagePart[], open: () => number): number {
+    const fd = this.#require(what, open);
+    this.#open.push(fd);
+    return fd;
+  }
+
   #hasDownFile(): boolean {
-    try {
-      return unlessMissing(() => this.#files.stat(this.fd, "down")) !== undefined;
-    } catch (error) {
-      fatal(PROGRAM, ["unable to stat ", this.name, "/down"], error);
-    }
+    const stat = () => unlessMissing(() => this.#files.stat(this.fd, "down"));
+    return this.#require(["unable to stat ", this.name, "/down"], stat) !== undefined;
   }
 
   /** Makes `supervise`; where that is a link, its target. What is in the way shows at the lock. */
@@ -164,19 +165,22 @@ export class ServiceDirectory {
   #lock(): void {
     const what = ["unable to acquire ", this.name, "/supervise/lock"];
     const lockFd = this.#keep(what, () => this.#files.openAppend(this.fd, "supervise/lock"));
-    try {
-      this.#files.lock(lockFd, false);
-    } catch (error) {
-      fatal(PROGRAM, what, error);
-    }
+    this.#require(what, () => this.#files.lock(lockFd, false));
   }
 
   #openControl(): number {
     this.#makeFifo("control");
-    // A directory cannot be opened for writing, which is what the C program complains of too.
+    const path = "supervise/control";
+    const what = [this.name, "/", path];
+    // The C program opens it for reading, then for writing, and says which failed.
+    const readFd = this.#require(
+      ["unable to read ", ...what],
+      () => this.#files.openRead(this.fd, path),
+    );
+    this.#files.close(readFd);
     const controlFd = this.#keep(
-      ["unable to write ", this.name, "/supervise/control"],
-      () => this.#files.openReadWrite(this.fd, "supervise/control"),
+      ["unable to write ", ...what],
+      () => this.#files.openReadWrite(this.fd, path),
     );
     if (this.#files.statFd(controlFd).kind !== "fifo") {
       fatal(PROGRAM, [

@@ -26,6 +26,8 @@ interface Draining {
   bytes: number;
   /** When that number was new. */
   sinceMs: number;
+  /** Whether it was told that they are lost. */
+  told: boolean;
 }
 
 /** Ends everything that a scan supervises. */
@@ -57,7 +59,7 @@ export class Shutdown {
     for (const service of this.#scan.services) {
       if (service.main !== undefined || this.#draining.has(service)) continue;
       service.endInput();
-      this.#draining.set(service, { bytes: -1, sinceMs: this.#host.reactor.nowMs() });
+      this.#draining.set(service, { bytes: -1, sinceMs: this.#host.reactor.nowMs(), told: false });
       this.#drain(service);
     }
   }
@@ -69,8 +71,8 @@ export class Shutdown {
 
   #drain(service: Service): void {
     const { log } = service;
-    if (log === undefined) return;
     const draining = this.#draining.get(service)!;
+    if (log === undefined) return this.#tellOfLoss(service, draining);
     const nowMs = this.#host.reactor.nowMs();
     const bytes = service.bytesWaiting;
     if (bytes !== draining.bytes) {
@@ -78,7 +80,7 @@ export class Shutdown {
       draining.sinceMs = nowMs;
     }
     const unchangedMs = nowMs - draining.sinceMs;
-    if (bytes > 0) this.#keepReading(log, bytes, unchangedMs);
+    if (bytes > 0) this.#keepReading(service, log, unchangedMs);
     else if (unchangedMs < LOGGER_GRACE_MS) log.handle("x");
     else {
       // It does not heed the end of its input, or a stray process holds the pipe open.
@@ -87,14 +89,25 @@ export class Shutdown {
     }
   }
 
-  #keepReading(log: Supervisor, bytes: number, unchangedMs: number): void {
+  #keepReading(service: Service, log: Supervisor, unchangedMs: number): void {
     if (log.state === "paused") log.handle("c");
     const broken = log.state === "waiting" && unchangedMs >= BROKEN_LOGGER_MS;
     if (log.state !== "down" && !broken) return;
-    const why = broken ? "it does not run" : "it is down";
-    const parts = [log.name, ` has not read ${bytes} bytes, and they are lost: ${why}`];
-    this.#reporter.warning(parts);
+    this.#tellOfLoss(
+      service,
+      this.#draining.get(service)!,
+      broken ? "it does not run" : "it is down",
+    );
     log.handle("x");
+  }
+
+  /** Says once that what is left in the pipe is not going to be read. */
+  #tellOfLoss(service: Service, draining: Draining, why = "it is not supervised"): void {
+    const bytes = service.bytesWaiting;
+    if (draining.told || bytes === 0) return;
+    draining.told = true;
+    const parts = [service.name, `/log has not read ${bytes} bytes, and they are lost: ${why}`];
+    this.#reporter.warning(parts);
   }
 
   #tellWhoStays(): void {

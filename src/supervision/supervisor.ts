@@ -9,7 +9,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
-import { createReporter, type Reporter } from "../base/messages.ts";
+import { createReporter, fatal, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
@@ -26,7 +26,8 @@ import { type Actions, type Event, type State, TRANSITIONS } from "./transitions
 
 const RESTART_INTERVAL_MS = 1000;
 const FORK_RETRY_MS = 60_000;
-const CONTROL_BUFFER_SIZE = 4096;
+/** So many commands are read at once, and the status is written behind them: others wait. */
+const LETTERS_PER_TURN = 64;
 const RUN = "./run";
 const RUN_ARGV = [encode(RUN)];
 
@@ -84,11 +85,11 @@ export class Supervisor {
     this.#tellObservers();
     try {
       this.#directory.announce();
+      this.#watchControl();
     } catch (error) {
       this.#letGo();
       throw error;
     }
-    host.reactor.watch(this.#directory.controlFd, () => this.#readControl());
     if (this.#want === "up") this.#actions.start();
     this.#tellObserversOfChange();
   }
@@ -125,11 +126,11 @@ export class Supervisor {
 
   /** Lets an event have its effect, and tells the observers. */
   handle(event: Event): void {
-    this.#actions[TRANSITIONS[this.#state][event]]();
+    this.#act(event);
     if (this.#state !== "ended") this.#tellObserversOfChange();
   }
 
-  /** What the table of transitions asks for. Only {@linkcode handle} calls these by name. */
+  /** What the table of transitions asks for. Nothing else calls these. */
   readonly #actions: Actions = {
     nothing: () => {},
     wantUp: () => this.#setWant("up"),
@@ -172,6 +173,10 @@ export class Supervisor {
     },
     finish: () => this.#finish(),
   };
+
+  #act(event: Event): void {
+    this.#actions[TRANSITIONS[this.#state][event]]();
+  }
 
   #become(state: State): void {
     if (this.#deadline !== undefined) this.#host.reactor.cancel(this.#deadline);
@@ -254,13 +259,22 @@ export class Supervisor {
     this.#become("down");
   }
 
+  #watchControl(): void {
+    try {
+      this.#host.reactor.watch(this.#directory.controlFd, () => this.#readControl());
+    } catch (error) {
+      fatal("supervise", ["unable to watch ", this.name, "/supervise/control"], error);
+    }
+  }
+
   #readControl(): void {
-    const buffer = new Uint8Array(CONTROL_BUFFER_SIZE);
+    const buffer = new Uint8Array(LETTERS_PER_TURN);
     const length = this.#host.kernel.read(this.#directory.controlFd, buffer);
     for (const byte of buffer.subarray(0, Math.max(0, length))) {
       const letter = controlLetter(byte);
-      if (letter !== undefined) this.handle(letter);
+      if (letter !== undefined) this.#act(letter);
     }
+    if (this.#state !== "ended") this.#tellObserversOfChange();
   }
 
   #tellObserversOfChange(): void {

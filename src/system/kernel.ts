@@ -48,6 +48,8 @@ export interface Files {
   openAppend(at: number, path: Path): number;
   /** Opens for writing from nothing; makes the file with mode 0644 less the umask. */
   openTruncate(at: number, path: Path): number;
+  /** Lets reads and writes of a descriptor, and of all that share its opening, wait. */
+  setBlocking(fd: number): void;
   /** Closes a descriptor. */
   close(fd: number): void;
   /** Gives a descriptor a second number, which a program that we become has too. */

@@ -58,6 +58,8 @@ export class FakeKernel implements EngineKernel {
   readonly failures: Partial<Record<string, (ErrnoName | undefined)[]>> = {};
   /** Descriptors that are open at present. */
   readonly open = new Map<number, OpenFile>();
+  /** Told of each call that may be made to fail. */
+  onCall: (call: string) => void = () => {};
   readonly #nodes = new Map<string, Node>();
   readonly #ended: EndedChild[] = [];
   readonly #signalHandlers = new Map<string, () => void>();
@@ -283,7 +285,10 @@ export class FakeKernel implements EngineKernel {
 
   newPoller(): Poller {
     return {
-      add: (fd) => void this.#watched.add(fd),
+      add: (fd) => {
+        this.#failIfAsked("watch");
+        this.#watched.add(fd);
+      },
       remove: (fd) => {
         if (!this.#watched.delete(fd)) throw new SystemError("epoll_ctl", ERRNO.ENOENT);
       },
@@ -300,6 +305,7 @@ export class FakeKernel implements EngineKernel {
   }
 
   #failIfAsked(call: string): void {
+    this.onCall(call);
     const name = this.failures[call]?.shift();
     if (name !== undefined) throw new SystemError(call, ERRNO[name]);
   }

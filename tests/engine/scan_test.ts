@@ -68,6 +68,37 @@ Deno.test("Scan finds a new link at once, and a new directory when it had time t
   assertEquals(engine.names(), ["link", "made"]);
 });
 
+Deno.test("Scan starts a new directory in time, whatever else changes meanwhile", async () => {
+  const engine = new ScanEngine();
+  engine.scan.begin();
+  engine.addService("made");
+  // A name that comes and goes every 3 ms.
+  const change = () => {
+    engine.fake.noticeChange();
+    engine.host.reactor.after(3, change);
+  };
+  change();
+  await engine.pass(1050);
+  assertEquals(engine.names(), ["made"]);
+});
+
+Deno.test("Scan goes on when what it opened cannot be watched", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.addService("b");
+  // Of the directory, and of the first service.
+  engine.fake.failures.watch = ["ENOSPC", "ENOSPC"];
+  const openBefore = engine.fake.open.size;
+  engine.scan.begin();
+  assertEquals(engine.messages, [
+    "supervise: fatal: unable to watch a/supervise/control: out of disk space",
+  ]);
+  const service = [...engine.scan.services].find(({ isIdle }) => !isIdle)!;
+  assertEquals(engine.fake.open.size - openBefore, service.descriptorCount);
+  await engine.pass(5000);
+  assertEquals(engine.fake.running.size, 2);
+});
+
 Deno.test("Scan finds changes without being told, within five seconds", async () => {
   const engine = new ScanEngine();
   engine.fake.failures.watchDirectory = ["EMFILE"];
@@ -286,6 +317,23 @@ Deno.test("Shutdown gives up on a logger that cannot run, and says what is lost"
     engine.messages.at(-1),
     "svscan: warning: a/log has not read 3 bytes, and they are lost: it does not run",
   );
+});
+
+Deno.test("Shutdown says what is lost where no logger is supervised", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.fake.failures.openAppend = [undefined, "EROFS"];
+  engine.scan.begin();
+  const { plan, pid } = engine.processOf("a");
+  engine.fake.open.get(plan.stdoutFd!)!.node.bytes = [1, 2];
+  engine.shutdown = new Shutdown(engine.host, engine.scan);
+  engine.fake.endProcess(pid);
+  await engine.settle();
+  assertEquals(engine.shutdown.finished, true);
+  assertEquals(engine.messages, [
+    "supervise: fatal: unable to acquire a/log/supervise/lock: read-only file system",
+    "svscan: warning: a/log has not read 2 bytes, and they are lost: it is not supervised",
+  ]);
 });
 
 Deno.test("Shutdown does not wait for a logger that was told down", async () => {

@@ -212,16 +212,18 @@ Deno.test("Supervisor tells of a signal that it may not send", () => {
 
 Deno.test("Supervisor leaves nothing open when it cannot take the directory", () => {
   for (
-    const [call, message] of [
+    const [call, message, callsBefore = 0] of [
       ["openDirectory", "unable to chdir to s"],
       ["stat", "unable to stat s/down"],
       ["openAppend", "unable to acquire s/supervise/lock"],
       ["openReadWrite", "unable to write s/supervise/control"],
-      ["openRead", "unable to read s/supervise/ok"],
+      ["openRead", "unable to read s/supervise/control"],
+      ["openRead", "unable to read s/supervise/ok", 1],
+      ["watch", "unable to watch s/supervise/control"],
     ] as const
   ) {
     const engine = new Engine();
-    engine.fake.failures[call] = ["EACCES"];
+    engine.fake.failures[call] = [...Array(callsBefore).fill(undefined), "EACCES"];
     const error = assertThrows(() => engine.supervise(), ProgramEnd);
     assertEquals(
       decode((error as ProgramEnd).text),
@@ -251,4 +253,19 @@ Deno.test("Supervisor refuses a control file that is no FIFO", () => {
     decode((error as ProgramEnd).text),
     "supervise: fatal: s/supervise/control is not a FIFO; remove it, and it is made anew\n",
   );
+});
+
+Deno.test("Supervisor takes a flood of commands in parts, and writes the status once a part", async () => {
+  const engine = new Engine();
+  const supervisor = engine.supervise();
+  await engine.pass(2000);
+  const writes: number[] = [];
+  engine.fake.onCall = (call) => void (call === "rename" && writes.push(engine.fake.timeMs));
+  engine.fake.feed("/s/supervise/control", "pc".repeat(320));
+  let others = 0;
+  engine.host.reactor.after(0, () => others = writes.length);
+  await engine.pass(1);
+  // What else is due has its turn after the first part.
+  assertEquals([others, writes.length], [1, 10]);
+  assertEquals([supervisor.state, engine.fake.started[0]!.signals.length], ["up", 640]);
 });

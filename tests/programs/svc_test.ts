@@ -2,8 +2,10 @@
 
 import { assertEquals } from "@std/assert";
 import { ensureDirSync } from "@std/fs";
+import { descriptorsOf } from "../support/processes.ts";
 import { tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";
+import { waitFor } from "../support/wait.ts";
 
 const OPTIONS = "svc options: u up, d down, o once, x exit, p pause, c continue, h hup, " +
   "a alarm, i interrupt, t term, k kill\n";
@@ -75,4 +77,23 @@ Deno.test("svc without directories does nothing", async () => {
     const { code } = await run("svc", args);
     assertEquals(code, 0);
   }
+});
+
+Deno.test("svc waits while a control FIFO is full, and loses no command", async () => {
+  await using dir = await tempDir();
+  ensureDirSync(dir.join("s/supervise"));
+  await run("/usr/bin/mkfifo", [dir.join("s/supervise/control")]);
+  await using reader = start("/bin/bash", [
+    "-c",
+    "exec 3<>s/supervise/control; head -c 65536 /dev/zero >&3; echo full; read -r; " +
+    "head -c 65537 <&3 | tail -c 1",
+  ], { cwd: dir.path });
+  await reader.waitForOutput("full\n");
+  await using svc = start("svc", ["-t", "s"], { cwd: dir.path });
+  const hasOpened = () =>
+    [...descriptorsOf(svc.pid).values()].some((name) => name.endsWith("/control"));
+  await waitFor(() => svc.ended || hasOpened(), { what: "svc to open the FIFO" });
+  await reader.write("\n");
+  assertEquals([(await svc.status).code, svc.stderr], [0, ""]);
+  await reader.waitForOutput("full\nt");
 });

@@ -58,6 +58,10 @@ export const linuxFiles: Files = {
   openReadWrite: (at, path) => openAt(at, path, O.RDWR | O.NONBLOCK),
   openAppend: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK | O.APPEND | O.CREAT, 0o600),
   openTruncate: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK | O.TRUNC | O.CREAT, 0o644),
+  setBlocking(fd) {
+    const flags = checkResult("fcntl", fcntlH.fcntl(fd, F.GETFL, 0));
+    checkResult("fcntl", fcntlH.fcntl(fd, F.SETFL, flags & ~O.NONBLOCK));
+  },
   close: (fd) => void checkResult("close", unistdH.close(fd)),
   duplicate: (fd, to) => void checkResult("dup2", unistdH.dup2(fd, to)),
   redirectToNull(fd) {
