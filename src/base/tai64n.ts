@@ -47,3 +47,14 @@ export function tai64nLabel(time: Timestamp): string {
   const seconds = (TAI64_OFFSET + BigInt(time.seconds)).toString(16).padStart(16, "0");
   return `@${seconds}${time.nanoseconds.toString(16).padStart(8, "0")}`;
 }
+
+const LABEL = /^@([0-9a-f]{16})([0-9a-f]{8})$/;
+
+/** The point of time of a label; undefined for what is none, or is before 1970. */
+export function parseTai64nLabel(label: string): Timestamp | undefined {
+  const [, high, low] = LABEL.exec(label) ?? [];
+  if (high === undefined || low === undefined) return undefined;
+  const seconds = Number(BigInt(`0x${high}`) - TAI64_OFFSET);
+  const nanoseconds = parseInt(low, 16);
+  return seconds >= 0 && nanoseconds < 1_000_000_000 ? { seconds, nanoseconds } : undefined;
+}

@@ -9,7 +9,6 @@
 import { type Bytes, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { messageLine } from "../base/messages.ts";
-import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { LogHost, Persistence } from "./trouble.ts";
 
@@ -123,9 +122,7 @@ async function runOnce(
     const { environment } = host;
     return await new Promise<number>((resolve, reject) => {
       try {
-        const unblockedSignals = [SIGNAL.TERM, SIGNAL.ALRM];
-        const plan = { path: "/bin/sh", argv, environment, directoryFd };
-        const shell = { ...plan, descriptors, unblockedSignals };
+        const shell = { path: "/bin/sh", argv, environment, directoryFd, descriptors };
         host.children.start(shell, resolve);
       } catch (error) {
         reject(error);

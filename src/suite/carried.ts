@@ -2,8 +2,7 @@
 
 import { SUITE_NAME } from "../base/invocation.ts";
 
-/** Beside the main module, which is main.ts, and main.js in the executable. */
-const SCRIPTS = new URL("scripts/", Deno.mainModule);
+const SCRIPTS = new URL("../../scripts/", import.meta.url);
 
 /**
  * Reads a manual page.

@@ -7,6 +7,11 @@ import type { Verb } from "./command.ts";
 
 /** The subcommands by name. */
 export const VERBS: Readonly<Record<string, Verb>> = {
+  status: {
+    summary: "show how services are",
+    usage: "daemontools status [ -jtw ] [ NAME ... ]",
+    load: () => import("../programs/verbs/status.ts"),
+  },
   help: {
     summary: "show a manual page, or this overview",
     usage: "daemontools help [ PAGE ]",

@@ -9,7 +9,7 @@
 export interface ParseOptions {
   /** Names that take no value. */
   boolean?: readonly string[];
-  /** Names whose value is taken as it is, never as a number. */
+  /** Names whose value is taken as it is, never as a number; `_` for what is no option. */
   string?: readonly string[];
   /** Other names for a name. */
   alias?: Readonly<Record<string, string | readonly string[]>>;
@@ -66,7 +66,7 @@ class Parser {
     for (let index = 0; index < args.length; index++) {
       const argument = args[index] as string;
       if (argument.length < 2 || !argument.startsWith("-")) {
-        if (this.#allows(argument)) this.#args._.push(toValue(argument));
+        if (this.#allows(argument)) this.#args._.push(this.#operand(argument));
         if (!this.#options.stopEarly) continue;
         this.#args._.push(...args.slice(index + 1));
         break;
@@ -137,6 +137,10 @@ class Parser {
     for (const [key, value] of Object.entries(defaults)) fill(key, value);
     for (const key of boolean) fill(key, collect.includes(key) ? [] : false);
     for (const key of string) if (collect.includes(key)) fill(key, []);
+  }
+
+  #operand(argument: string): string | number {
+    return this.#options.string?.includes("_") ? argument : toValue(argument);
   }
 
   #all(key: string): string[] {

@@ -22,6 +22,11 @@ export async function toArrayBuffer(stream: ReadableStream<Uint8Array>): Promise
   return await new Response(stream as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer();
 }
 
+/** Reads a stream of bytes to its end. */
+export async function toBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  return new Uint8Array(await toArrayBuffer(stream));
+}
+
 /** How lines end. */
 export interface TextLineStreamOptions {
   /** A carriage return alone ends a line too. Off unless given. */

@@ -9,7 +9,6 @@ import { linuxFiles } from "./files.ts";
 import { linuxMessages } from "./messages.ts";
 import { EpollPoller, linuxWatcher } from "./poller.ts";
 import { linuxProcesses } from "./processes.ts";
-import { linuxSignals } from "./signals.ts";
 import { linuxSlowFiles } from "./slow_files.ts";
 
 /** The real kernel. */
@@ -24,7 +23,7 @@ export function linuxKernel(): Kernel {
     ...linuxLocalClock(),
     ...linuxWatcher,
     ...linuxMessages,
-    ...linuxSignals,
+    onSignal: (name, handler) => Deno.addSignalListener(name, handler),
     newPoller: () => new EpollPoller(),
     newChangeWatcher: () => new LinuxChangeWatcher(),
   };

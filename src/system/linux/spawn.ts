@@ -10,42 +10,37 @@ import { encodeSigset } from "../../libc/signal_h.ts";
 import {
   FILE_ACTIONS_SIZE,
   POSIX_SPAWN_SETSIGDEF,
-  POSIX_SPAWN_SETSIGMASK,
   SPAWN_ATTRIBUTES_SIZE,
   spawnH,
 } from "../../libc/spawn_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
 import type { SpawnPlan } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
-import { maskForChild } from "./signals.ts";
 
-let sharedAttributes: Bytes | undefined;
+let attributes: Bytes | undefined;
 const environments = new WeakMap<readonly Bytes[], CStringArray>();
 
 /** glibc's own signals for threads, which its posix_spawn would leave ignored in the child. */
 const THREAD_SIGNALS = [32, 33];
 
 /** The runtime ignores SIGPIPE; a program that we start must not inherit that. */
-function newAttributes(mask: Bytes | undefined): Bytes {
-  const attributes = new Uint8Array(SPAWN_ATTRIBUTES_SIZE);
-  const defaults = encodeSigset([SIGNAL.PIPE, ...THREAD_SIGNALS]);
-  check("posix_spawnattr_init", spawnH.posix_spawnattr_init(attributes));
-  check(
-    "posix_spawnattr_setsigdefault",
-    spawnH.posix_spawnattr_setsigdefault(attributes, defaults),
-  );
-  let flags = POSIX_SPAWN_SETSIGDEF;
-  if (mask !== undefined) {
-    check("posix_spawnattr_setsigmask", spawnH.posix_spawnattr_setsigmask(attributes, mask));
-    flags |= POSIX_SPAWN_SETSIGMASK;
+function sharedAttributes(): Bytes {
+  if (attributes === undefined) {
+    attributes = new Uint8Array(SPAWN_ATTRIBUTES_SIZE);
+    check("posix_spawnattr_init", spawnH.posix_spawnattr_init(attributes));
+    check(
+      "posix_spawnattr_setsigdefault",
+      spawnH.posix_spawnattr_setsigdefault(
+        attributes,
+        encodeSigset([SIGNAL.PIPE, ...THREAD_SIGNALS]),
+      ),
+    );
+    check(
+      "posix_spawnattr_setflags",
+      spawnH.posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF),
+    );
   }
-  check("posix_spawnattr_setflags", spawnH.posix_spawnattr_setflags(attributes, flags));
   return attributes;
-}
-
-/** The attributes for a child; one block serves all children whose mask is ours. */
-function attributesFor(mask: Bytes | undefined): Bytes {
-  return mask === undefined ? sharedAttributes ??= newAttributes(mask) : newAttributes(mask);
 }
 
 /** One environment serves thousands of services; its C form is made once. */
@@ -95,12 +90,12 @@ export function spawn(plan: SpawnPlan, under: (start: () => number) => number): 
     const argv = new CStringArray(plan.argv);
     const pidBytes = new Uint8Array(pid.buffer);
     const path = cString(plan.path);
-    const attributes = attributesFor(maskForChild(plan.unblockedSignals ?? []));
+    const shared = sharedAttributes();
     const environment = environmentBlock(plan.environment).pointers;
     return under(() => {
       check(
         "posix_spawn",
-        spawnH.posix_spawn(pidBytes, path, actions, attributes, argv.pointers, environment),
+        spawnH.posix_spawn(pidBytes, path, actions, shared, argv.pointers, environment),
       );
       return pid[0]!;
     });

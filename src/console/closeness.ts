@@ -1,0 +1,32 @@
+/** Names that somebody may have meant. */
+
+/** At most this many are told. */
+const MOST = 3;
+
+/**
+ * The names that are close to a wrong one, closest first: few letters differ, or one is part of the
+ * other.
+ */
+export function closeNames(wrong: string, names: readonly string[]): string[] {
+  return names.map((name) => ({ name, distance: distanceOf(wrong, name) }))
+    .filter(({ name, distance }) =>
+      distance <= Math.max(1, Math.floor(name.length / 3)) || name.includes(wrong)
+    )
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, MOST)
+    .map(({ name }) => name);
+}
+
+/** How many letters must be put in, taken out or changed to get from one text to the other. */
+export function distanceOf(from: string, to: string): number {
+  let above = [...Array(to.length + 1).keys()];
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column++) {
+      const changed = above[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1);
+      current.push(Math.min(changed, above[column]! + 1, current[column - 1]! + 1));
+    }
+    above = current;
+  }
+  return above[to.length]!;
+}

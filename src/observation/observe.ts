@@ -1,0 +1,226 @@
+/**
+ * Looks at a service from outside: its directory, the files of supervise in it, and its process.
+ * Nothing here needs a supervise of ours: whatever keeps to the files of daemontools will do, with
+ * less to tell.
+ */
+
+import { decode } from "../base/bytes.ts";
+import { ERRNO, errnoText } from "../base/errno.ts";
+import { CWD } from "../base/kernel_constants.ts";
+import { decodeStatus, STATUS_SIZE, type StatusRecord, type Want } from "../base/status_record.ts";
+import { errnoOf, SystemError, unlessMissing } from "../base/system_error.ts";
+import { TAI64_OFFSET, type Timestamp } from "../base/tai64n.ts";
+import type { Clock, Files } from "../system/kernel.ts";
+import { type Exit, exitsIn, type HistoryEvent, lastEvent, parseHistory } from "./history.ts";
+import type { ProcessTable, Usage } from "./process_table.ts";
+import { readFile, type ReadingFiles } from "./reading.ts";
+import { judge, type State } from "./state.ts";
+
+/** What is needed of the kernel. */
+export type ObservingFiles =
+  & ReadingFiles
+  & Pick<Files, "openWrite" | "stat">
+  & Pick<Clock, "now">;
+
+/** Where a service is. */
+export interface ServicePlace {
+  /** What people call it: its name in the services' directory, or its path. */
+  readonly name: string;
+  /** Its directory, an absolute path. */
+  readonly path: string;
+  /** Where supervise keeps its files for it. */
+  readonly supervisePath: string;
+}
+
+/** What was seen. What cannot be known is undefined: never zero. */
+export interface Observation {
+  /** The service. */
+  readonly place: ServicePlace;
+  /** The word for how it is. */
+  readonly state: State;
+  /** Why it is unknown, not supervised, or has failed. */
+  readonly why?: string;
+  /** When backing off: seconds until its next start. */
+  readonly startsInSeconds?: number;
+  /** Its process; undefined when there is none. */
+  readonly pid?: number;
+  /** Since when it is up or down. */
+  readonly since?: Timestamp;
+  /** What is wanted of it. */
+  readonly want?: Want;
+  /** Whether it is started with its supervisor: there is no file `down`. */
+  readonly normallyUp?: boolean;
+  /** Since when it is ready. */
+  readonly readySince?: Timestamp;
+  /** What it said of itself. */
+  readonly statusText?: string;
+  /** Its last starts and ends, oldest first; undefined where none are kept. */
+  readonly history?: readonly HistoryEvent[];
+  /** Its last end, if the history has one. */
+  readonly lastExit?: Exit;
+  /** What its processes use. */
+  readonly usage?: Usage;
+  /** Whether it is a log that another process writes, together with others. */
+  readonly isHosted?: boolean;
+  /** Its logger; undefined when it has none. */
+  readonly logger?: Observation;
+}
+
+/** How far a process's start may be from the time in the status, in seconds. */
+const START_TOLERANCE_SECONDS = 2;
+
+/**
+ * Looks at a service and its logger.
+ *
+ * @param processes a snapshot of all processes; without it there is nothing of `usage`, and an
+ *   orphan is not told from a service that is not supervised
+ */
+export function observe(
+  files: ObservingFiles,
+  place: ServicePlace,
+  processes?: ProcessTable,
+): Observation {
+  const own = observeOne(files, place, processes);
+  const log = loggerOf(place);
+  if (!isDirectory(files, log.path)) return own;
+  return { ...own, logger: observeOne(files, log, processes) };
+}
+
+/** Where a service's logger is, whether it has one or not. */
+export function loggerOf(place: ServicePlace): ServicePlace {
+  const { name, path, supervisePath } = place;
+  // With $SUPERVISEDIR all are beside one another, with ':' for '/'.
+  const isApart = supervisePath !== `${path}/supervise`;
+  return {
+    name: `${name}/log`,
+    path: `${path}/log`,
+    supervisePath: isApart ? `${supervisePath}:log` : `${path}/log/supervise`,
+  };
+}
+
+/** Looks at one service, without its logger. */
+export function observeOne(
+  files: ObservingFiles,
+  place: ServicePlace,
+  processes?: ProcessTable,
+): Observation {
+  try {
+    const normallyUp = unlessMissing(() => files.stat(CWD, `${place.path}/down`)) === undefined;
+    const status = readStatus(files, place);
+    if (!isSupervised(files, place)) {
+      return { place, normallyUp, ...withoutSupervisor(files, place, status, processes) };
+    }
+    if (status === undefined) {
+      return { place, normallyUp, state: "unknown", why: "its status record is not sound" };
+    }
+    return { place, normallyUp, ...withSupervisor(files, place, status, processes) };
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR) {
+      return { place, state: "unknown", why: "there is no such directory" };
+    }
+    const why = errno === ERRNO.EACCES ? "no right to look at it" : errnoText(errno);
+    return { place, state: "unknown", why };
+  }
+}
+
+/**
+ * Whether somebody supervises a service: the reading end of `ok` is open.
+ *
+ * @throws {SystemError} when that cannot be found out
+ */
+export function isSupervised(files: Pick<Files, "openWrite" | "close">, place: ServicePlace) {
+  try {
+    files.close(files.openWrite(CWD, `${place.supervisePath}/ok`));
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === ERRNO.ENXIO || errno === ERRNO.ENOENT) return false;
+    throw error;
+  }
+}
+
+/** The status record; undefined when there is none, or a broken one. */
+function readStatus(files: ReadingFiles, place: ServicePlace): StatusRecord | undefined {
+  const bytes = unlessMissing(() => readFile(files, `${place.supervisePath}/status`));
+  return bytes === undefined || bytes.length < STATUS_SIZE ? undefined : decodeStatus(bytes);
+}
+
+function readHistory(files: ReadingFiles, place: ServicePlace): HistoryEvent[] | undefined {
+  try {
+    const bytes = unlessMissing(() => readFile(files, `${place.supervisePath}/history`));
+    return bytes && parseHistory(decode(bytes));
+  } catch (error) {
+    // Somebody else's, perhaps; what it would tell is unknown then.
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
+}
+
+function stampOf({ taiSeconds, nanoseconds }: StatusRecord): Timestamp {
+  return { seconds: Number(taiSeconds - TAI64_OFFSET), nanoseconds };
+}
+
+type Seen = Omit<Observation, "place" | "normallyUp">;
+
+function withSupervisor(
+  files: ObservingFiles,
+  place: ServicePlace,
+  status: StatusRecord,
+  processes: ProcessTable | undefined,
+): Seen {
+  const history = readHistory(files, place);
+  const seen: Seen = { ...judge({ status, history, now: files.now() }), want: status.want };
+  const ready = seen.state === "ready" && history ? lastEvent(history, "ready") : undefined;
+  const lastExit = history && exitsIn(history).at(-1);
+  const usage = processes?.usageOf(status.pid);
+  return {
+    ...seen,
+    since: stampOf(status),
+    ...(status.pid === 0 ? {} : { pid: status.pid }),
+    ...(history === undefined ? {} : { history }),
+    ...(lastExit === undefined ? {} : { lastExit }),
+    ...(ready === undefined ? {} : { readySince: ready.at }),
+    ...(usage === undefined ? {} : { usage }),
+  };
+}
+
+/** What the last supervisor has left. */
+function withoutSupervisor(
+  files: ReadingFiles,
+  place: ServicePlace,
+  status: StatusRecord | undefined,
+  processes: ProcessTable | undefined,
+): Seen {
+  const history = readHistory(files, place);
+  const lastExit = history && exitsIn(history).at(-1);
+  const past = {
+    ...(history === undefined ? {} : { history }),
+    ...(lastExit === undefined ? {} : { lastExit }),
+  };
+  if (status === undefined || status.pid === 0) return { state: "not supervised", ...past };
+  const since = stampOf(status);
+  const entry = processes?.get(status.pid);
+  const bootSeconds = processes?.bootSeconds;
+  const isTheSame = entry !== undefined && bootSeconds !== undefined &&
+    Math.abs(bootSeconds + entry.startSeconds - since.seconds) <= START_TOLERANCE_SECONDS;
+  if (!isTheSame) return { state: "not supervised", ...past };
+  const usage = processes?.usageOf(status.pid);
+  return {
+    state: "orphaned",
+    pid: status.pid,
+    since,
+    ...past,
+    ...(usage === undefined ? {} : { usage }),
+  };
+}
+
+/** Whether there is a directory, or a link to one. */
+export function isDirectory(files: Pick<Files, "stat">, path: string): boolean {
+  try {
+    return files.stat(CWD, path).kind === "directory";
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+}
