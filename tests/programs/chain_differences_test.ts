@@ -72,6 +72,20 @@ test("chain does not start where the runtime cannot: no working directory, an od
   assertEquals(stdout, "exit code 101\nexit code 1\n");
 });
 
+test("chain starts with most variables of the runtime, and not with three that it cannot read", async (place) => {
+  const exitCode = async (name: string, value: string): Promise<number> => {
+    const options = { cwd: place.path, env: { [name]: value } };
+    return (await run("pgrphack", ["true"], options)).code;
+  };
+  for (const name of ["EVENT_INTERVAL", "GLOBAL_QUEUE_INTERVAL", "MAX_IO_EVENTS_PER_TICK"]) {
+    assertEquals(await exitCode(`DENO_TOKIO_${name}`, "soon"), 101);
+    assertEquals(await exitCode(`DENO_TOKIO_${name}`, "61"), 0);
+  }
+  for (const name of ["DENO_DIR", "DENO_V8_FLAGS", "NODE_OPTIONS", "RUST_MIN_STACK", "OTEL_DENO"]) {
+    assertEquals(await exitCode(name, "soon"), 0);
+  }
+});
+
 test("chain of no arguments, not even a name, explains itself", async (place) => {
   const script =
     'my ($p, $v, $e) = ("$ARGV[0]\\0", pack("Q", 0), pack("Q", 0)); syscall(59, $p, $v, $e);';
