@@ -23,6 +23,12 @@ DENORT_PACKAGE=@vltpkg/cli-linux-x64@0.0.0-18 # compiled with Deno 2.4.2, so it 
 DENORT_PACKAGE_SHA512=790bec4cb34ab2803fb07f34367d6210abbe2e1db89266c1f7b7438e19f7e29cb6dd773afbfb88e3c50d1b693f4d01487157fb49c9309eb93cd0bd341f1d5e5c
 DENORT_SHA256=2705685d7478610b98dcd43acecd457a19810146323041c8af8a88f7dd0b5e82
 
+# What makes one program of many modules, taken out of its npm package in the same way.
+ESBUILD_VERSION=0.28.2
+ESBUILD_PACKAGE=@esbuild/linux-x64@$ESBUILD_VERSION
+ESBUILD_PACKAGE_SHA512=e314d9af5154992a105b85c85a68addedcd0ad44d933e3773f45d5f3144e298179d177c8ef178ef74fb56d9bcdc3122e7d0f610d0551247e588603d517c03f1d
+ESBUILD_SHA256=e1698a3d5c6c0798fee4fd3b5cc816651f460c63d390a7a26ea4beb0b1884100
+
 # A cache of our own: building writes nothing outside the toolchain's directory.
 USER_DENO_DIR=${DENO_DIR:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/deno}
 export DENO_DIR="$TOOLCHAIN/cache"
@@ -102,6 +108,26 @@ pinned_deno() {
   from_npm $DENO_PACKAGE $DENO_PACKAGE_SHA512 package/deno $DENO_SHA256 \
     "$TOOLCHAIN/deno-$PINNED_VERSION" || return 1
   DENO=$TOOLCHAIN/deno-$PINNED_VERSION
+}
+
+# bundler_from_deno: esbuild as Deno fetches npm packages, for machines without npm.
+bundler_from_deno() {
+  say "fetching npm package $ESBUILD_PACKAGE with Deno"
+  timeout "$NETWORK_SECONDS" "$DENO" cache --quiet --no-config "npm:$ESBUILD_PACKAGE" || return 1
+  file=$(find "$DENO_DIR/npm" -path "*/@esbuild/linux-x64/$ESBUILD_VERSION/bin/esbuild")
+  [ -n "$file" ] && has_sha256 "$file" $ESBUILD_SHA256 || return 1
+  cp "$file" "$ESBUILD.$$"
+  chmod 755 "$ESBUILD.$$"
+  mv -f "$ESBUILD.$$" "$ESBUILD"
+}
+
+# find_bundler: sets ESBUILD. To be called after toolchain.
+find_bundler() {
+  ESBUILD=$TOOLCHAIN/esbuild-$ESBUILD_VERSION
+  from_npm $ESBUILD_PACKAGE $ESBUILD_PACKAGE_SHA512 package/bin/esbuild $ESBUILD_SHA256 "$ESBUILD" ||
+    bundler_from_deno ||
+    die "no esbuild; tried: the npm package $ESBUILD_PACKAGE with npm and with Deno." \
+      "Is the network reachable?"
 }
 
 # deno_compile DENORT ARGUMENT...: with that base runtime; when it is empty, with Deno's own.

@@ -9,6 +9,7 @@ export const signalH = bind({
   raise: { parameters: ["i32"], result: "i32" }, // int raise(int signal)
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" }, // pid_t waitpid(pid_t pid, int *status, int options)
   sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" }, // int sigaction(int signal, const struct sigaction *new, struct sigaction *old)
+  sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" }, // int sigprocmask(int how, const sigset_t *set, sigset_t *old)
 });
 
 /** System calls that older C libraries do not wrap. */
@@ -27,6 +28,13 @@ export const SIGACTION_SIZE = 152;
 /** Size of `sigset_t` in glibc, in bytes. */
 export const SIGSET_SIZE = 128;
 
+/** sigprocmask: block more signals; with no set, only tell. */
+export const SIG_BLOCK = 0;
+/** sigprocmask: unblock signals. */
+export const SIG_UNBLOCK = 1;
+/** sigprocmask: block exactly these signals. */
+export const SIG_SETMASK = 2;
+
 /** A signal set with the listed signals. */
 export function encodeSigset(signals: readonly number[]): Bytes {
   const set = new Uint8Array(SIGSET_SIZE);
@@ -35,4 +43,16 @@ export function encodeSigset(signals: readonly number[]): Bytes {
     set[bit >> 3] = (set[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
   return set;
+}
+
+/** Whether a signal is in a set. */
+export function isInSigset(set: Bytes, signal: number): boolean {
+  const bit = signal - 1;
+  return ((set[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0;
+}
+
+/** A copy of a signal set that lacks the listed signals. */
+export function withoutSignals(set: Bytes, signals: readonly number[]): Bytes {
+  const removed = encodeSigset(signals);
+  return set.map((byte, index) => byte & ~removed[index]!);
 }

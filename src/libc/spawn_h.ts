@@ -15,6 +15,7 @@ export const spawnH = bind({
   posix_spawnattr_init: { parameters: ["buffer"], result: "i32" }, // int posix_spawnattr_init(posix_spawnattr_t *attributes)
   posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" }, // int posix_spawnattr_setflags(posix_spawnattr_t *attributes, short flags)
   posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" }, // int posix_spawnattr_setsigdefault(posix_spawnattr_t *attributes, const sigset_t *signals)
+  posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" }, // int posix_spawnattr_setsigmask(posix_spawnattr_t *attributes, const sigset_t *mask)
 });
 
 /** Size of `posix_spawn_file_actions_t` in glibc on x86-64, in bytes. */
@@ -23,3 +24,5 @@ export const FILE_ACTIONS_SIZE = 80;
 export const SPAWN_ATTRIBUTES_SIZE = 336;
 /** `setflags`: put the listed signals back to their defaults in the child. */
 export const POSIX_SPAWN_SETSIGDEF = 0x04;
+/** `setflags`: give the child a signal mask of its own. */
+export const POSIX_SPAWN_SETSIGMASK = 0x08;

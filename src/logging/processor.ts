@@ -9,6 +9,7 @@
 import { type Bytes, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { messageLine } from "../base/messages.ts";
+import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { LogHost, Persistence } from "./trouble.ts";
 
@@ -122,7 +123,9 @@ async function runOnce(
     const { environment } = host;
     return await new Promise<number>((resolve, reject) => {
       try {
-        const shell = { path: "/bin/sh", argv, environment, directoryFd, descriptors };
+        const unblockedSignals = [SIGNAL.TERM, SIGNAL.ALRM];
+        const plan = { path: "/bin/sh", argv, environment, directoryFd };
+        const shell = { ...plan, descriptors, unblockedSignals };
         host.children.start(shell, resolve);
       } catch (error) {
         reject(error);

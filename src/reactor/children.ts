@@ -5,13 +5,17 @@
  * orphans too, which become our children when we are process 1.
  */
 
+import { SIGNAL } from "../base/signals.ts";
 import type { ExecAttributes, Kernel, SpawnPlan } from "../system/kernel.ts";
 import type { Reactor } from "./reactor.ts";
 
 /** The part of the kernel that children need. */
 export type ChildrenKernel = Pick<Kernel, "spawn" | "reap" | "onSignal">;
 
-/** How to start a child; what every child of this process gets is added. */
+/**
+ * How to start a child. Exec attributes that every child gets are added, and SIGCHLD is not
+ * blocked in it, as supervise of daemontools has it.
+ */
 export interface ChildPlan extends Omit<SpawnPlan, "attributes"> {
   /** Descriptors that are to have another number there. */
   readonly descriptors?: ExecAttributes["descriptors"];
@@ -21,7 +25,6 @@ export interface ChildPlan extends Omit<SpawnPlan, "attributes"> {
 export class Children {
   readonly #onEnd = new Map<number, (status: number) => void>();
   readonly #kernel: ChildrenKernel;
-
   readonly #attributes: ExecAttributes;
 
   /**
@@ -42,10 +45,17 @@ export class Children {
    * @returns its process id
    * @throws {SystemError} when it cannot be started
    */
-  start({ descriptors = [], ...plan }: ChildPlan, onEnd: (status: number) => void): number {
+  start(
+    { descriptors = [], unblockedSignals = [], ...plan }: ChildPlan,
+    onEnd: (status: number) => void,
+  ): number {
     const { limits, descriptors: inherited } = this.#attributes;
     const attributes = { limits, descriptors: [...inherited, ...descriptors] };
-    const pid = this.#kernel.spawn({ ...plan, attributes });
+    const pid = this.#kernel.spawn({
+      ...plan,
+      attributes,
+      unblockedSignals: [SIGNAL.CHLD, ...unblockedSignals],
+    });
     this.#onEnd.set(pid, onEnd);
     return pid;
   }

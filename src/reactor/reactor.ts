@@ -6,17 +6,15 @@
  */
 
 import type { Clock, Poller } from "../system/kernel.ts";
+import { type Timer, TimerQueue } from "./timer_queue.ts";
+
+export type { Timer };
 
 /** The longest timeout of epoll_wait, in milliseconds. Longer waits are split. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** A call that is due at a point of the monotonic clock. */
-export interface Timer {
-  /** When, in milliseconds. */
-  readonly dueMs: number;
-  /** What is then called. */
-  readonly action: () => void;
-}
+/** So long, in milliseconds, may timers be called before descriptors and signals have a turn. */
+const LONGEST_TIMERS_MS = 10;
 
 /**
  * One event loop. What one call throws is reported and hurts no other: whoever shares the loop
@@ -24,7 +22,7 @@ export interface Timer {
  */
 export class Reactor {
   readonly #handlers = new Map<number, () => void>();
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new TimerQueue();
   readonly #poller: Poller;
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
@@ -112,19 +110,19 @@ export class Reactor {
 
   #timeoutMs(): number {
     if (this.#posted.length > 0) return 0;
-    let earliest = Infinity;
-    for (const timer of this.#timers) earliest = Math.min(earliest, timer.dueMs);
+    const earliest = this.#timers.earliestMs;
     if (earliest === Infinity) return -1;
     return Math.min(LONGEST_WAIT_MS, Math.max(0, Math.ceil(earliest - this.nowMs())));
   }
 
+  /** Calls what is due. When that takes long, descriptors and signals have their turn between. */
   #runDueTimers(): void {
-    const now = this.nowMs();
-    const due = [...this.#timers].filter((timer) => timer.dueMs <= now);
-    due.sort((a, b) => a.dueMs - b.dueMs);
-    for (const timer of due) {
-      // An earlier one may have cancelled it.
-      if (this.#timers.delete(timer)) this.#call(timer.action);
-    }
+    const { mark } = this.#timers;
+    const startMs = this.nowMs();
+    do {
+      const timer = this.#timers.take(startMs, mark);
+      if (timer === undefined) return;
+      this.#call(timer.action);
+    } while (this.nowMs() - startMs < LONGEST_TIMERS_MS);
   }
 }

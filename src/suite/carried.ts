@@ -2,7 +2,8 @@
 
 import { SUITE_NAME } from "../base/invocation.ts";
 
-const SCRIPTS = new URL("../../scripts/", import.meta.url);
+/** Beside the main module, which is main.ts, and main.js in the executable. */
+const SCRIPTS = new URL("scripts/", Deno.mainModule);
 
 /**
  * Reads a manual page.

@@ -50,8 +50,8 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
       state.kernel.endBy(SIGNAL.PIPE);
       return EXIT_FAILURE;
     }
-    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-    complain(state.kernel, encode(`${name}: fatal: this is a bug: ${stack}\n`));
+    const { describeBug } = await import("./bug_report.ts");
+    complain(state.kernel, encode(`${name}: fatal: this is a bug: ${describeBug(error)}\n`));
     return EXIT_FAILURE;
   }
 }

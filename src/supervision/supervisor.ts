@@ -3,7 +3,8 @@
  *
  * Starts are at least a second apart: a service that ends is started again at once when it has
  * run that long, else a second after its last start. Nothing blocks meanwhile; commands act as
- * they arrive.
+ * they arrive. A start that fails, because `./run` cannot be executed, is tried again after a
+ * second, and after some failures in a row every five seconds.
  */
 
 import type { Bytes } from "../base/bytes.ts";
@@ -26,6 +27,9 @@ import { type Actions, type Event, type State, TRANSITIONS } from "./transitions
 
 const RESTART_INTERVAL_MS = 1000;
 const FORK_RETRY_MS = 60_000;
+/** After so many failed starts in a row they become rarer, for many failing together are a load. */
+const EAGER_STARTS = 5;
+const FAILED_START_INTERVAL_MS = 5000;
 /** So many commands are read at once, and the status is written behind them: others wait. */
 const LETTERS_PER_TURN = 64;
 const RUN = "./run";
@@ -61,6 +65,7 @@ export class Supervisor {
   #process: ServiceProcess | undefined;
   #since: Timestamp;
   #lastStartMs = -Infinity;
+  #failedStarts = 0;
   #deadline: Timer | undefined;
   #hasChanged = true;
   #stdoutFd: number | undefined;
@@ -138,11 +143,11 @@ export class Supervisor {
     wantDown: () => this.#setWant("down"),
     startUp: () => {
       this.#setWant("up");
-      this.#start();
+      this.#startSoon();
     },
     startOnce: () => {
       this.#setWant("once");
-      this.#start();
+      this.#startSoon();
     },
     start: () => this.#start(),
     cancelStart: () => {
@@ -205,18 +210,37 @@ export class Supervisor {
     this.#become("up");
   }
 
+  /** Starts `./run` as soon as a second has passed since the last start. */
+  #startSoon(): void {
+    this.#failedStarts = 0;
+    this.#start();
+  }
+
   /** Starts `./run`, or sets the deadline for it. */
   #start(): void {
-    const restMs = this.#lastStartMs + RESTART_INTERVAL_MS - this.#host.reactor.nowMs();
+    const isRare = this.#failedStarts >= EAGER_STARTS;
+    const intervalMs = isRare ? FAILED_START_INTERVAL_MS : RESTART_INTERVAL_MS;
+    const restMs = this.#lastStartMs + intervalMs - this.#host.reactor.nowMs();
     if (restMs > 0) return this.#startAfter(restMs);
     this.#lastStartMs = this.#host.reactor.nowMs();
     try {
+      if (this.#failedStarts > 0) this.#findRun();
       this.#process = startChild(this.#host, this.#plan(), () => this.handle("died"));
+      this.#failedStarts = 0;
       this.#since = this.#host.kernel.now();
       this.#become("up");
     } catch (error) {
       this.#startFailed(error);
     }
+  }
+
+  /**
+   * Looks for `./run`: a start that is going to fail costs a hundred times as much.
+   *
+   * @throws {SystemError} when it is missing
+   */
+  #findRun(): void {
+    this.#host.kernel.stat(this.#directory.fd, "run");
   }
 
   #plan() {
@@ -242,6 +266,7 @@ export class Supervisor {
       this.#reporter.warning(parts, caught);
       return this.#startAfter(FORK_RETRY_MS);
     }
+    this.#failedStarts++;
     this.#reporter.fatal(["unable to start ", this.name, "/run"], caught);
     this.#since = this.#host.kernel.now();
     this.#decideAfterEnd();

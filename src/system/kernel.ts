@@ -150,6 +150,8 @@ export interface SpawnPlan {
   readonly stdinFd?: number | undefined;
   /** What becomes its descriptor 1; ours if absent. */
   readonly stdoutFd?: number | undefined;
+  /** Signals that are not blocked in it, whatever our caller blocked. */
+  readonly unblockedSignals?: readonly number[] | undefined;
   /** What else it gets. Most limits reach it just after its start. */
   readonly attributes: ExecAttributes;
 }
@@ -369,7 +371,10 @@ export interface MessageSockets {
 
 /** Signals to this process. They arrive while the event loop turns. */
 export interface Signals {
-  /** Calls `handler` whenever the signal arrives, in place of its default action. */
+  /**
+   * Calls `handler` whenever the signal arrives, in place of its default action; also when our
+   * caller had blocked it.
+   */
   onSignal(
     name: "SIGTERM" | "SIGINT" | "SIGALRM" | "SIGHUP" | "SIGCHLD",
     handler: () => void,

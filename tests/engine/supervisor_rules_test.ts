@@ -123,6 +123,7 @@ Deno.test("Supervisor loses the letters behind x on a down service", async () =>
 Deno.test("Supervisor tells of a run that cannot be executed, and tries again", async () => {
   const engine = new Engine();
   engine.fake.failures.spawn = ["ENOENT", "EACCES", "ENOEXEC"];
+  engine.fake.addFile("/s/run");
   const supervisor = engine.supervise();
   assertEquals(supervisor.state, "waiting");
   await engine.pass(3500);
@@ -131,6 +132,22 @@ Deno.test("Supervisor tells of a run that cannot be executed, and tries again", 
     "supervise: fatal: unable to start s/run: access denied",
     "supervise: fatal: unable to start s/run: exec format error",
   ]);
+  assertEquals([supervisor.state, engine.fake.started.length], ["up", 1]);
+});
+
+Deno.test("Supervisor tries a run that stays missing ever more rarely, and cheaply", async () => {
+  const engine = new Engine();
+  engine.fake.failures.spawn = Array(100).fill("ENOENT");
+  const supervisor = engine.supervise();
+  await engine.pass(60_000);
+  // Five in five seconds, then one in five seconds.
+  assertEquals(engine.messages.length, 5 + 11);
+  // The first one only; then it is looked for.
+  assertEquals(engine.fake.failures.spawn.length, 99);
+  engine.fake.failures.spawn = [];
+  engine.fake.addFile("/s/run");
+  engine.fake.feed("/s/supervise/control", "u");
+  await engine.pass(1000);
   assertEquals([supervisor.state, engine.fake.started.length], ["up", 1]);
 });
 

@@ -1,6 +1,7 @@
 /** Completions, asked for by running bash, zsh and fish. */
 
 import { assert, assertEquals } from "@std/assert";
+import { GUIDES } from "../../src/suite/guides.ts";
 import { PROGRAMS } from "../../src/suite/registry.ts";
 import { writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
@@ -12,27 +13,40 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _daemontools
 printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 /** Asks a shell to complete a line whose last word is unfinished; gives the candidates. */
-type Complete = (line: string, services: string) => Promise<string[]>;
+type Complete = (line: string, services: string, cwd?: string) => Promise<string[]>;
 
-const completeInBash: Complete = async (line, services) => {
+const completeInBash: Complete = async (line, services, cwd = "/") => {
   const file = `${COMPLETIONS}/daemontools.bash`;
   const args = ["--norc", "-c", BASH_SCRIPT, file, ...line.split(" ")];
-  const { stdout } = await run("/bin/bash", args, { env: { DAEMONTOOLS_SERVICES: services } });
+  const env = { DAEMONTOOLS_SERVICES: services };
+  const { stdout } = await run("/bin/bash", args, { env, cwd });
   return stdout.split("\n");
 };
 
-const completeInZsh: Complete = async (line, services) => {
+/** Types a line and two tabs into an interactive bash, and gives what it lists. */
+async function listInBash(line: string, services: string, cwd: string): Promise<string[]> {
+  const script = 'bind "set show-all-if-ambiguous on"; source "$COMPLETIONS/daemontools.bash"';
+  const typed = `printf '${script}\n${line}\t\t\nexit\n'`;
+  const command = `${typed} | script -qec "bash --norc --noprofile -i" /dev/null`;
+  const env = { DAEMONTOOLS_SERVICES: services, COMPLETIONS, TERM: "dumb" };
+  const { stdout } = await run("/bin/sh", ["-c", command], { env, cwd });
+  return stdout.split(/\s+/);
+}
+
+const completeInZsh: Complete = async (line, services, cwd = "/") => {
   const args = ["-f", `${ROOT}/tests/fixtures/complete.zsh`, COMPLETIONS, line];
-  const { stdout } = await run("/usr/bin/zsh", args, { env: { DAEMONTOOLS_SERVICES: services } });
+  const env = { DAEMONTOOLS_SERVICES: services };
+  const { stdout } = await run("/usr/bin/zsh", args, { env, cwd });
   // A list in columns, some with "-- description"; two blanks end a candidate.
   return stdout.split(/\r|\n|\s{2,}|\s+-- /);
 };
 
-const completeInFish: Complete = async (line, services) => {
+const completeInFish: Complete = async (line, services, cwd = "/") => {
   const script = `source ${COMPLETIONS}/daemontools.fish; complete -C '${line}'`;
   await using home = await tempDir();
   const { stdout } = await run("/usr/bin/fish", ["--no-config", "-c", script], {
     env: { DAEMONTOOLS_SERVICES: services, HOME: home.path },
+    cwd,
   });
   return stdout.split("\n").map((candidate) => candidate.replace(/\t.*/, ""));
 };
@@ -58,6 +72,7 @@ for (const [shell, complete] of SHELLS) {
       const tools = Object.keys(PROGRAMS);
       assertAll(await complete("daemontools ", ""), [...tools, "help", "install", "uninstall"]);
       assertAll(await complete("daemontools help sv", ""), ["svc", "svok", "svscan", "svstat"]);
+      assertAll(await complete("daemontools help ", ""), Object.keys(GUIDES));
       const options = ["--prefix", "--root", "--service-dir", "--boot", "--no-boot", "--dry-run"];
       assertAll(await complete("daemontools install --", ""), options);
       assertAll(await complete("daemontools svc -", ""), ["-u", "-d"]);
@@ -91,6 +106,29 @@ for (const [shell, complete] of SHELLS) {
   });
 
   Deno.test({
+    name: `${name} lists services and loggers, and directories only for what is neither`,
+    ignore,
+    fn: async () => {
+      await using dir = await tempDir();
+      await writeService(dir.join("services/web"), { logRun: "exec cat" });
+      await writeService(dir.join("services/wiki"), { logRun: "exec cat" });
+      await Deno.mkdir(dir.join("cwd/weird"), { recursive: true });
+      const ask = (line: string): Promise<string[]> =>
+        complete(line, dir.join("services"), dir.join("cwd"));
+      const isDirectory = (word: string): boolean => word.replace(/\/$/, "") === "weird";
+      const names = ["web", "web/log", "wiki", "wiki/log"];
+      const services = names.map((name) => dir.join(`services/${name}`));
+      const all = await ask("svstat ");
+      assertAll(all, services);
+      assert(!all.some(isDirectory), all.join("|"));
+      assert(!(await ask("svstat we")).some(isDirectory));
+      assertAll(await ask(`svstat ${dir.join("services/w")}`), services);
+      // It is the only one, so a shell may put it into the line at once.
+      assert((await ask("svstat wei")).join(" ").includes("weird"));
+    },
+  });
+
+  Deno.test({
     name: `${name} completes accounts for setuidgid, and then programs`,
     ignore,
     fn: async () => {
@@ -100,3 +138,17 @@ for (const [shell, complete] of SHELLS) {
     },
   });
 }
+
+Deno.test({
+  name: "bash lists each logger with its service when a tab is typed twice",
+  ignore: isReference || !await Deno.stat("/usr/bin/script").then(() => true, () => false),
+  fn: async () => {
+    await using dir = await tempDir();
+    await writeService(dir.join("services/web"), { logRun: "exec cat" });
+    await writeService(dir.join("services/wiki"), { logRun: "exec cat" });
+    await Deno.mkdir(dir.join("cwd/weird"), { recursive: true });
+    const listed = await listInBash("svstat ", dir.join("services"), dir.join("cwd"));
+    assertAll(listed, ["web/log", "wiki/log"].map((to) => dir.join(`services/${to}`)));
+    assertEquals(listed.filter((word) => ["log/", "weird/"].includes(word)), []);
+  },
+});

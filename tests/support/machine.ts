@@ -145,7 +145,7 @@ export async function layOutRelease(directory: string, executable: string): Prom
  */
 export async function makeOtherVersion(to: string, version: string): Promise<void> {
   const bytes = await Deno.readFile(`${ROOT}/build/daemontools`);
-  const marker = new TextEncoder().encode('VERSION = "');
+  const marker = new TextEncoder().encode('VERSION="');
   let found = 0;
   // What is ours is behind the base runtime, at the end.
   for (let at = bytes.length - 2_000_000; at < bytes.length - 64; at++) {

@@ -5,21 +5,23 @@
 
 __daemontools_tools='svscan supervise svc svok svstat svscanboot readproctitle multilog tai64n
   tai64nlocal tai64nfrac setuidgid envuidgid envdir softlimit setlock fghack pgrphack'
+__daemontools_guides='tutorial recipes deploying troubleshooting migration differences security'
 
-# Completes a service by its name, or any directory by its path.
+# Completes a service or its logger, by its name or its path. What is neither is completed as a
+# directory. Services are not marked as file names: of these bash would list the last part only, so that each
+# logger would be a "log/" of nobody.
 __daemontools_service() {
-  local cur=$1 directory path
+  local cur=$1 directory path begin
   local -a directories
-  if [[ $cur != [./]* ]]; then
-    IFS=: read -r -a directories <<<"${DAEMONTOOLS_SERVICES:-/service:/etc/service}"
-    for directory in "${directories[@]}"; do
-      for path in "$directory/$cur"*; do
-        [[ ! -d $path ]] || COMPREPLY+=("$path")
-        [[ ! -d $path/log ]] || COMPREPLY+=("$path/log")
-      done
+  IFS=: read -r -a directories <<<"${DAEMONTOOLS_SERVICES:-/service:/etc/service}"
+  for directory in "${directories[@]}"; do
+    begin=$directory/$cur
+    [[ $cur != [./]* ]] || begin=$cur
+    for path in "$directory"/* "$directory"/*/log; do
+      [[ $path != "$begin"* || ! -d $path ]] || COMPREPLY+=("$path")
     done
-  fi
-  __daemontools_directory "$cur"
+  done
+  [[ -n ${COMPREPLY[*]} || -z $cur ]] || __daemontools_directory "$cur"
 }
 
 __daemontools_directory() {
@@ -122,10 +124,10 @@ _daemontools() {
   if [[ $called != daemontools ]]; then
     __daemontools_tool "$called" 0
   elif ((COMP_CWORD == 1)); then
-    __daemontools_words "$cur" "help install uninstall --list --version --help $__daemontools_tools"
+    __daemontools_words "$cur" "help install uninstall list version --list --version --help $__daemontools_tools"
   else
     case ${COMP_WORDS[1]} in
-      help) ((COMP_CWORD > 2)) || __daemontools_words "$cur" "daemontools $__daemontools_tools" ;;
+      help) ((COMP_CWORD > 2)) || __daemontools_words "$cur" "daemontools $__daemontools_tools $__daemontools_guides" ;;
       install | uninstall) __daemontools_install "${COMP_WORDS[1]}" ;;
       *) __daemontools_tool "${COMP_WORDS[1]}" 1 ;;
     esac

@@ -9,18 +9,27 @@ if set -q __daemontools_completed
 end
 set -g __daemontools_completed yes
 
+# A service or its logger, by its name or its path. What is neither is completed as a directory.
 function __daemontools_services
     set -l directories /service /etc/service
     if set -q DAEMONTOOLS_SERVICES
         set directories (string split : -- $DAEMONTOOLS_SERVICES)
     end
     set -l word (commandline -ct)
-    if not string match -qr '^[./]' -- $word
-        for path in $directories/$word* $directories/$word*/log
-            test -d $path; and echo $path
+    set -l found
+    for directory in $directories
+        set -l begin $directory/$word
+        string match -qr '^[./]' -- $word; and set begin $word
+        for path in $directory/* $directory/*/log
+            set -l same (string sub -l (string length -- "$begin") -- $path)
+            test "$same" = "$begin" -a -d $path; and set -a found $path
         end
     end
-    __fish_complete_directories $word
+    if set -q found[1]
+        printf '%s\n' $found
+    else if test -n "$word"
+        __fish_complete_directories $word
+    end
 end
 
 # How many words that are not options are behind the tool's name, before the cursor.
@@ -123,12 +132,12 @@ complete -c multilog -n 'test (count (commandline -opc)) -eq 1' -a 't\t"put labe
 complete -c daemontools -f
 complete -c daemontools -n "__fish_seen_subcommand_from $tools" -a '(__daemontools_complete_program 0)'
 set -l own 'test (count (commandline -opc)) -eq 1'
-complete -c daemontools -n $own -a 'help\t"Show a manual page" install\t"Install on this machine" uninstall\t"Undo an installation"'
+complete -c daemontools -n $own -a 'help\t"Show a manual page" install\t"Install on this machine" uninstall\t"Undo an installation" list\t"List the tools" version\t"Print the version"'
 complete -c daemontools -n $own -l list -d 'List the tools'
 complete -c daemontools -n $own -l version -d 'Print the version'
 complete -c daemontools -n $own -l help -d 'Print how it is called'
 complete -c daemontools -n $own -a "$tools"
-complete -c daemontools -n '__fish_seen_subcommand_from help' -a "daemontools $tools"
+complete -c daemontools -n '__fish_seen_subcommand_from help' -a "daemontools $tools tutorial recipes deploying troubleshooting migration differences security"
 complete -c daemontools -n '__fish_seen_subcommand_from install uninstall' -l prefix -xa '(__fish_complete_directories (commandline -ct))' -d 'Where it goes'
 complete -c daemontools -n '__fish_seen_subcommand_from install uninstall' -l root -xa '(__fish_complete_directories (commandline -ct))' -d 'As if it were /'
 complete -c daemontools -n '__fish_seen_subcommand_from install uninstall' -l dry-run -d 'Only print the steps'

@@ -9,6 +9,7 @@ import { linuxFiles } from "./files.ts";
 import { linuxMessages } from "./messages.ts";
 import { EpollPoller, linuxWatcher } from "./poller.ts";
 import { linuxProcesses } from "./processes.ts";
+import { linuxSignals } from "./signals.ts";
 import { linuxSlowFiles } from "./slow_files.ts";
 
 /** The real kernel. */
@@ -23,7 +24,7 @@ export function linuxKernel(): Kernel {
     ...linuxLocalClock(),
     ...linuxWatcher,
     ...linuxMessages,
-    onSignal: (name, handler) => Deno.addSignalListener(name, handler),
+    ...linuxSignals,
     newPoller: () => new EpollPoller(),
     newChangeWatcher: () => new LinuxChangeWatcher(),
   };

@@ -17,6 +17,7 @@ import { continueAs, isOwnExecutable } from "./continue_in_process.ts";
 import { closesOnExec, openDescriptors } from "./descriptors.ts";
 import { executeWith, spawnUnder } from "./exec_attributes.ts";
 import { memoryMarks } from "./proc_self.ts";
+import { restoreMask } from "./signals.ts";
 import { spawn } from "./spawn.ts";
 
 function getLimit(resource: number): ResourceLimit {
@@ -83,6 +84,7 @@ export function linuxProcesses(): Processes {
       if (isDenied && lastErrno() !== ERRNO.EPERM) throw new SystemError("execve", lastErrno());
       // The runtime ignores SIGPIPE, and an ignored signal stays ignored across execve.
       useDefaultAction(SIGNAL.PIPE);
+      restoreMask();
       const argvBlock = new CStringArray(argv);
       throw executeWith(attributes, pathString, argvBlock, new CStringArray(environment));
     },

@@ -10,37 +10,42 @@ import { encodeSigset } from "../../libc/signal_h.ts";
 import {
   FILE_ACTIONS_SIZE,
   POSIX_SPAWN_SETSIGDEF,
+  POSIX_SPAWN_SETSIGMASK,
   SPAWN_ATTRIBUTES_SIZE,
   spawnH,
 } from "../../libc/spawn_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
 import type { SpawnPlan } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
+import { maskForChild } from "./signals.ts";
 
-let attributes: Bytes | undefined;
+let sharedAttributes: Bytes | undefined;
 const environments = new WeakMap<readonly Bytes[], CStringArray>();
 
 /** glibc's own signals for threads, which its posix_spawn would leave ignored in the child. */
 const THREAD_SIGNALS = [32, 33];
 
 /** The runtime ignores SIGPIPE; a program that we start must not inherit that. */
-function sharedAttributes(): Bytes {
-  if (attributes === undefined) {
-    attributes = new Uint8Array(SPAWN_ATTRIBUTES_SIZE);
-    check("posix_spawnattr_init", spawnH.posix_spawnattr_init(attributes));
-    check(
-      "posix_spawnattr_setsigdefault",
-      spawnH.posix_spawnattr_setsigdefault(
-        attributes,
-        encodeSigset([SIGNAL.PIPE, ...THREAD_SIGNALS]),
-      ),
-    );
-    check(
-      "posix_spawnattr_setflags",
-      spawnH.posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF),
-    );
+function newAttributes(mask: Bytes | undefined): Bytes {
+  const attributes = new Uint8Array(SPAWN_ATTRIBUTES_SIZE);
+  const defaults = encodeSigset([SIGNAL.PIPE, ...THREAD_SIGNALS]);
+  check("posix_spawnattr_init", spawnH.posix_spawnattr_init(attributes));
+  check(
+    "posix_spawnattr_setsigdefault",
+    spawnH.posix_spawnattr_setsigdefault(attributes, defaults),
+  );
+  let flags = POSIX_SPAWN_SETSIGDEF;
+  if (mask !== undefined) {
+    check("posix_spawnattr_setsigmask", spawnH.posix_spawnattr_setsigmask(attributes, mask));
+    flags |= POSIX_SPAWN_SETSIGMASK;
   }
+  check("posix_spawnattr_setflags", spawnH.posix_spawnattr_setflags(attributes, flags));
   return attributes;
+}
+
+/** The attributes for a child; one block serves all children whose mask is ours. */
+function attributesFor(mask: Bytes | undefined): Bytes {
+  return mask === undefined ? sharedAttributes ??= newAttributes(mask) : newAttributes(mask);
 }
 
 /** One environment serves thousands of services; its C form is made once. */
@@ -90,12 +95,12 @@ export function spawn(plan: SpawnPlan, under: (start: () => number) => number): 
     const argv = new CStringArray(plan.argv);
     const pidBytes = new Uint8Array(pid.buffer);
     const path = cString(plan.path);
-    const shared = sharedAttributes();
+    const attributes = attributesFor(maskForChild(plan.unblockedSignals ?? []));
     const environment = environmentBlock(plan.environment).pointers;
     return under(() => {
       check(
         "posix_spawn",
-        spawnH.posix_spawn(pidBytes, path, actions, shared, argv.pointers, environment),
+        spawnH.posix_spawn(pidBytes, path, actions, attributes, argv.pointers, environment),
       );
       return pid[0]!;
     });

@@ -79,3 +79,29 @@ Deno.test("Reactor does what was posted at once, not at the next deadline", asyn
   await reactor.run(() => done);
   assertEquals([world.waits, world.timeMs], [[0], 0]);
 });
+
+Deno.test("Reactor looks at descriptors between many timers that are due", async () => {
+  const { reactor, world } = fakeWorld([[], [3]]);
+  const calls: string[] = [];
+  reactor.watch(3, () => calls.push("descriptor"));
+  for (let number = 0; number < 8; number++) {
+    reactor.after(5, () => {
+      calls.push("timer");
+      world.timeMs += 3;
+    });
+  }
+  await reactor.run(() => calls.length === 9);
+  assertEquals(calls.indexOf("descriptor"), 4);
+});
+
+Deno.test("Reactor calls a timer that a timer has set on its next turn", async () => {
+  const { reactor, world } = fakeWorld();
+  let calls = 0;
+  const again = () => {
+    calls++;
+    reactor.after(0, again);
+  };
+  reactor.after(0, again);
+  await reactor.run(() => calls >= 3);
+  assertEquals([calls, world.waits.length], [3, 3]);
+});
