@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 # The executable is the base runtime and less than this: the runtime reads all
 # of what follows the base runtime each time it starts.
-MAX_ADDED_BYTES=1572864
+MAX_ADDED_BYTES=1048576
 # Young objects get 1 MiB instead of 16: 6 MB less for a svscan of 1000 services, and nothing
 # slower, as the data that counts lives in buffers outside. V8 gets no threads of its own: they
 # would help nothing here, and where none can be had it would abort.
