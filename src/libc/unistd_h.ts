@@ -8,6 +8,7 @@ export const unistdH = bind({
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" }, // ssize_t write(int fd, const void *buffer, size_t count)
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" }, // off_t lseek(int fd, off_t offset, int whence)
   close: { parameters: ["i32"], result: "i32" }, // int close(int fd)
+  chdir: { parameters: ["buffer"], result: "i32" }, // int chdir(const char *path)
   dup2: { parameters: ["i32", "i32"], result: "i32" }, // int dup2(int from, int to)
   pipe2: { parameters: ["buffer", "i32"], result: "i32" }, // int pipe2(int *fds, int flags)
   fsync: { parameters: ["i32"], result: "i32" }, // int fsync(int fd)

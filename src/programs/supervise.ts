@@ -1,7 +1,8 @@
 /** supervise: keep one service running. @see https://cr.yp.to/daemontools/supervise.html */
 
+import { encode } from "../base/bytes.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
-import { usage } from "../base/messages.ts";
+import { fatal, usage } from "../base/messages.ts";
 import { createHost } from "../reactor/host.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import type { Context } from "../system/context.ts";
@@ -9,8 +10,13 @@ import { CWD } from "../base/kernel_constants.ts";
 
 /** Runs until told to leave; SIGTERM and SIGINT end the service first. Exit code 0. */
 export async function run(context: Context): Promise<number> {
-  const { kernel, args: [path, ...excess] } = context;
+  const { program, kernel, args: [path, ...excess] } = context;
   if (path === undefined || excess.length > 0) usage(context.usage);
+  try {
+    kernel.changeDirectory(path);
+  } catch (error) {
+    fatal(program, ["unable to chdir to ", path], error);
+  }
   const host = createHost(context);
   let over = false;
   for (const name of ["SIGTERM", "SIGINT"] as const) {
@@ -18,7 +24,8 @@ export async function run(context: Context): Promise<number> {
     kernel.onSignal(name, () => host.reactor.post(() => supervisor.handle("stop")));
   }
   await host.reactor.prepare();
-  const supervisor = new Supervisor(host, { at: CWD, path, name: path }, () => over = true);
+  const place = { at: CWD, path: encode("."), name: path };
+  const supervisor = new Supervisor(host, place, () => over = true);
   await host.reactor.run(() => over);
   return EXIT_OK;
 }

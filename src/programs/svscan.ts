@@ -14,16 +14,16 @@ const SETTLED_MS = 2000;
 /** Runs until SIGTERM or SIGINT, then ends every service in order; exit code 0. */
 export async function run(context: Context): Promise<number> {
   const { program, kernel, args: [directory] } = context;
-  let directoryFd: number;
   try {
-    directoryFd = kernel.openDirectory(CWD, directory ?? ".");
+    // Others find the services by the working directory of svscan.
+    if (directory !== undefined) kernel.changeDirectory(directory);
   } catch (error) {
     fatal(program, ["unable to chdir to ", directory ?? "."], error);
   }
   kernel.raiseDescriptorLimit();
   const host = createHost(context);
   let shutdown: Shutdown | undefined;
-  const scan = new Scan(host, directoryFd, () => shutdown?.proceed());
+  const scan = new Scan(host, CWD, () => shutdown?.proceed());
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     kernel.onSignal(name, () =>
       host.reactor.post(() => {

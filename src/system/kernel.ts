@@ -5,6 +5,8 @@
  *
  * Every call that can fail throws a SystemError. Descriptors are close-on-exec unless a comment
  * says otherwise. A path is relative to the directory descriptor given with it.
+ *
+ * Length: the whole seam in one place, with a line or two about each call.
  */
 
 import type { Bytes } from "../base/bytes.ts";
@@ -38,6 +40,8 @@ export interface FileStatus {
 export interface Files {
   /** Opens a directory for use as `at`, wanting what chdir wants: search permission. */
   openDirectory(at: number, path: Path): number;
+  /** Makes a directory the working directory of this whole process. */
+  changeDirectory(path: Path): void;
   /** Opens for reading. */
   openRead(at: number, path: Path): number;
   /** Opens an existing file for writing. */

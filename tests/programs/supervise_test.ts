@@ -82,6 +82,19 @@ Deno.test("supervise gives a service its descriptors and none of its own", async
   await leave(supervise, service);
 });
 
+Deno.test("supervise changes into the service directory, and stays in it when it is renamed", async () => {
+  await using dir = await tempDir();
+  const service = await writeService(dir.join("s"));
+  await using supervise = start("supervise", ["s"], { cwd: dir.path });
+  const first = await waitForUp(service);
+  assertEquals(Deno.readLinkSync(`/proc/${supervise.pid}/cwd`), service);
+  await Deno.rename(service, dir.join("t"));
+  Deno.kill(first, "SIGKILL");
+  const second = await waitForUp(dir.join("t"), first);
+  assertEquals(Deno.readLinkSync(`/proc/${second}/cwd`), dir.join("t"));
+  await leave(supervise, dir.join("t"));
+});
+
 Deno.test("supervise restarts a service that is killed", async () => {
   await using dir = await tempDir();
   const service = await writeService(dir.join("s"), { run: COUNTER });

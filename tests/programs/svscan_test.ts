@@ -75,6 +75,15 @@ Deno.test("svscan scans the current directory without an argument", async () => 
   await endScan(svscan, dir.join("a"));
 });
 
+Deno.test("svscan changes into its directory, as other programs expect of it", async () => {
+  await using dir = await tempDir();
+  await writeService(dir.join("sd/a"));
+  await using svscan = start("svscan", ["sd"], { cwd: dir.path });
+  await waitForUp(dir.join("sd/a"));
+  assertEquals(Deno.readLinkSync(`/proc/${svscan.pid}/cwd`), dir.join("sd"));
+  await endScan(svscan, dir.join("sd/a"));
+});
+
 Deno.test("svscan starts a service soon after it is linked", async () => {
   await using dir = await tempDir();
   Deno.mkdirSync(dir.join("sd"));

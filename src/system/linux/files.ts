@@ -53,6 +53,7 @@ export const linuxFiles: Files = {
     // The trailing "/." makes the kernel ask for search permission, as chdir does.
     return openAt(at, concat(bytes, "/."), O.PATH | O.DIRECTORY);
   },
+  changeDirectory: (path) => void checkResult("chdir", unistdH.chdir(cString(path))),
   openRead: (at, path) => openAt(at, path, O.RDONLY | O.NONBLOCK),
   openWrite: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK),
   openReadWrite: (at, path) => openAt(at, path, O.RDWR | O.NONBLOCK),
