@@ -4,6 +4,7 @@
 export const GUIDES: Readonly<Record<string, string>> = {
   tutorial: "from nothing to a supervised and logged web server",
   recipes: "run scripts for well-known programs, and containers",
+  service: "the files of a service directory",
   deploying: "change a service that runs",
   troubleshooting: "what messages and symptoms mean, and what to do",
   migration: "coming from C daemontools, runit or supervisord",

@@ -5,7 +5,7 @@
 
 __daemontools_tools='svscan supervise svc svok svstat svscanboot readproctitle multilog tai64n
   tai64nlocal tai64nfrac setuidgid envuidgid envdir softlimit setlock fghack pgrphack'
-__daemontools_guides='tutorial recipes deploying troubleshooting migration differences security'
+__daemontools_guides='tutorial recipes service deploying troubleshooting migration differences security'
 
 # Completes a service or its logger, by its name or its path. What is neither is completed as a
 # directory. Services are not marked as file names: of these bash would list the last part only, so that each

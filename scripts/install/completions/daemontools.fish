@@ -137,7 +137,7 @@ complete -c daemontools -n $own -l list -d 'List the tools'
 complete -c daemontools -n $own -l version -d 'Print the version'
 complete -c daemontools -n $own -l help -d 'Print how it is called'
 complete -c daemontools -n $own -a "$tools"
-complete -c daemontools -n '__fish_seen_subcommand_from help' -a "daemontools $tools tutorial recipes deploying troubleshooting migration differences security"
+complete -c daemontools -n '__fish_seen_subcommand_from help' -a "daemontools $tools tutorial recipes service deploying troubleshooting migration differences security"
 complete -c daemontools -n '__fish_seen_subcommand_from install uninstall' -l prefix -xa '(__fish_complete_directories (commandline -ct))' -d 'Where it goes'
 complete -c daemontools -n '__fish_seen_subcommand_from install uninstall' -l root -xa '(__fish_complete_directories (commandline -ct))' -d 'As if it were /'
 complete -c daemontools -n '__fish_seen_subcommand_from install uninstall' -l dry-run -d 'Only print the steps'
