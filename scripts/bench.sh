@@ -2,6 +2,7 @@
 # Measures ours beside what it replaces. See scripts/bench/*.sh for what can be measured.
 # usage: sh scripts/bench.sh WHAT [argument]...
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 
 what=${1:-}

@@ -5,6 +5,7 @@
 # Obtains what it needs by itself; see scripts/lib/toolchain.sh. Set
 # DAEMONTOOLS_TOOLCHAIN to a directory to share that between checkouts.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 . scripts/lib/toolchain.sh
 

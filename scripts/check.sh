@@ -2,6 +2,7 @@
 # The part of the gate that runs nothing: formatting, lint, types, structure.
 # usage: sh scripts/check.sh
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 . scripts/lib/toolchain.sh
 toolchain

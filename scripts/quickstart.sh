@@ -3,6 +3,7 @@
 # back again, and stopped in order. Needs no privileges; everything is below build/.
 # usage: sh scripts/quickstart.sh
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 . scripts/lib/toolchain.sh
 sh scripts/build.sh

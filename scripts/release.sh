@@ -7,6 +7,7 @@
 # "$DEBFULLNAME <$DEBEMAIL>".
 set -eu
 umask 022
+unset CDPATH
 cd "$(dirname "$0")/.."
 sh scripts/build.sh
 version=$(build/daemontools --version | sed 's/.* //')

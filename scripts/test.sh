@@ -5,6 +5,7 @@
 #   DENO_JOBS=4 sh scripts/test.sh             four test files at a time instead of two
 #   TEST_DENO=/path/to/deno sh scripts/test.sh    run the tests with another Deno
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 . scripts/lib/toolchain.sh
 sh scripts/build.sh

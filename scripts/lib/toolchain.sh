@@ -45,6 +45,9 @@ die() {
   exit 1
 }
 
+. scripts/lib/npm.sh
+. scripts/lib/std.sh
+
 # elf_size FILE: where the ELF file proper ends. What `deno compile` adds follows.
 elf_size() {
   # shellcheck disable=SC2046 # two words are wanted
@@ -69,39 +72,6 @@ deno_version() {
     2.[0-3].* | 0.* | 1.* | '') return 1 ;;
     *) echo "$version" ;;
   esac
-}
-
-has_sha256() { echo "$2  $1" | sha256sum -c --status 2>/dev/null; }
-
-# from_npm PACKAGE SHA512 MEMBER SHA256 TO: fetches a package and keeps one file of it.
-from_npm() {
-  has_sha256 "$5" "$4" && return 0
-  command -v npm >/dev/null 2>&1 || return 1
-  scratch=$TOOLCHAIN/npm.$$
-  mkdir -p "$scratch"
-  say "fetching npm package $1"
-  if (
-    cd "$scratch" &&
-      timeout 600 npm pack --silent --ignore-scripts --cache "$scratch/cache" \
-        --fetch-retries 1 --fetch-retry-mintimeout 1000 --fetch-retry-maxtimeout 2000 \
-        --fetch-timeout "${NETWORK_SECONDS}000" "$1" >/dev/null 2>npm.log &&
-      echo "$2 *$(echo ./*.tgz)" | sha512sum -c --status &&
-      tar -xzf ./*.tgz "$3" &&
-      if [ "$3" = package/vlt ]; then
-        head -c "$(elf_size "$3")" "$3" >wanted
-      else
-        mv "$3" wanted
-      fi &&
-      has_sha256 wanted "$4" &&
-      chmod 755 wanted
-  ); then
-    mv -f "$scratch/wanted" "$5"
-    rm -rf "$scratch"
-  else
-    rm -rf "$scratch"
-    say "npm package $1: not fetched, or not the expected contents"
-    return 1
-  fi
 }
 
 pinned_deno() {
@@ -166,6 +136,15 @@ borrow_users_download() {
   fi
 }
 
+# check_denort_bin: sets DENORT_BIN to its absolute path. What is no program is not tried: a shell
+# would run it.
+check_denort_bin() {
+  [ -f "$DENORT_BIN" ] || die "\$DENORT_BIN: there is no file $DENORT_BIN"
+  [ "$(head -c 4 "$DENORT_BIN" | od -An -c | tr -d ' ')" = '177ELF' ] ||
+    die "\$DENORT_BIN: $DENORT_BIN is not an ELF executable"
+  DENORT_BIN=$(realpath "$DENORT_BIN")
+}
+
 # find_base_runtime: for the Deno in $DENO; sets BASE_RUNTIME.
 find_base_runtime() {
   BASE_RUNTIME=
@@ -184,29 +163,32 @@ find_base_runtime() {
 }
 
 find_compiler() {
-  if DENO=$(command -v deno) && deno_version "$DENO" >/dev/null; then
-    find_base_runtime && return
-    say "the Deno on PATH ($DENO) finds no base runtime of its version"
+  if DENO=$(command -v deno); then
+    if found=$(deno_version "$DENO"); then
+      find_base_runtime && return
+      [ -z "${DENORT_BIN-}" ] ||
+        say "\$DENORT_BIN ($DENORT_BIN) is not the base runtime of Deno $found ($DENO)"
+      say "the Deno on PATH ($DENO) finds no base runtime of its version, $found"
+    else
+      say "the Deno on PATH ($DENO) is older than 2.4"
+    fi
   fi
   if pinned_deno; then
     find_base_runtime && return
     [ -z "${DENORT_BIN-}" ] || die "\$DENORT_BIN ($DENORT_BIN) is not denort $PINNED_VERSION"
   fi
+  command -v npm >/dev/null 2>&1 ||
+    die "there is no npm, and no Deno (2.4 or later) that can compile; one of them is needed"
   die "no Deno that can compile; tried: deno on PATH (2.4 or later) with \$DENORT_BIN or Deno's" \
-    "own download, the npm packages $DENO_PACKAGE and $DENORT_PACKAGE. Is the network reachable?"
-}
-
-# find_std: sets STD to "jsr" or "offline".
-find_std() {
-  STD=jsr
-  timeout $((NETWORK_SECONDS / 2)) "$DENO" cache --quiet --config deno.json \
-    scripts/offline/probe.ts >/dev/null 2>&1 || STD=offline
+    "own download, and the npm packages $DENO_PACKAGE and $DENORT_PACKAGE"
 }
 
 # The way as it was found, if it can still be gone; fails when it must be looked for.
 recall_way() {
   [ -f "$TOOLCHAIN/way" ] || return 1
-  { read -r DENO && read -r was && read -r BASE_RUNTIME && read -r STD; } <"$TOOLCHAIN/way"
+  { read -r DENO && read -r was && read -r BASE_RUNTIME && read -r STD && read -r registry; } \
+    <"$TOOLCHAIN/way" || return 1
+  [ "$registry" = "${JSR_URL-}" ] || return 1
   case ${DENORT_BIN:-$BASE_RUNTIME} in
     "$BASE_RUNTIME") ;;
     *) return 1 ;;
@@ -216,13 +198,14 @@ recall_way() {
 }
 
 remember_way() {
-  printf '%s\n' "$DENO" "$(deno_version "$DENO")" "$BASE_RUNTIME" "$STD" >"$TOOLCHAIN/way.$$"
+  printf '%s\n' "$DENO" "$(deno_version "$DENO")" "$BASE_RUNTIME" "$STD" "${JSR_URL-}" \
+    >"$TOOLCHAIN/way.$$"
   mv -f "$TOOLCHAIN/way.$$" "$TOOLCHAIN/way"
 }
 
 toolchain() {
   require_platform
-  if [ -n "${DENORT_BIN-}" ]; then DENORT_BIN=$(realpath "$DENORT_BIN"); fi
+  [ -z "${DENORT_BIN-}" ] || check_denort_bin
   mkdir -p "$TOOLCHAIN"
   TOOLCHAIN=$(cd "$TOOLCHAIN" && pwd)
   if ! recall_way; then
@@ -233,7 +216,7 @@ toolchain() {
     say "base runtime: ${BASE_RUNTIME:-what Deno itself downloaded}"
     case $STD in
       jsr) say "@std: from JSR" ;;
-      *) say "@std: JSR is out of reach, using scripts/offline" ;;
+      *) say "@std: not from JSR ($STD_REASON); using scripts/offline" ;;
     esac
   fi
   STD_ARGS=
