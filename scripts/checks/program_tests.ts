@@ -3,8 +3,6 @@
 import type { Problem } from "./source.ts";
 
 const PROGRAM = /^src\/programs\/(\w+)\.ts$/;
-/** Which files of the programs' folder are no programs. */
-const NO_PROGRAM: readonly string[] = ["registry"];
 
 /**
  * Finds programs without a test file.
@@ -16,7 +14,7 @@ export function checkProgramTests(paths: readonly string[]): Problem[] {
   const all = new Set(paths);
   return paths.flatMap((path) => {
     const name = PROGRAM.exec(path)?.[1];
-    if (name === undefined || NO_PROGRAM.includes(name)) return [];
+    if (name === undefined) return [];
     const test = `tests/programs/${name}_test.ts`;
     return all.has(test) ? [] : [{ path, line: 1, message: `there is no ${test}` }];
   });

@@ -9,7 +9,8 @@ import { checkFfiWidths } from "./ffi_widths.ts";
 import { checkFileLength } from "./file_length.ts";
 import { checkImportDirection } from "./import_direction.ts";
 import { checkProgramTests } from "./program_tests.ts";
-import type { Check, Problem } from "./source.ts";
+import type { Check, Problem, Source } from "./source.ts";
+import { checkStandIns, IMPORT_MAP } from "./stand_ins.ts";
 
 const CHECKS: ReadonlyArray<{ check: Check; files: RegExp }> = [
   { check: checkImportDirection, files: /^(?:main\.ts|src\/)/ },
@@ -30,12 +31,17 @@ async function* sourceFiles(folder: string): AsyncGenerator<string> {
 }
 
 if (import.meta.main) {
-  const paths = await Array.fromAsync(sourceFiles("."));
-  const problems: Problem[] = checkProgramTests(paths);
-  for (const path of paths) {
-    const text = await Deno.readTextFile(path);
+  const sources: Source[] = [];
+  for await (const path of sourceFiles(".")) {
+    sources.push({ path, text: await Deno.readTextFile(path) });
+  }
+  const problems: Problem[] = [
+    ...checkProgramTests(sources.map(({ path }) => path)),
+    ...checkStandIns(sources, await Deno.readTextFile(IMPORT_MAP)),
+  ];
+  for (const source of sources) {
     for (const { check, files } of CHECKS) {
-      if (files.test(path)) problems.push(...check({ path, text }));
+      if (files.test(source.path)) problems.push(...check(source));
     }
   }
   const lines = problems.map(({ path, line, message }) => `${path}:${line}: ${message}\n`).sort();

@@ -1,7 +1,7 @@
 /** What the manual pages of the tools tell to paste, pasted on a machine of its own. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { ensureDir } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
 import { PROGRAMS } from "../../src/suite/registry.ts";
 import {
   hasMachines,

@@ -1,7 +1,7 @@
 /** What README.md and the manual pages of section 7 tell to paste, pasted on machines of their own. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { existsSync } from "@std/fs";
+import { existsSync } from "@std/fs/exists";
 import { hasMachines, layOutRelease, makeMachine, runOnMachine } from "../support/machine.ts";
 import { SYSTEMD_FILES } from "../support/machine.ts";
 import { examplesOf, readManual, sectionsOf } from "../support/manual.ts";

@@ -1,7 +1,7 @@
 /** The manual pages: complete, in step with the programs, well-formed. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { existsSync } from "@std/fs";
+import { existsSync } from "@std/fs/exists";
 import { PROGRAMS } from "../../src/suite/registry.ts";
 import {
   entriesOf,

@@ -1,7 +1,7 @@
 /** Installing below another root: what is put where, refused, moved aside, upgraded, undone. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ensureDir } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
 import { GUIDES } from "../../src/suite/guides.ts";
 import { PROGRAMS } from "../../src/suite/registry.ts";
 import { layOutRelease, makeOtherVersion } from "../support/machine.ts";

@@ -6,7 +6,8 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ensureDir, existsSync } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
+import { existsSync } from "@std/fs/exists";
 import { commandLineOf, statusOf } from "../support/processes.ts";
 import { canCompare, Comparison, isRoot, type Launch } from "../support/chain.ts";
 import { isReference, run, start, tool } from "../support/tools.ts";

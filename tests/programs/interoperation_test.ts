@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { existsSync } from "@std/fs";
+import { existsSync } from "@std/fs/exists";
 import { SLEEPER, waitForUp, writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run, start } from "../support/tools.ts";

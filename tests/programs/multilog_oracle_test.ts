@@ -7,7 +7,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { existsSync } from "@std/fs";
+import { existsSync } from "@std/fs/exists";
 import { namesIn, tempDir } from "../support/temp.ts";
 import { run, tool } from "../support/tools.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { ensureDirSync } from "@std/fs";
+import { ensureDirSync } from "@std/fs/ensure-dir";
 import { descriptorsOf, isAlive, processInfo, statusOf } from "../support/processes.ts";
 import {
   readServiceStatus,

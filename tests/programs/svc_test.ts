@@ -1,7 +1,7 @@
 /** svc: what it writes into a control FIFO, and what it says when it cannot. */
 
 import { assertEquals } from "@std/assert";
-import { ensureDirSync } from "@std/fs";
+import { ensureDirSync } from "@std/fs/ensure-dir";
 import { descriptorsOf } from "../support/processes.ts";
 import { tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";

@@ -1,7 +1,7 @@
 /** svok: the answer is the exit code. */
 
 import { assertEquals } from "@std/assert";
-import { ensureDirSync } from "@std/fs";
+import { ensureDirSync } from "@std/fs/ensure-dir";
 import { waitForSupervisor, writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";

@@ -1,7 +1,7 @@
 /** svstat, on status records that the test makes: any process that holds `ok` open looks alive. */
 
 import { assertEquals } from "@std/assert";
-import { ensureDirSync } from "@std/fs";
+import { ensureDirSync } from "@std/fs/ensure-dir";
 import { tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";

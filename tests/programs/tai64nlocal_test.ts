@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { existsSync } from "@std/fs";
+import { existsSync } from "@std/fs/exists";
 import { isReference, run } from "../support/tools.ts";
 
 const ORACLE = "/usr/bin/tai64nlocal";

@@ -1,6 +1,6 @@
 /** Comparing what a program sees at the end of a chain of ours, and of the C tools. */
 
-import { existsSync } from "@std/fs";
+import { existsSync } from "@std/fs/exists";
 import { ROOT, run, type RunResult, TOOLS_DIR } from "./tools.ts";
 import { type TempDir, tempDir } from "./temp.ts";
 

@@ -1,6 +1,6 @@
 /** A small machine with its own root, mounts and process ids, for what is done to a whole one. */
 
-import { ensureDir } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
 import { ROOT, run, type RunResult } from "./tools.ts";
 
 const ENTER = ["--mount", "--pid", "--net", "--fork", "--kill-child"];

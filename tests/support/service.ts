@@ -1,6 +1,6 @@
 /** Service directories, and what their supervisor says of them. */
 
-import { ensureDir } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
 import { run } from "./tools.ts";
 import { isAlive } from "./processes.ts";
 import { waitFor } from "./wait.ts";

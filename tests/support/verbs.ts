@@ -1,6 +1,6 @@
 /** The everyday commands, on services that a svscan of the test's own runs. */
 
-import { ensureDir } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
 import { type ServiceFiles, waitForSupervisor, writeService } from "./service.ts";
 import { tempDir } from "./temp.ts";
 import {

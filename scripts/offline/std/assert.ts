@@ -27,11 +27,6 @@ function refuse(what: string, message: string | undefined): never {
   throw new AssertionError(message ? `${what}: ${message}` : what);
 }
 
-/** Fails, always. */
-export function fail(message?: string): never {
-  refuse("Failed assertion", message);
-}
-
 /** Fails unless `condition` holds. */
 export function assert(condition: unknown, message = ""): asserts condition {
   if (!condition) throw new AssertionError(message);
@@ -52,20 +47,6 @@ function splitKeepingEnds(text: string): string[] {
   return text.split(/(?<=\n)/).map((line) => format(line));
 }
 
-/** Fails if both are equal by structure. */
-export function assertNotEquals<T>(actual: T, expected: T, message?: string): void {
-  if (equal(actual, expected)) {
-    refuse(`Expected actual: ${format(actual)} not to be: ${format(expected)}`, message);
-  }
-}
-
-/** Fails if `actual` is `null` or `undefined`. */
-export function assertExists<T>(actual: T, message?: string): asserts actual is NonNullable<T> {
-  if (actual === null || actual === undefined) {
-    refuse(`Expected actual: "${actual}" to not be null or undefined`, message);
-  }
-}
-
 /** Fails unless `actual` contains `expected`. */
 export function assertStringIncludes(actual: string, expected: string, message?: string): void {
   if (!actual.includes(expected)) {
@@ -78,26 +59,6 @@ export function assertMatch(actual: string, expected: RegExp, message?: string):
   if (!expected.test(actual)) {
     refuse(`Expected actual: ${format(actual)} to match: ${expected}`, message);
   }
-}
-
-/** Fails unless `actual > expected`. */
-export function assertGreater<T>(actual: T, expected: T, message?: string): void {
-  if (!(actual > expected)) refuse(`Expect ${format(actual)} > ${format(expected)}`, message);
-}
-
-/** Fails unless `actual >= expected`. */
-export function assertGreaterOrEqual<T>(actual: T, expected: T, message?: string): void {
-  if (!(actual >= expected)) refuse(`Expect ${format(actual)} >= ${format(expected)}`, message);
-}
-
-/** Fails unless `actual < expected`. */
-export function assertLess<T>(actual: T, expected: T, message?: string): void {
-  if (!(actual < expected)) refuse(`Expect ${format(actual)} < ${format(expected)}`, message);
-}
-
-/** Fails unless `actual <= expected`. */
-export function assertLessOrEqual<T>(actual: T, expected: T, message?: string): void {
-  if (!(actual <= expected)) refuse(`Expect ${format(actual)} <= ${format(expected)}`, message);
 }
 
 function checkThrown<E extends Error>(

@@ -2,7 +2,8 @@
 
 /**
  * Compares by structure: `NaN` equals `NaN`, `0` equals `-0`, and objects must have the same
- * constructor.
+ * prototype. Of an object that is neither plain nor an array all properties count, those that it
+ * inherits and those that are not listed too: two errors differ, unless they were made in one place.
  *
  * @param a any value
  * @param b any value
@@ -18,12 +19,10 @@ type Pending = Map<object, Set<object>>;
 function compare(a: unknown, b: unknown, pending: Pending): boolean {
   if (a === b || Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  // An object without a prototype is as good as a plain one.
-  if ((a.constructor ?? Object) !== (b.constructor ?? Object)) return false;
+  if (prototypeOf(a) !== prototypeOf(b)) return false;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
   if (a instanceof RegExp || a instanceof URL) return String(a) === String(b);
-  if (a instanceof WeakMap || a instanceof WeakSet || a instanceof WeakRef) return false;
-  if (isBytes(a)) return sameBytes(a, b as ArrayBufferView | ArrayBuffer);
+  if (isBytes(a)) return sameElements(a, b as Bytes);
 
   const against = pending.get(a) ?? new Set();
   if (against.has(b)) return true;
@@ -33,31 +32,38 @@ function compare(a: unknown, b: unknown, pending: Pending): boolean {
   return same;
 }
 
+/** An object without a prototype is as good as a plain one. */
+function prototypeOf(object: object): unknown {
+  return Object.getPrototypeOf(object) ?? Object.prototype;
+}
+
 function sameContents(a: object, b: object, pending: Pending): boolean {
   if (a instanceof Set) return sameMembers([...a], [...(b as Set<unknown>)], pending);
   if (a instanceof Map) {
     return sameMembers([...a.entries()], [...(b as Map<unknown, unknown>).entries()], pending);
   }
-  if (a instanceof Error) {
-    const other = b as Error;
-    if (a.name !== other.name || a.message !== other.message) return false;
+  const keys = propertiesOf(a);
+  const isIn = (object: object, key: PropertyKey): boolean =>
+    isPlain(object) ? Object.hasOwn(object, key) : key in object;
+  return keys.length === propertiesOf(b).length &&
+    keys.every((key) => isIn(b, key) && compare(Reflect.get(a, key), Reflect.get(b, key), pending));
+}
+
+type Bytes = Exclude<ArrayBufferView, DataView> | ArrayBuffer;
+
+function isBytes(value: object): value is Bytes {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) || value instanceof ArrayBuffer;
+}
+
+function sameElements(a: Bytes, b: Bytes): boolean {
+  const [left, right] = [a, b].map((bytes): ArrayLike<number | bigint> =>
+    bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes as Uint8Array
+  ) as [ArrayLike<number | bigint>, ArrayLike<number | bigint>];
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) {
+    if (left[index] !== right[index] && !Object.is(left[index], right[index])) return false;
   }
-  return sameProperties(a, b, pending);
-}
-
-function isBytes(value: object): value is ArrayBufferView | ArrayBuffer {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
-}
-
-function bytesOf(value: ArrayBufferView | ArrayBuffer): Uint8Array {
-  return value instanceof ArrayBuffer
-    ? new Uint8Array(value)
-    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-}
-
-function sameBytes(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean {
-  const [left, right] = [bytesOf(a), bytesOf(b)];
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  return true;
 }
 
 /** Members in any order: each of `a` is matched with a member of `b` not yet matched. */
@@ -71,18 +77,22 @@ function sameMembers(a: unknown[], b: unknown[], pending: Pending): boolean {
   });
 }
 
-function propertiesOf(object: object): PropertyKey[] {
-  return Reflect.ownKeys(object).filter((key) =>
-    Object.prototype.propertyIsEnumerable.call(object, key)
-  );
+function isPlain(object: object): boolean {
+  const prototype = prototypeOf(object);
+  return prototype === Object.prototype || prototype === Array.prototype;
 }
 
-function sameProperties(a: object, b: object, pending: Pending): boolean {
-  const keys = propertiesOf(a);
-  return keys.length === propertiesOf(b).length &&
-    keys.every((key) =>
-      Object.hasOwn(b, key) && compare(Reflect.get(a, key), Reflect.get(b, key), pending)
+function propertiesOf(object: object): PropertyKey[] {
+  if (isPlain(object)) {
+    return Reflect.ownKeys(object).filter((key) =>
+      Object.prototype.propertyIsEnumerable.call(object, key)
     );
+  }
+  const keys = new Set<PropertyKey>();
+  for (let at = object; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const key of Reflect.ownKeys(at)) keys.add(key);
+  }
+  return [...keys];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { ensureDir } from "@std/fs";
+import { ensureDir } from "@std/fs/ensure-dir";
 import { isAlive } from "../../support/processes.ts";
 import { tempDir } from "../../support/temp.ts";
 import { run, start } from "../../support/tools.ts";
