@@ -2,41 +2,41 @@
  * What svscan and a log host say to each other, a message each way at a time. Numbers are little
  * endian; strings end in NUL, which no argument of a program can hold.
  *
- *     svscan to host  o ID(4) FLAGS(1) NAME WORD...   open a stream; with it come two descriptors:
+ *     svscan to host  o ID(4) FLAGS(1) WORD...        open a stream; with it come two descriptors:
  *                                                     the input and the log's directory
  *                     s ID(4) NUMBER(1)               a signal for a stream
- *     host to svscan  h VERSION(4)                    the host is there
- *                     e ID(4) STATUS(4)               a stream has ended
+ *     host to svscan  e ID(4) STATUS(4)               a stream has ended, with this wait status
+ *                     n                               all that was sent is read: there is room
+ *                     l                               the host is leaving: it takes no more streams
  */
 
 import { type Bytes, concat, encode, split } from "./bytes.ts";
 
-/** Changes whenever a message does: a host of another version is not spoken with. */
-export const LOG_HOST_VERSION = 1;
+/** The input, and the log's directory, which come with a stream. */
+export const STREAM_FDS = 2;
 /** As large as a message may be, in bytes; a longer script is not hosted. */
 export const LONGEST_MESSAGE = 65536;
 
 const JOINS_ERROR_TO_OUTPUT = 1;
 
-/** A stream that a host is to run. */
-export interface StreamRequest {
-  /** How messages name the log's directory. */
-  readonly name: Bytes;
-  /** The words of multilog's script. */
-  readonly args: readonly Bytes[];
-  /** Whether the stream's messages go to standard output (`exec 2>&1`). */
-  readonly joinsErrorToOutput: boolean;
-}
-
 /** What a host is told. */
 export type HostCommand =
-  | { readonly kind: "open"; readonly id: number; readonly request: StreamRequest }
+  | {
+    readonly kind: "open";
+    /** Which stream, for both sides. */
+    readonly id: number;
+    /** The words of multilog's script. */
+    readonly args: readonly Bytes[];
+    /** Whether the stream's messages go to standard output (`exec 2>&1`). */
+    readonly joinsErrorToOutput: boolean;
+  }
   | { readonly kind: "signal"; readonly id: number; readonly signal: number };
 
 /** What a host tells. */
 export type HostReport =
-  | { readonly kind: "hello"; readonly version: number }
-  | { readonly kind: "ended"; readonly id: number; readonly status: number };
+  | { readonly kind: "ended"; readonly id: number; readonly status: number }
+  | { readonly kind: "next" }
+  | { readonly kind: "leaving" };
 
 /**
  * Makes a message for a host.
@@ -46,9 +46,8 @@ export type HostReport =
 export function encodeCommand(command: HostCommand): Bytes {
   const id = uint32(command.id);
   if (command.kind === "signal") return concat("s", id, Uint8Array.of(command.signal));
-  const { name, args, joinsErrorToOutput } = command.request;
-  const flags = Uint8Array.of(joinsErrorToOutput ? JOINS_ERROR_TO_OUTPUT : 0);
-  return concat("o", id, flags, ...[name, ...args].flatMap((word) => [word, "\0"]));
+  const flags = Uint8Array.of(command.joinsErrorToOutput ? JOINS_ERROR_TO_OUTPUT : 0);
+  return concat("o", id, flags, ...command.args.flatMap((word) => [word, "\0"]));
 }
 
 /** Reads a message for a host; undefined when it is none. */
@@ -61,24 +60,23 @@ export function decodeCommand(bytes: Bytes): HostCommand | undefined {
   }
   const words = split(bytes.slice(6), 0);
   // Each word has its NUL, so what is behind the last one is empty.
-  if (!isOf("o") || words.length < 2 || words.pop()!.length > 0) return undefined;
-  const [name, ...args] = words;
+  if (!isOf("o") || words.pop()!.length > 0) return undefined;
   const joinsErrorToOutput = (bytes[5]! & JOINS_ERROR_TO_OUTPUT) !== 0;
-  return { kind: "open", id, request: { name: name!, args, joinsErrorToOutput } };
+  return { kind: "open", id, args: words, joinsErrorToOutput };
 }
 
 /** Makes a message for svscan. */
 export function encodeReport(report: HostReport): Bytes {
-  if (report.kind === "hello") return concat("h", uint32(report.version));
+  if (report.kind === "next") return encode("n");
+  if (report.kind === "leaving") return encode("l");
   return concat("e", uint32(report.id), uint32(report.status));
 }
 
 /** Reads a message for svscan; undefined when it is none. */
 export function decodeReport(bytes: Bytes): HostReport | undefined {
   const letter = String.fromCharCode(bytes[0] ?? 0);
-  if (letter === "h" && bytes.length === 5) {
-    return { kind: "hello", version: readUint32(bytes, 1) };
-  }
+  if (letter === "n" && bytes.length === 1) return { kind: "next" };
+  if (letter === "l" && bytes.length === 1) return { kind: "leaving" };
   if (letter !== "e" || bytes.length !== 9) return undefined;
   return { kind: "ended", id: readUint32(bytes, 1), status: readUint32(bytes, 5) };
 }

@@ -13,6 +13,7 @@ import { ignoreSystemError } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import type { FileStatus } from "../system/kernel.ts";
 import type { SupervisionHost } from "./host.ts";
+import type { LogHosts } from "./log_hosts.ts";
 import { Service } from "./service.ts";
 
 const SCAN_INTERVAL_MS = 5000;
@@ -31,6 +32,7 @@ export class Scan {
   /** When each directory that may still be in the making was first met, by its identity. */
   #settling = new Map<string, number>();
   readonly #onSupervisionEnd: () => void;
+  readonly #logHosts: LogHosts | undefined;
   #watchFd: number | undefined;
   #next: Timer | undefined;
   #lastScanTookMs = 0;
@@ -41,9 +43,16 @@ export class Scan {
    *
    * @param directoryFd the directory of services
    * @param onSupervisionEnd called whenever the supervision of one service or logger ends
+   * @param logHosts where loggers with plain scripts run; by default each gets a process
    */
-  constructor(host: SupervisionHost, directoryFd: number, onSupervisionEnd: () => void) {
+  constructor(
+    host: SupervisionHost,
+    directoryFd: number,
+    onSupervisionEnd: () => void,
+    logHosts?: LogHosts,
+  ) {
     this.#host = host;
+    this.#logHosts = logHosts;
     this.#reporter = createReporter("svscan", host.report);
     this.#directoryFd = directoryFd;
     this.#onSupervisionEnd = onSupervisionEnd;
@@ -158,7 +167,13 @@ export class Scan {
         settling.set(identity, sinceMs);
         return;
       }
-      service = new Service(this.#host, this.#directoryFd, name, this.#onSupervisionEnd);
+      service = new Service(
+        this.#host,
+        this.#directoryFd,
+        name,
+        this.#onSupervisionEnd,
+        this.#logHosts,
+      );
       this.#services.set(identity, service);
     }
     seen.add(identity);

@@ -10,12 +10,15 @@ import { ERRNO } from "../base/errno.ts";
 import { createReporter, ProgramEnd } from "../base/messages.ts";
 import { SystemError, unlessMissing } from "../base/system_error.ts";
 import type { SupervisionHost } from "./host.ts";
+import type { LogHosts } from "./log_hosts.ts";
 import { LogPipe } from "./log_pipe.ts";
+import type { OnProcessEnd } from "./service_process.ts";
 import { type ServicePlace, Supervisor } from "./supervisor.ts";
 
 /** One service with its logger, if it has one. */
 export class Service {
   readonly #host: SupervisionHost;
+  readonly #logHosts: LogHosts | undefined;
   readonly #at: number;
   readonly #onSupervisionEnd: () => void;
   #name: Bytes;
@@ -30,9 +33,17 @@ export class Service {
    * @param at the directory that holds the service
    * @param name its name there
    * @param onSupervisionEnd called whenever supervision of the service or its logger has ended
+   * @param logHosts where its logger runs, if its script is plain; by default it gets a process
    */
-  constructor(host: SupervisionHost, at: number, name: Bytes, onSupervisionEnd: () => void) {
+  constructor(
+    host: SupervisionHost,
+    at: number,
+    name: Bytes,
+    onSupervisionEnd: () => void,
+    logHosts?: LogHosts,
+  ) {
     this.#host = host;
+    this.#logHosts = logHosts;
     this.#at = at;
     this.#name = name;
     this.#onSupervisionEnd = onSupervisionEnd;
@@ -87,8 +98,11 @@ export class Service {
     if (pipe === undefined) return;
     const path = concat(name, "/log");
     const isOver = () => this.#inputHasEnded && pipe.bytesWaiting === 0;
+    const inputFd = pipe.readFd;
+    const startHosted = (directoryFd: number, onEnd: OnProcessEnd) =>
+      this.#logHosts?.start({ inputFd, directoryFd }, onEnd);
     this.#log ??= this.#supervise(
-      { at, path, name: path, stdinFd: pipe.readFd, isOver },
+      { at, path, name: path, stdinFd: inputFd, startHosted, isOver },
       () => this.#log = undefined,
     );
   }

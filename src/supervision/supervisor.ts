@@ -20,7 +20,7 @@ import { controlLetter } from "./control.ts";
 import type { SupervisionHost } from "./host.ts";
 import type { Observer } from "./observer.ts";
 import { ServiceDirectory } from "./service_directory.ts";
-import type { ServiceProcess } from "./service_process.ts";
+import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
 import type { Want } from "../base/status_record.ts";
 import { StatusWriter } from "./status_writer.ts";
 import { type Actions, type Event, type State, TRANSITIONS } from "./transitions.ts";
@@ -47,6 +47,14 @@ export interface ServicePlace {
   readonly stdinFd?: number | undefined;
   /** What becomes standard output of `./run`; ours if absent. */
   readonly stdoutFd?: number | undefined;
+  /**
+   * Does the work of `./run` without a process of its own, where that can be had; undefined where it
+   * cannot.
+   *
+   * @param directoryFd the service directory
+   * @throws {SystemError} when it cannot be started
+   */
+  readonly startHosted?: (directoryFd: number, onEnd: OnProcessEnd) => ServiceProcess | undefined;
   /** Asked when `./run` has ended: whether it is not to be started again, whatever is wanted. */
   readonly isOver?: () => boolean;
 }
@@ -225,7 +233,9 @@ export class Supervisor {
     this.#lastStartMs = this.#host.reactor.nowMs();
     try {
       if (this.#failedStarts > 0) this.#findRun();
-      this.#process = startChild(this.#host, this.#plan(), () => this.handle("died"));
+      const onEnd = () => this.handle("died");
+      this.#process = this.#place.startHosted?.(this.#directory.fd, onEnd) ??
+        startChild(this.#host, this.#plan(), onEnd);
       this.#failedStarts = 0;
       this.#since = this.#host.kernel.now();
       this.#become("up");

@@ -76,6 +76,8 @@ export interface Files {
   statLink(at: number, path: Path): FileStatus;
   /** Status of an open file. */
   statFd(fd: number): FileStatus;
+  /** Whether we may execute a path, as execve sees it, links followed. */
+  isExecutable(at: number, path: Path): boolean;
   /** Makes a directory. */
   mkdir(at: number, path: Path, mode: number): void;
   /** Makes a FIFO. */

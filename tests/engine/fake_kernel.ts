@@ -1,6 +1,8 @@
 /**
  * A kernel in memory, with a clock that only moves when the event loop waits: what the engine's
  * tests run on. It knows files, FIFOs, pipes and processes as far as supervision uses them.
+ *
+ * Length: files, processes and sockets share the descriptors, and so one table.
  */
 
 import { type Bytes, decode, encode } from "../../src/base/bytes.ts";
@@ -15,6 +17,8 @@ import type {
   Kernel,
   Path,
   Poller,
+  ReceivedMessage,
+  ResourceLimit,
   SpawnPlan,
 } from "../../src/system/kernel.ts";
 
@@ -24,6 +28,18 @@ interface Node {
   inode: bigint;
   bytes: number[];
   locked: boolean;
+  /** Of one end of a pair of sockets: what it can receive. */
+  inbox?: FakeMessage[];
+  /** Of one end of a pair of sockets: the other. */
+  peer?: Node;
+}
+
+/** A message of the fake. */
+export interface FakeMessage {
+  /** What it says. */
+  readonly data: Bytes;
+  /** Paths of the descriptors that came with it. */
+  readonly files: readonly string[];
 }
 
 interface OpenFile {
@@ -50,6 +66,8 @@ type EngineKernel = SupervisionKernel & ChildrenKernel & Clock & Pick<Kernel, "n
 export class FakeKernel implements EngineKernel {
   /** What the clock shows, in milliseconds since it was made. */
   timeMs = 0;
+  /** How many descriptors may be open. */
+  descriptorLimit = 1024n;
   /** Processes that run, by id. */
   readonly running = new Map<number, FakeProcess>();
   /** Processes that were started, in order. */
@@ -64,6 +82,8 @@ export class FakeKernel implements EngineKernel {
   readonly #ended: EndedChild[] = [];
   readonly #signalHandlers = new Map<string, () => void>();
   readonly #watched = new Set<number>();
+  /** The sockets that are standard input of processes. */
+  readonly #sockets = new Map<SpawnPlan, Node>();
   #nextFd = 3;
   #nextPid = 100;
   #nextInode = 1n;
@@ -132,6 +152,18 @@ export class FakeKernel implements EngineKernel {
     const process = { pid, plan, signals: [] };
     this.running.set(pid, process);
     return process;
+  }
+
+  /** What was sent to a process whose standard input is a socket, and is now received. */
+  receivedBy({ plan }: FakeProcess): FakeMessage[] {
+    const socket = this.#sockets.get(plan)!;
+    socket.bytes = [];
+    return socket.inbox!.splice(0);
+  }
+
+  /** Sends a message from a process whose standard input is a socket. */
+  sendFrom({ plan }: FakeProcess, data: Bytes): void {
+    this.#deliver(this.#sockets.get(plan)!, { data, files: [] });
   }
 
   /** Sends a signal to the process that runs on the fake. */
@@ -249,9 +281,40 @@ export class FakeKernel implements EngineKernel {
   spawn(plan: SpawnPlan): number {
     this.#failIfAsked("spawn");
     const process = { pid: this.#nextPid++, plan, signals: [] };
+    const stdin = plan.stdinFd === undefined ? undefined : this.open.get(plan.stdinFd)?.node;
+    if (stdin?.peer !== undefined) this.#sockets.set(plan, stdin);
     this.running.set(process.pid, process);
     this.started.push(process);
     return process.pid;
+  }
+
+  getLimit(): ResourceLimit {
+    return { soft: this.descriptorLimit, hard: this.descriptorLimit };
+  }
+
+  socketPair(): { ourFd: number; theirFd: number } {
+    const ours = this.#newNode("other");
+    const theirs: Node = { ...this.#newNode("other"), inbox: [], peer: ours };
+    Object.assign(ours, { inbox: [], peer: theirs });
+    return { ourFd: this.#newFd("socket", ours), theirFd: this.#newFd("socket", theirs) };
+  }
+
+  sendMessage(fd: number, data: Bytes, fds: readonly number[]): void {
+    this.#failIfAsked("sendMessage");
+    const files = fds.map((each) => this.open.get(each)!.path);
+    this.#deliver(this.open.get(fd)!.node, { data, files });
+  }
+
+  receiveMessage(fd: number): ReceivedMessage | null {
+    const { node } = this.open.get(fd)!;
+    const message = node.inbox!.shift();
+    node.bytes = node.inbox!.length > 0 ? [1] : [];
+    return message === undefined ? null : { data: message.data, fds: [], isWhole: true };
+  }
+
+  #deliver(from: Node, message: FakeMessage): void {
+    from.peer!.inbox!.push(message);
+    from.peer!.bytes = [1];
   }
 
   reap(): EndedChild | null {

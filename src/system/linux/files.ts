@@ -9,7 +9,7 @@ import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, F, fcntlH, LOCK, O } from "../../li
 import { FIONREAD, ioctlH } from "../../libc/ioctl_h.ts";
 import { encodePollfd, POLL, pollEvents, pollH } from "../../libc/poll_h.ts";
 import { decodeStatx, statH, STATX_BASIC_STATS, STATX_SIZE } from "../../libc/stat_h.ts";
-import { unistdH } from "../../libc/unistd_h.ts";
+import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
 import type { Files, FileStatus, Path } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 
@@ -82,6 +82,7 @@ export const linuxFiles: Files = {
   stat: (at, path) => statx(at, path, 0),
   statLink: (at, path) => statx(at, path, AT_SYMLINK_NOFOLLOW),
   statFd: (fd) => statx(fd, EMPTY, AT_EMPTY_PATH),
+  isExecutable: (at, path) => unistdH.faccessat(at, cString(path), X_OK, AT_EACCESS) === 0,
   mkdir: (at, path, mode) => void checkResult("mkdir", statH.mkdirat(at, cString(path), mode)),
   mkfifo: (at, path, mode) => void checkResult("mkfifo", statH.mkfifoat(at, cString(path), mode)),
   unlink: (at, path) => void checkResult("unlink", unistdH.unlinkat(at, cString(path), 0)),

@@ -14,21 +14,15 @@ const COMMANDS: HostCommand[] = [
   {
     kind: "open",
     id: 0xfffffffe,
-    request: {
-      name: encode("/service/x/log"),
-      args: ["t", "", "./main"].map(encode),
-      joinsErrorToOutput: true,
-    },
+    args: ["t", "", "./main"].map(encode),
+    joinsErrorToOutput: true,
   },
-  {
-    kind: "open",
-    id: 0,
-    request: { name: Uint8Array.of(0xff), args: [], joinsErrorToOutput: false },
-  },
+  { kind: "open", id: 0, args: [Uint8Array.of(0xff)], joinsErrorToOutput: false },
 ];
 
 const REPORTS: HostReport[] = [
-  { kind: "hello", version: 1 },
+  { kind: "next" },
+  { kind: "leaving" },
   { kind: "ended", id: 7, status: 111 << 8 },
 ];
 
@@ -50,7 +44,7 @@ Deno.test("decodeCommand() and decodeReport() take nothing that is cut short or 
     assertEquals(decodeReport(bytes.slice(0, -1)), undefined);
     assertEquals(decodeReport(new Uint8Array([...bytes, 0])), undefined);
   }
-  for (const text of ["", "s", "x12345", "o12345", "oooooooo", "hhhh"]) {
+  for (const text of ["", "s", "x12345", "o12345x", "oooooooo", "nn"]) {
     assertEquals(decodeCommand(encode(text)), undefined, text);
     assertEquals(decodeReport(encode(text)), undefined, text);
   }

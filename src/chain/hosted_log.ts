@@ -1,0 +1,96 @@
+/**
+ * Loggers that need no process of their own: those whose run script is plain, and which is our own
+ * multilog, maybe behind our own setuidgid.
+ */
+
+import { baseName, type Bytes, decode } from "../base/bytes.ts";
+import { SystemError, unlessMissing } from "../base/system_error.ts";
+import type { Kernel } from "../system/kernel.ts";
+import { parsePlainScript } from "./plain_script.ts";
+import { candidatePaths } from "./search.ts";
+
+const SLASH = 0x2f;
+/** A run script that is longer is none that anybody would call plain. */
+const LONGEST_SCRIPT = 65536;
+/** A file of this name keeps a logger in a process of its own. */
+const OWN_PROCESS = "own-process";
+
+/** What is needed of the kernel. */
+export type HostedLogKernel = Pick<
+  Kernel,
+  "openRead" | "read" | "close" | "statFd" | "statLink" | "isExecutable" | "isOwnExecutable"
+>;
+
+/** A logger that can run in a log host. */
+export interface HostedLogPlan {
+  /** The path of our own executable that the script means by multilog. */
+  readonly executable: Bytes;
+  /** The account that it runs as; ours if absent. */
+  readonly account: Bytes | undefined;
+  /** The words of multilog's script. */
+  readonly args: readonly Bytes[];
+  /** Whether its messages go to standard output. */
+  readonly joinsErrorToOutput: boolean;
+}
+
+/**
+ * Reads what a logger's run script asks for.
+ *
+ * @param directoryFd the logger's service directory
+ * @param environment in whose PATH programs are searched
+ * @returns undefined when the logger needs a process, for whatever reason
+ */
+export function findHostedLog(
+  kernel: HostedLogKernel,
+  directoryFd: number,
+  environment: readonly Bytes[],
+): HostedLogPlan | undefined {
+  try {
+    if (unlessMissing(() => kernel.statLink(directoryFd, OWN_PROCESS)) !== undefined) return;
+    const script = readScript(kernel, directoryFd);
+    const plain = script && parsePlainScript(script);
+    if (plain === undefined) return undefined;
+    const { argv, joinsErrorToOutput } = plain;
+    const isOf = (word: Bytes | undefined, name: string): boolean =>
+      word !== undefined && decode(baseName(word)) === name;
+    const isChain = isOf(argv[0], "setuidgid");
+    if (isChain && ownPath(kernel, argv[0]!, environment) === undefined) return undefined;
+    const [multilog, ...args] = isChain ? argv.slice(2) : argv;
+    if (!isOf(multilog, "multilog")) return undefined;
+    const executable = ownPath(kernel, multilog!, environment);
+    if (executable === undefined) return undefined;
+    return { executable, account: isChain ? argv[1] : undefined, args, joinsErrorToOutput };
+  } catch (error) {
+    // What is wrong shows again, with a message, when the process is started.
+    if (error instanceof SystemError) return undefined;
+    throw error;
+  }
+}
+
+function readScript(kernel: HostedLogKernel, directoryFd: number): Bytes | undefined {
+  if (!kernel.isExecutable(directoryFd, "run")) return undefined;
+  const fd = kernel.openRead(directoryFd, "run");
+  try {
+    const { kind, size } = kernel.statFd(fd);
+    if (kind !== "file" || size > LONGEST_SCRIPT) return undefined;
+    const buffer = new Uint8Array(size);
+    return kernel.read(fd, buffer) === size ? buffer : undefined;
+  } finally {
+    kernel.close(fd);
+  }
+}
+
+/** The path that a program is executed by, if that is our own executable. */
+function ownPath(
+  kernel: HostedLogKernel,
+  name: Bytes,
+  environment: readonly Bytes[],
+): Bytes | undefined {
+  for (const path of candidatePaths(name, environment)) {
+    // A script runs in its own directory, so what a relative path means there is not known here.
+    if (path[0] !== SLASH) return undefined;
+    const isOwn = unlessMissing(() => kernel.isOwnExecutable(path));
+    if (isOwn !== undefined) return isOwn ? path : undefined;
+  }
+  return undefined;
+}

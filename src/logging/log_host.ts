@@ -1,0 +1,242 @@
+/**
+ * A log host: many log streams in one process, as svscan asks for them through a socket.
+ *
+ * When the socket ends, because svscan let the host go or is gone itself, the streams go on until
+ * their inputs end. The host is over when there is neither a socket nor a stream.
+ */
+
+import type { Bytes } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { EXIT_FAILURE } from "../base/exit_codes.ts";
+import {
+  decodeCommand,
+  encodeReport,
+  type HostCommand,
+  type HostReport,
+  LONGEST_MESSAGE,
+  STREAM_FDS,
+} from "../base/log_host_messages.ts";
+import { ProgramEnd, type Reporter } from "../base/messages.ts";
+import { SIGNAL } from "../base/signals.ts";
+import { errnoOf, SystemError } from "../base/system_error.ts";
+import type { Reactor } from "../reactor/reactor.ts";
+import type { Kernel } from "../system/kernel.ts";
+
+/** svscan reads whenever it can; when the socket is full all the same, this is waited. */
+const RETRY_MS = 20;
+
+/** A log stream, as far as a host has to do with it. */
+export interface HostedStream {
+  /** Logs until its input ends or it is told to stop; resolves to 0, or to an error number. */
+  run(): Promise<number>;
+  /** Asks for the end: what was read is written, up to the next end of a line. */
+  stop(): void;
+  /** Asks for new files. */
+  rotate(): void;
+  /** Reads nothing until {@linkcode resume}. */
+  pause(): void;
+  /** Goes on reading. */
+  resume(): void;
+  /** Ends at once; what is not written is lost. */
+  abandon(): void;
+}
+
+/** What a stream is opened with. */
+export interface StreamOrder {
+  /** The words of multilog's script. */
+  readonly args: readonly Bytes[];
+  /** Whether its messages go to standard output. */
+  readonly joinsErrorToOutput: boolean;
+  /** What it reads. */
+  readonly inputFd: number;
+  /** The directory that its paths are relative to. */
+  readonly directoryFd: number;
+}
+
+/** What a host works with. */
+export interface LogHostParts {
+  /** The operating system. */
+  readonly kernel: Pick<Kernel, "receiveMessage" | "sendMessage" | "close">;
+  /** The event loop. */
+  readonly reactor: Reactor;
+  /** Who speaks when something is wrong with the socket. */
+  readonly reporter: Reporter;
+  /**
+   * Opens a stream.
+   *
+   * @throws {ProgramEnd} when what its script names cannot be had
+   */
+  readonly open: (order: StreamOrder) => Promise<HostedStream>;
+  /** Prints a line of a stream that could not be opened. */
+  readonly print: (order: StreamOrder, line: Bytes) => void;
+}
+
+/** What is known of a stream. */
+interface Entry {
+  /** The stream, once it is open. */
+  stream: HostedStream | undefined;
+  /** Signals that came before that. */
+  readonly earlySignals: number[];
+  /** Whether it was ended by SIGKILL. */
+  isKilled: boolean;
+}
+
+/** Runs streams. */
+export class LogHost {
+  readonly #parts: LogHostParts;
+  readonly #socketFd: number;
+  readonly #entries = new Map<number, Entry>();
+  readonly #onCountChange: (count: number) => void;
+  /** What the socket had no room for, oldest first. */
+  readonly #unsent: Bytes[] = [];
+  #isConnected = true;
+  #isLeaving = false;
+
+  /**
+   * Begins to listen.
+   *
+   * @param socketFd leads to svscan
+   * @param onCountChange told how many streams there are, whenever that changes
+   */
+  constructor(parts: LogHostParts, socketFd: number, onCountChange: (count: number) => void) {
+    this.#parts = parts;
+    this.#socketFd = socketFd;
+    this.#onCountChange = onCountChange;
+    parts.reactor.watch(socketFd, () => this.#receive());
+  }
+
+  /** Whether there is nothing left to do. */
+  get isOver(): boolean {
+    return this.#entries.size === 0 && (!this.#isConnected || this.#isLeaving);
+  }
+
+  /** Ends all streams in order, and takes no more. */
+  leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#send({ kind: "leaving" });
+    for (const entry of this.#entries.values()) this.#signal(entry, SIGNAL.TERM);
+  }
+
+  #receive(): void {
+    const { kernel } = this.#parts;
+    for (;;) {
+      const message = kernel.receiveMessage(this.#socketFd, LONGEST_MESSAGE, STREAM_FDS);
+      if (message === null) return this.#send({ kind: "next" });
+      if (message.data.length === 0) return this.#disconnect();
+      const command = decodeCommand(message.data);
+      if (command?.kind === "signal") this.#passOn(command.id, command.signal);
+      else if (command?.kind === "open") this.#take(command, message.fds);
+      else for (const fd of message.fds) kernel.close(fd);
+    }
+  }
+
+  #disconnect(): void {
+    const { kernel, reactor } = this.#parts;
+    this.#isConnected = false;
+    reactor.unwatch(this.#socketFd);
+    kernel.close(this.#socketFd);
+  }
+
+  #passOn(id: number, signal: number): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#signal(entry, signal);
+  }
+
+  #signal(entry: Entry, signal: number): void {
+    const { stream } = entry;
+    if (stream === undefined) {
+      entry.earlySignals.push(signal);
+      return;
+    }
+    switch (signal) {
+      case SIGNAL.TERM:
+      case SIGNAL.HUP:
+      case SIGNAL.INT:
+        return stream.stop();
+      case SIGNAL.ALRM:
+        return stream.rotate();
+      case SIGNAL.STOP:
+        return stream.pause();
+      case SIGNAL.CONT:
+        return stream.resume();
+      case SIGNAL.KILL:
+        entry.isKilled = true;
+        return stream.abandon();
+    }
+  }
+
+  #take(command: HostCommand & { kind: "open" }, fds: readonly number[]): void {
+    const { kernel, reporter } = this.#parts;
+    const { id, args, joinsErrorToOutput } = command;
+    const [inputFd, directoryFd] = fds;
+    if (inputFd === undefined || directoryFd === undefined || this.#isLeaving) {
+      for (const fd of fds) kernel.close(fd);
+      if (!this.#isLeaving) {
+        const reason = new SystemError("recvmsg", ERRNO.EMFILE);
+        reporter.fatal(["unable to receive the descriptors of a log"], reason);
+      }
+      const exitCode = this.#isLeaving ? 0 : EXIT_FAILURE;
+      return this.#send({ kind: "ended", id, status: exitCode << 8 });
+    }
+    const entry: Entry = { stream: undefined, earlySignals: [], isKilled: false };
+    this.#entries.set(id, entry);
+    this.#onCountChange(this.#entries.size);
+    void this.#run(id, entry, { args, joinsErrorToOutput, inputFd, directoryFd });
+  }
+
+  /** Runs a stream from its beginning to its end. It never throws. */
+  async #run(id: number, entry: Entry, order: StreamOrder): Promise<void> {
+    const { kernel, reactor } = this.#parts;
+    const status = await this.#statusOf(entry, order);
+    // On a turn of the event loop, as whatever ends or begins.
+    reactor.post(() => {
+      for (const fd of [order.inputFd, order.directoryFd]) kernel.close(fd);
+      this.#entries.delete(id);
+      this.#onCountChange(this.#entries.size);
+      this.#send({ kind: "ended", id, status });
+    });
+  }
+
+  async #statusOf(entry: Entry, order: StreamOrder): Promise<number> {
+    try {
+      entry.stream = await this.#parts.open(order);
+      for (const signal of entry.earlySignals) this.#signal(entry, signal);
+      const errno = await entry.stream.run();
+      if (entry.isKilled) return SIGNAL.KILL;
+      return errno === 0 ? 0 : EXIT_FAILURE << 8;
+    } catch (error) {
+      if (error instanceof ProgramEnd) {
+        this.#parts.print(order, error.text);
+        return error.exitCode << 8;
+      }
+      if (error instanceof SystemError) {
+        this.#parts.reporter.fatal(["a log ended"], error);
+      } else {
+        // A bug in one stream must not end the others.
+        const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+        this.#parts.reporter.fatal([`this is a bug: ${stack}`]);
+      }
+      return EXIT_FAILURE << 8;
+    }
+  }
+
+  #send(report: HostReport): void {
+    this.#unsent.push(encodeReport(report));
+    // What waits already is sent first, when its time comes.
+    if (this.#unsent.length === 1) this.#flush();
+  }
+
+  #flush(): void {
+    try {
+      while (this.#isConnected && this.#unsent.length > 0) {
+        this.#parts.kernel.sendMessage(this.#socketFd, this.#unsent[0]!, []);
+        this.#unsent.shift();
+      }
+    } catch (error) {
+      if (errnoOf(error) === ERRNO.EAGAIN) {
+        this.#parts.reactor.after(RETRY_MS, () => this.#flush());
+      } else this.#unsent.length = 0;
+    }
+  }
+}

@@ -1,0 +1,255 @@
+/**
+ * Log hosts: one process per account runs the log streams of all loggers that are plain scripts.
+ *
+ * A host is started with the first stream of its account, and let go with the last one. It gets a
+ * stream's input and directory through a socket. When a host ends, all of its streams have ended;
+ * their supervisors start them again, in another host.
+ */
+
+import { type Bytes, decode, encode } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { CWD, RLIMIT } from "../base/kernel_constants.ts";
+import {
+  decodeReport,
+  encodeCommand,
+  type HostCommand,
+  LONGEST_MESSAGE,
+} from "../base/log_host_messages.ts";
+import { createReporter } from "../base/messages.ts";
+import { SIGNAL } from "../base/signals.ts";
+import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
+import type { SupervisionHost } from "./host.ts";
+import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
+
+/** What a host writes is a few bytes. */
+const LONGEST_REPORT = 16;
+/** Descriptors that a stream needs, and those that a host has beside its streams. */
+const FDS_PER_STREAM = 8;
+const FDS_PER_HOST = 64;
+/** The title that a host shows in lists of processes fits in here. */
+const TITLE_SIZE = 60;
+
+/** A logger that can be hosted, as its run script asks for it. */
+export interface HostedLog {
+  /** The path of our own executable. */
+  readonly executable: Bytes;
+  /** The account that it runs as; ours if absent. */
+  readonly account: Bytes | undefined;
+  /** The words of multilog's script. */
+  readonly args: readonly Bytes[];
+  /** Whether its messages go to standard output. */
+  readonly joinsErrorToOutput: boolean;
+}
+
+/** Where a stream reads and writes. */
+export interface StreamPlace {
+  /** The pipe that it reads. */
+  readonly inputFd: number;
+  /** The service directory of the logger. */
+  readonly directoryFd: number;
+}
+
+/** All log hosts of this process. */
+export class LogHosts {
+  readonly #host: SupervisionHost;
+  readonly #find: (directoryFd: number) => HostedLog | undefined;
+  readonly #streamsPerHost: number;
+  readonly #connections = new Set<Connection>();
+  #nextId = 1;
+
+  /**
+   * Starts no host yet.
+   *
+   * @param find reads what the run script in a logger's directory asks for; undefined when it needs
+   *   a process
+   */
+  constructor(host: SupervisionHost, find: (directoryFd: number) => HostedLog | undefined) {
+    this.#host = host;
+    this.#find = find;
+    const { hard } = host.kernel.getLimit(RLIMIT.NOFILE);
+    const fds = Number(hard < 2n ** 31n ? hard : 2n ** 31n);
+    this.#streamsPerHost = Math.max(1, Math.floor((fds - FDS_PER_HOST) / FDS_PER_STREAM));
+  }
+
+  /** Whether no host runs any more. */
+  get isIdle(): boolean {
+    return this.#connections.size === 0;
+  }
+
+  /**
+   * Starts a logger as a stream of a host.
+   *
+   * @param onEnd told of its end; never called before this returns
+   * @returns the stream as a process; undefined when the logger needs a process of its own
+   * @throws {SystemError} when no host can be started
+   */
+  start(place: StreamPlace, onEnd: OnProcessEnd): ServiceProcess | undefined {
+    const { inputFd, directoryFd } = place;
+    const log = this.#find(directoryFd);
+    if (log === undefined) return undefined;
+    const { args, joinsErrorToOutput } = log;
+    const id = this.#nextId;
+    const data = encodeCommand({ kind: "open", id, args, joinsErrorToOutput });
+    if (data.length > LONGEST_MESSAGE) return undefined;
+    const connection = this.#connectionFor(log);
+    this.#nextId++;
+    connection.open(id, { data, fds: [inputFd, directoryFd] }, onEnd);
+    return { pid: connection.pid, signal: (signal) => connection.signal(id, signal) };
+  }
+
+  #connectionFor(log: HostedLog): Connection {
+    const account = log.account === undefined ? "" : decode(log.account);
+    for (const connection of this.#connections) {
+      const fits = connection.account === account && connection.takesStreams &&
+        connection.streamCount < this.#streamsPerHost;
+      if (fits) return connection;
+    }
+    const connection = new Connection(
+      this.#host,
+      log,
+      account,
+      () => this.#connections.delete(connection),
+    );
+    this.#connections.add(connection);
+    return connection;
+  }
+}
+
+/** What is sent to a host: bytes, and descriptors that are others' to close. */
+interface Message {
+  readonly data: Bytes;
+  readonly fds: readonly number[];
+}
+
+/** One host, and the socket that leads to it. */
+class Connection {
+  /** The account, by name; empty for ours. */
+  readonly account: string;
+  readonly pid: number;
+  readonly #host: SupervisionHost;
+  readonly #socketFd: number;
+  readonly #streams = new Map<number, OnProcessEnd>();
+  /** What the socket had no room for, oldest first. */
+  readonly #unsent: Message[] = [];
+  #isOpen = true;
+  #isLeaving = false;
+
+  constructor(host: SupervisionHost, log: HostedLog, account: string, onHostEnd: () => void) {
+    const { kernel, reactor } = host;
+    const { ourFd, theirFd } = kernel.socketPair();
+    this.account = account;
+    this.#host = host;
+    this.#socketFd = ourFd;
+    try {
+      const title = encode(" ".repeat(TITLE_SIZE));
+      const argv = ["daemontools", "log-host", account].map(encode);
+      this.pid = host.children.start({
+        path: log.executable,
+        argv: [...argv, title],
+        environment: host.environment,
+        directoryFd: CWD,
+        stdinFd: theirFd,
+      }, (waitStatus) => {
+        this.#close();
+        onHostEnd();
+        this.#endStreams(waitStatus);
+      });
+      reactor.watch(ourFd, () => this.#receive());
+    } catch (error) {
+      kernel.close(ourFd);
+      throw error;
+    } finally {
+      kernel.close(theirFd);
+    }
+  }
+
+  /** Whether it takes streams. */
+  get takesStreams(): boolean {
+    return this.#isOpen && !this.#isLeaving;
+  }
+
+  get streamCount(): number {
+    return this.#streams.size;
+  }
+
+  /** Hands a stream over. */
+  open(id: number, message: Message, onEnd: OnProcessEnd): void {
+    this.#streams.set(id, onEnd);
+    this.#send(message);
+  }
+
+  /** Sends a signal to a stream, if it has not ended. */
+  signal(id: number, signal: number): void {
+    if (!this.#streams.has(id)) return;
+    const command: HostCommand = { kind: "signal", id, signal };
+    this.#send({ data: encodeCommand(command), fds: [] });
+  }
+
+  #send(message: Message): void {
+    this.#unsent.push(message);
+    this.#flush();
+  }
+
+  /** Sends as much as there is room for. When there is more, the host tells. */
+  #flush(): void {
+    while (this.#isOpen && this.#unsent.length > 0) {
+      const { data, fds } = this.#unsent[0]!;
+      try {
+        this.#host.kernel.sendMessage(this.#socketFd, data, fds);
+      } catch (error) {
+        const errno = errnoOf(error);
+        // A host that is gone is told of by its end; its streams end then.
+        if (errno !== ERRNO.EAGAIN && errno !== ERRNO.EPIPE) this.#giveUp(error);
+        return;
+      }
+      this.#unsent.shift();
+    }
+  }
+
+  #receive(): void {
+    for (;;) {
+      const message = this.#host.kernel.receiveMessage(this.#socketFd, LONGEST_REPORT, 0);
+      if (message === null) return;
+      if (message.data.length === 0) return this.#close();
+      const report = message.isWhole ? decodeReport(message.data) : undefined;
+      if (report?.kind === "next") this.#flush();
+      else if (report?.kind === "leaving") this.#isLeaving = true;
+      else if (report?.kind === "ended") this.#endStream(report.id, report.status);
+      if (!this.#isOpen) return;
+    }
+  }
+
+  /** A host can end its own streams and no others: an id that is not its own means nothing. */
+  #endStream(id: number, waitStatus: number): void {
+    const onEnd = this.#streams.get(id);
+    this.#streams.delete(id);
+    if (onEnd !== undefined && this.#streams.size === 0) this.#close();
+    onEnd?.(waitStatus);
+  }
+
+  #endStreams(waitStatus: number | undefined): void {
+    const ended = [...this.#streams.values()];
+    this.#streams.clear();
+    for (const onEnd of ended) onEnd(waitStatus);
+  }
+
+  /** A host that cannot be spoken with must not go on with streams that nobody controls. */
+  #giveUp(error: unknown): void {
+    const reporter = createReporter("svscan", this.#host.report);
+    reporter.warning([`unable to speak with the log host ${this.pid}`], error);
+    this.#close();
+    try {
+      this.#host.kernel.kill(this.pid, SIGNAL.TERM);
+    } catch (error) {
+      ignoreSystemError(error);
+    }
+  }
+
+  /** Lets the host go: without streams it ends when it meets the end of its socket. */
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#host.reactor.unwatch(this.#socketFd);
+    this.#host.kernel.close(this.#socketFd);
+  }
+}

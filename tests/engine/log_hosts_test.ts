@@ -1,0 +1,199 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { decode, encode } from "../../src/base/bytes.ts";
+import {
+  decodeCommand,
+  encodeReport,
+  type HostCommand,
+  type HostReport,
+} from "../../src/base/log_host_messages.ts";
+import { SystemError } from "../../src/base/system_error.ts";
+import { type HostedLog, LogHosts } from "../../src/supervision/log_hosts.ts";
+import { Engine } from "./engine.ts";
+import type { FakeProcess } from "./fake_kernel.ts";
+
+const TERM = 15;
+
+/** Log hosts on a fake kernel, with directories and pipes for streams. */
+class World extends Engine {
+  /** What the run script of the next logger asks for. */
+  wanted: HostedLog | undefined;
+  readonly hosts = new LogHosts(this.host, () => this.wanted);
+  /** The ends of streams, in order: name and wait status. */
+  readonly ends: [name: string, waitStatus: number | undefined][] = [];
+
+  open(name: string, log: Partial<HostedLog> = {}) {
+    this.fake.addDirectory(`/${name}/log`);
+    const directoryFd = this.fake.openDirectory(-100, `/${name}/log`);
+    const { readFd } = this.fake.pipe();
+    this.wanted = {
+      executable: encode("/command/multilog"),
+      account: undefined,
+      args: [encode("t"), encode("./main")],
+      joinsErrorToOutput: false,
+      ...log,
+    };
+    return this.hosts.start(
+      { inputFd: readFd, directoryFd },
+      (status) => this.ends.push([name, status]),
+    )!;
+  }
+
+  /** The host that was started as the nth. */
+  process(index: number): FakeProcess {
+    return this.fake.started[index]!;
+  }
+
+  commands(index: number): HostCommand[] {
+    return this.fake.receivedBy(this.process(index)).map(({ data }) => decodeCommand(data)!);
+  }
+
+  async say(index: number, report: HostReport): Promise<void> {
+    this.fake.sendFrom(this.process(index), encodeReport(report));
+    await this.settle();
+  }
+}
+
+Deno.test("LogHosts.start() starts one host an account, as our own executable", () => {
+  const world = new World();
+  const pids = [world.open("a").pid, world.open("b").pid];
+  const www = world.open("c", { account: encode("www") });
+  assertEquals(world.fake.started.length, 2);
+  assertEquals(pids, [world.process(0).pid, world.process(0).pid]);
+  assertEquals(www.pid, world.process(1).pid);
+  const { path, argv } = world.process(1).plan;
+  assertEquals(decode(path as Uint8Array), "/command/multilog");
+  assertEquals(argv.slice(0, 3).map(decode), ["daemontools", "log-host", "www"]);
+});
+
+Deno.test("LogHosts.start() hands over the script, the input and the directory", () => {
+  const world = new World();
+  world.open("a", { joinsErrorToOutput: true });
+  const [message] = world.fake.receivedBy(world.process(0));
+  assertEquals(message!.files, ["pipe", "/a/log"]);
+  assertEquals(decodeCommand(message!.data), {
+    kind: "open",
+    id: 1,
+    args: [encode("t"), encode("./main")],
+    joinsErrorToOutput: true,
+  });
+});
+
+Deno.test("A stream of a host ends with the status that the host tells, and gets its signals", async () => {
+  const world = new World();
+  const stream = world.open("a");
+  world.open("b");
+  stream.signal(TERM);
+  assertEquals(world.commands(0)[2], { kind: "signal", id: 1, signal: TERM });
+  await world.say(0, { kind: "ended", id: 1, status: 111 << 8 });
+  assertEquals(world.ends, [["a", 111 << 8]]);
+  stream.signal(TERM);
+  assertEquals(world.commands(0), [], "nobody gets the signal of a stream that has ended");
+});
+
+Deno.test("A host that ends takes all its streams with it, and others start in a new one", async () => {
+  const world = new World();
+  world.open("a");
+  world.open("b");
+  world.fake.endProcess(world.process(0).pid, 9);
+  await world.settle();
+  assertEquals(world.ends, [["a", 9], ["b", 9]]);
+  assertEquals(world.hosts.isIdle, true);
+  world.open("a");
+  assertEquals(world.fake.started.length, 2);
+});
+
+Deno.test("A host without streams is let go", async () => {
+  const world = new World();
+  world.open("a");
+  const open = world.fake.open.size;
+  await world.say(0, { kind: "ended", id: 1, status: 0 });
+  assertEquals(world.fake.open.size, open - 1, "its socket is closed");
+  assertEquals(world.hosts.isIdle, false);
+  world.open("b");
+  assertEquals(world.fake.started.length, 2, "it gets no new stream");
+  world.fake.endProcess(world.process(0).pid);
+  await world.settle();
+  assertEquals(world.ends, [["a", 0]]);
+});
+
+Deno.test("A host can end no stream but its own, and no stream twice", async () => {
+  const world = new World();
+  world.open("a");
+  world.open("b", { account: encode("www") });
+  await world.say(1, { kind: "ended", id: 1, status: 0 });
+  world.fake.sendFrom(world.process(1), encode("rubbish"));
+  await world.say(1, { kind: "ended", id: 77, status: 0 });
+  assertEquals(world.ends, []);
+  await world.say(0, { kind: "ended", id: 1, status: 0 });
+  assertEquals(world.ends, [["a", 0]]);
+});
+
+Deno.test("What a socket has no room for is sent when the host has read", async () => {
+  const world = new World();
+  world.open("a");
+  world.fake.failures.sendMessage = ["EAGAIN", "EAGAIN"];
+  world.open("b");
+  world.open("c");
+  assertEquals(world.commands(0).length, 1);
+  await world.say(0, { kind: "next" });
+  assertEquals(world.commands(0).map(({ id }) => id), [2, 3]);
+});
+
+Deno.test("A host that is leaving gets no new stream, and ends those that it has", async () => {
+  const world = new World();
+  world.open("a");
+  world.open("b");
+  await world.say(0, { kind: "leaving" });
+  await world.say(0, { kind: "ended", id: 1, status: 0 });
+  world.open("a");
+  assertEquals(world.fake.started.length, 2);
+  await world.say(0, { kind: "ended", id: 2, status: 0 });
+  assertEquals(world.ends, [["a", 0], ["b", 0]]);
+});
+
+Deno.test("A host that cannot be spoken with is told to end", async () => {
+  const world = new World();
+  world.fake.failures.sendMessage = ["ENOMEM"];
+  world.open("a");
+  assertEquals(world.process(0).signals, [TERM]);
+  assertEquals(world.messages, [
+    `svscan: warning: unable to speak with the log host ${world.process(0).pid}: out of memory`,
+  ]);
+  world.fake.endProcess(world.process(0).pid);
+  await world.settle();
+  assertEquals(world.ends, [["a", 0]]);
+});
+
+Deno.test("LogHosts.start() keeps nothing open when no host can be started", () => {
+  const world = new World();
+  world.fake.failures.spawn = ["EAGAIN"];
+  assertThrows(() => world.open("a"), SystemError);
+  assertEquals(world.fake.open.size, 3, "the pipe and the directory of the stream");
+  assertEquals(world.hosts.isIdle, true);
+});
+
+Deno.test("LogHosts.start() starts another host when descriptors run out in one", () => {
+  const world = new World();
+  world.fake.descriptorLimit = 64n + 2n * 8n;
+  const log = { executable: encode("x"), account: undefined, args: [], joinsErrorToOutput: false };
+  const hosts = new LogHosts(world.host, () => log);
+  const start = (name: string) => {
+    world.fake.addDirectory(`/${name}`);
+    return hosts.start({ inputFd: world.fake.pipe().readFd, directoryFd: 3 }, () => {})!.pid;
+  };
+  const pids = ["a", "b", "c"].map(start);
+  assertEquals(new Set(pids).size, 2);
+});
+
+Deno.test("LogHosts.start() hosts nothing whose script is not plain", () => {
+  const world = new World();
+  const { readFd } = world.fake.pipe();
+  assertEquals(world.hosts.start({ inputFd: readFd, directoryFd: 3 }, () => {}), undefined);
+  assertEquals(world.fake.started.length, 0);
+});
+
+Deno.test("LogHosts.start() hosts no script that is too long for a message", () => {
+  const world = new World();
+  assertEquals(world.open("a", { args: [new Uint8Array(70000).fill(0x61)] }), undefined);
+  assertEquals(world.fake.started.length, 0);
+});
