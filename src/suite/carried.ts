@@ -8,21 +8,29 @@ const SCRIPTS = new URL("scripts/", Deno.mainModule);
 /**
  * Reads a manual page.
  *
- * @param topic what it is about: a tool, or a page of section 7, whose file begins with
- *   `daemontools-`
+ * @param topic what it is about: a tool, a subcommand, or a page of section 7; the file's name may
+ *   have `daemontools-` before that
  * @returns the page in the man(7) language; undefined when there is none
  */
 export function manualSource(topic: string): string | undefined {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(topic)) return undefined;
-  const pages = [`${topic}.8`, `${topic}.7`, `${SUITE_NAME}-${topic}.7`];
-  for (const page of pages) {
-    try {
-      return Deno.readTextFileSync(new URL(`install/man/${page}`, SCRIPTS));
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+  for (const name of [topic, `${SUITE_NAME}-${topic}`]) {
+    const page = readPage(`${name}.8`) ?? readPage(`${name}.7`);
+    if (page !== undefined) return page;
   }
   return undefined;
+}
+
+/** Reads a file of manual pages, or the one that it names by `.so`; undefined when it is missing. */
+function readPage(file: string): string | undefined {
+  try {
+    const text = Deno.readTextFileSync(new URL(`install/man/${file}`, SCRIPTS));
+    const other = /^\.so man\d\/(\S+)\n$/.exec(text)?.[1];
+    return other === undefined ? text : readPage(other);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /**

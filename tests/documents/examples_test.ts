@@ -10,7 +10,7 @@ import {
   runOnMachine,
   SYSTEMD_FILES,
 } from "../support/machine.ts";
-import { examplesOf, readManual, sectionsOf } from "../support/manual.ts";
+import { examplesOf, readManual, sectionsOf, verbPages } from "../support/manual.ts";
 import { writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT } from "../support/tools.ts";
@@ -24,7 +24,7 @@ Deno.test({
     await layOutRelease(machine.join("release"), `${ROOT}/build/daemontools`);
     await writeService(machine.join("srv/web"), { logRun: "exec multilog t ./main" });
     const steps = [];
-    for (const name of ["daemontools", ...Object.keys(PROGRAMS)]) {
+    for (const name of ["daemontools", ...Object.keys(PROGRAMS), ...await verbPages()]) {
       const examples = examplesOf(sectionsOf(await readManual(name)).get("EXAMPLES") ?? "");
       for (const [index, example] of examples.entries()) {
         const file = `examples/${name}-${index}`;

@@ -1,5 +1,6 @@
 /** Manual pages, read as the tests want them. */
 
+import { namesIn } from "./temp.ts";
 import { ROOT } from "./tools.ts";
 
 /** The directory of the pages. */
@@ -16,6 +17,14 @@ export interface ManualEntry {
 /** The page's text. */
 export async function readManual(name: string, section = 8): Promise<string> {
   return await Deno.readTextFile(`${MANUAL_DIR}/${name}.${section}`);
+}
+
+/** The pages of section 8 about subcommands, by name, without those that only name another. */
+export async function verbPages(): Promise<string[]> {
+  const names = namesIn(MANUAL_DIR).filter((name) => /^daemontools-.*\.8$/.test(name))
+    .map((name) => name.replace(/\.8$/, ""));
+  const pages = await Promise.all(names.map((name) => readManual(name)));
+  return names.filter((_, index) => !pages[index]!.startsWith(".so "));
 }
 
 /** The sections of a page by their headings. */

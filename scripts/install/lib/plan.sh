@@ -44,11 +44,10 @@ plan_programs() {
 }
 
 plan_texts() {
-  for page in daemontools $TOOLS; do
-    [ ! -f "$PARTS/man/$page.8" ] || plan_file "$SHARE/man/man8/$page.8" "$PARTS/man/$page.8"
-  done
-  for page in "$PARTS"/man/*.7; do
-    [ ! -f "$page" ] || plan_file "$SHARE/man/man7/${page##*/}" "$page"
+  for section in 7 8; do
+    for page in "$PARTS/man"/*.$section; do
+      plan_file "$SHARE/man/man$section/${page##*/}" "$page"
+    done
   done
   bash=$SHARE/bash-completion/completions
   fish=$SHARE/fish/vendor_completions.d

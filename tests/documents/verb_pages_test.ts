@@ -1,0 +1,84 @@
+/** The manual pages of the subcommands: one for each, with the options that it takes. */
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { VERBS } from "../../src/suite/verbs.ts";
+import { entriesOf, readManual, sectionsOf, verbPages } from "../support/manual.ts";
+import { isReference, ROOT, run } from "../support/tools.ts";
+
+const EXECUTABLE = `${ROOT}/build/daemontools`;
+const SECTIONS = [
+  "NAME",
+  "SYNOPSIS",
+  "DESCRIPTION",
+  "OPTIONS",
+  "EXIT STATUS",
+  "EXAMPLES",
+  "SEE ALSO",
+];
+/** What is about services; what is about the executable itself is in daemontools(8). */
+const SERVICE_VERBS = Object.entries(VERBS)
+  .filter(([, { load }]) => String(load).includes("programs/verbs/"))
+  .map(([name]) => name);
+
+function plain(text: string): string {
+  return text.replaceAll("\\-", "-").replace(/\\f./g, "");
+}
+
+/** The verbs that a page names in its first section. */
+async function verbsOf(page: string): Promise<string[]> {
+  const name = plain(sectionsOf(await readManual(page)).get("NAME") ?? "").split(" - ")[0] ?? "";
+  return name.trim().split(", ").map((word) => word.replace(/^daemontools-/, ""));
+}
+
+Deno.test("every subcommand about services is the subject of one manual page", async () => {
+  const verbs = (await Promise.all((await verbPages()).map(verbsOf))).flat();
+  assertEquals(verbs.sort(), SERVICE_VERBS.toSorted());
+});
+
+for (const page of await verbPages()) {
+  const verbs = await verbsOf(page);
+
+  Deno.test(`${page}(8) has its sections, in order, and names itself as the table does`, async () => {
+    const source = await readManual(page);
+    assert(source.startsWith(`.TH ${page.toUpperCase()} 8 `), source.slice(0, 60));
+    const sections = sectionsOf(source);
+    const headings = [...sections.keys()];
+    assertEquals(headings.filter((heading) => SECTIONS.includes(heading)), SECTIONS);
+    const summary = plain(sections.get("NAME") ?? "").trim();
+    if (verbs.length === 1) {
+      assertEquals(summary, `${page} - ${VERBS[verbs[0]!]!.summary}`);
+    }
+    for (const verb of verbs) {
+      assertStringIncludes(sections.get("SYNOPSIS") ?? "", `.B daemontools ${verb}\n`);
+    }
+  });
+
+  Deno.test({
+    name: `${page}(8) documents the options that its subcommands take, and no other`,
+    ignore: isReference,
+    fn: async () => {
+      const taken = new Set<string>();
+      for (const verb of verbs) {
+        const { code, stdout } = await run(EXECUTABLE, [verb, "--help"]);
+        assertEquals(code, 0);
+        for (const [, options = ""] of stdout.matchAll(/^ {2}(-\S.*?)(?: {2}|$)/gm)) {
+          taken.add(options);
+        }
+      }
+      const section = sectionsOf(await readManual(page)).get("OPTIONS") ?? "";
+      assertEquals(entriesOf(section).map(({ tag }) => tag).sort(), [...taken].sort());
+    },
+  });
+
+  Deno.test({
+    name: `daemontools help shows ${page}(8) for each of its subcommands`,
+    ignore: isReference,
+    fn: async () => {
+      for (const verb of verbs) {
+        const { code, stdout } = await run(EXECUTABLE, ["help", verb]);
+        assertEquals(code, 0, verb);
+        assertStringIncludes(stdout, `${page.toUpperCase()}(8)`);
+      }
+    },
+  });
+}
