@@ -45,7 +45,7 @@ plan_programs() {
 
 plan_texts() {
   for section in 7 8; do
-    for page in "$PARTS/man"/*.$section; do
+    for page in "$PARTS/man"/*."$section"; do
       plan_file "$SHARE/man/man$section/${page##*/}" "$page"
     done
   done
