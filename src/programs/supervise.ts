@@ -8,6 +8,9 @@ import { Supervisor } from "../supervision/supervisor.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
 
+/** How often to look whether the directory is still there. */
+const CHECK_INTERVAL_MS = 5000;
+
 /** Runs until told to leave; SIGTERM and SIGINT end the service first. Exit code 0. */
 export async function run(context: Context): Promise<number> {
   const { program, kernel, args: [path, ...excess] } = context;
@@ -26,6 +29,11 @@ export async function run(context: Context): Promise<number> {
   await host.reactor.prepare();
   const place = { at: CWD, path: encode("."), name: path };
   const supervisor = new Supervisor(host, place, () => over = true);
+  const check = () => {
+    supervisor.checkDirectory();
+    host.reactor.after(CHECK_INTERVAL_MS, check);
+  };
+  host.reactor.after(CHECK_INTERVAL_MS, check);
   await host.reactor.run(() => over);
   return EXIT_OK;
 }

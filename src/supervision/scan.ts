@@ -7,7 +7,7 @@
  * @see https://cr.yp.to/daemontools/svscan.html
  */
 
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, equalBytes } from "../base/bytes.ts";
 import { createReporter, type Reporter } from "../base/messages.ts";
 import { ignoreSystemError } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
@@ -22,6 +22,16 @@ const SHORTEST_RESCAN_MS = 10;
 const SETTLE_MS = 1000;
 const DOT = 0x2e;
 
+/** What one scan has found, by identity. */
+interface Findings {
+  /** Services that are there. */
+  readonly seen: Set<string>;
+  /** When directories that may be in the making were first met, in milliseconds. */
+  readonly settling: Map<string, number>;
+  /** Directories whose name another service still needs. */
+  readonly heldBack: Set<string>;
+}
+
 /** Looks after every service in one directory. */
 export class Scan {
   readonly #host: SupervisionHost;
@@ -31,6 +41,8 @@ export class Scan {
   readonly #services = new Map<string, Service>();
   /** When each directory that may still be in the making was first met, by its identity. */
   #settling = new Map<string, number>();
+  /** Directories of the name of a removed one whose process runs on, by identity. */
+  #heldBack = new Set<string>();
   readonly #onSupervisionEnd: () => void;
   readonly #logHosts: LogHosts | undefined;
   #watchFd: number | undefined;
@@ -55,7 +67,10 @@ export class Scan {
     this.#logHosts = logHosts;
     this.#reporter = createReporter("svscan", host.report);
     this.#directoryFd = directoryFd;
-    this.#onSupervisionEnd = onSupervisionEnd;
+    this.#onSupervisionEnd = () => {
+      if (this.#heldBack.size > 0 && this.#next !== undefined) this.#scanWithin(0);
+      onSupervisionEnd();
+    };
   }
 
   /** What is known at present. */
@@ -138,19 +153,22 @@ export class Scan {
       return this.#reporter.warning(["unable to read directory"], error);
     }
     const settling = new Map<string, number>();
+    const heldBack = new Set<string>();
     const seen = new Set<string>();
     for (const name of names) {
-      if (name[0] !== DOT) this.#visit(name, seen, settling);
+      if (name[0] !== DOT) this.#visit(name, { seen, settling, heldBack });
     }
     this.#settling = settling;
+    this.#heldBack = heldBack;
     for (const [identity, service] of this.#services) {
+      service.checkDirectories();
       if (seen.has(identity) || !service.isIdle) continue;
       this.#services.delete(identity);
       service.close();
     }
   }
 
-  #visit(name: Bytes, seen: Set<string>, settling: Map<string, number>): void {
+  #visit(name: Bytes, { seen, settling, heldBack }: Findings): void {
     let status: FileStatus;
     try {
       status = this.#host.kernel.stat(this.#directoryFd, name);
@@ -162,6 +180,10 @@ export class Scan {
     if (seen.has(identity)) return;
     let service = this.#services.get(identity);
     if (service === undefined) {
+      if (this.#mustWait(name, identity)) {
+        heldBack.add(identity);
+        return;
+      }
       const sinceMs = this.#inTheMakingSince(name, identity);
       if (sinceMs !== undefined) {
         settling.set(identity, sinceMs);
@@ -178,6 +200,24 @@ export class Scan {
     }
     seen.add(identity);
     service.keepUp(name);
+  }
+
+  /**
+   * Whether the service of this name runs on from a directory that was removed: a second copy
+   * would be in its way.
+   */
+  #mustWait(name: Bytes, identity: string): boolean {
+    if (!this.#startedOnce) return false;
+    const earlier = [...this.#services.values()].find((service) =>
+      !service.isIdle && equalBytes(service.name, name)
+    );
+    earlier?.checkDirectories();
+    if (earlier?.isRemoved !== true) return false;
+    if (!this.#heldBack.has(identity)) {
+      const why = `its removed directory runs on (pid ${earlier.main?.pid}): it starts after that`;
+      this.#reporter.warning([name, " was made again while the service of ", why]);
+    }
+    return true;
   }
 
   /**

@@ -69,6 +69,11 @@ export class Service {
     return this.#main === undefined && this.#log === undefined;
   }
 
+  /** Whether its directory was removed while its process runs on. */
+  get isRemoved(): boolean {
+    return this.#main?.isRemoved ?? false;
+  }
+
   /** How many bytes the logger has not read yet. */
   get bytesWaiting(): number {
     return this.#pipe?.bytesWaiting ?? 0;
@@ -105,6 +110,12 @@ export class Service {
       { at, path, name: path, stdinFd: inputFd, startHosted, isOver },
       () => this.#log = undefined,
     );
+  }
+
+  /** Notices what was removed of its directories. To be called every few seconds. */
+  checkDirectories(): void {
+    this.#main?.checkDirectory();
+    this.#log?.checkDirectory();
   }
 
   /**

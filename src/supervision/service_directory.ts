@@ -26,16 +26,18 @@ export interface StatusFailure {
   readonly caught?: unknown;
 }
 
+/** What stays open of `supervise/`. */
+type HeldFile = "lock" | "control" | "ok";
+
 /** The open files of one supervised directory. */
 export class ServiceDirectory {
   readonly #files: SupervisionKernel;
-  readonly #open: number[] = [];
+  #held = new Map<HeldFile, number>();
+  #isOpen = true;
   /** How messages name the directory. */
   readonly name: Bytes;
   /** The directory itself. */
   readonly fd: number;
-  /** Both ends of the control FIFO, so that it never reaches end of file. */
-  readonly controlFd: number;
   /** Whether there was a `down` file: the service is not wanted up from the start. */
   readonly startsDown: boolean;
 
@@ -50,16 +52,26 @@ export class ServiceDirectory {
   constructor(files: SupervisionKernel, at: number, path: Bytes, name: Bytes) {
     this.#files = files;
     this.name = name;
+    this.fd = this.#require(["unable to chdir to ", name], () => files.openDirectory(at, path));
     try {
-      this.fd = this.#keep(["unable to chdir to ", name], () => files.openDirectory(at, path));
       this.startsDown = this.#hasDownFile();
       this.#makeDirectory();
       this.#lock();
-      this.controlFd = this.#openControl();
+      this.#openControl();
     } catch (error) {
       this.close();
       throw error;
     }
+  }
+
+  /** The control FIFO: both its ends, so that it never reaches end of file. */
+  get controlFd(): number {
+    return this.#held.get("control")!;
+  }
+
+  /** How many descriptors are open for the directory. */
+  get descriptorCount(): number {
+    return this.#isOpen ? 1 + this.#held.size : 0;
   }
 
   /**
@@ -70,15 +82,56 @@ export class ServiceDirectory {
    */
   announce(): void {
     this.#makeFifo("ok");
-    this.#keep(
+    this.#hold(
+      "ok",
       ["unable to read ", this.name, "/supervise/ok"],
       () => this.#files.openRead(this.fd, "supervise/ok"),
     );
   }
 
-  /** How many descriptors are open for the directory. */
-  get descriptorCount(): number {
-    return this.#open.length;
+  /**
+   * Whether what svc, svstat and svok use is still what is open here.
+   *
+   * @throws {SystemError} when that cannot be found out
+   */
+  isSound(): boolean {
+    return this.#isInPlace("control");
+  }
+
+  /** Whether the directory was removed: nothing can be made in it any more. */
+  isRemoved(): boolean {
+    try {
+      this.#files.mkdir(this.fd, "supervise", 0o700);
+      return false;
+    } catch (error) {
+      return errnoOf(error) === ERRNO.ENOENT;
+    }
+  }
+
+  /**
+   * Makes `supervise/` again, with what belongs in it but the status record. `controlFd` is
+   * another one then.
+   *
+   * @throws {ProgramEnd} with the message of the step that failed; then all is as it was
+   */
+  remake(): void {
+    const before = this.#held;
+    this.#held = new Map();
+    try {
+      this.#makeDirectory();
+      for (const [name, fd] of before) if (this.#isInPlace(name, fd)) this.#held.set(name, fd);
+      if (!this.#held.has("lock")) this.#lock();
+      if (!this.#held.has("control")) this.#openControl();
+      if (!this.#held.has("ok")) this.announce();
+    } catch (error) {
+      this.#closeAllBut(before);
+      this.#held = before;
+      throw error;
+    }
+    const now = this.#held;
+    this.#held = before;
+    this.#closeAllBut(now);
+    this.#held = now;
   }
 
   /**
@@ -112,7 +165,19 @@ export class ServiceDirectory {
 
   /** Lets go of the directory, its lock included. */
   close(): void {
-    for (const fd of this.#open.splice(0)) this.#files.close(fd);
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    for (const fd of [...this.#held.values(), this.fd]) this.#files.close(fd);
+  }
+
+  #closeAllBut(kept: ReadonlyMap<HeldFile, number>): void {
+    for (const [name, fd] of this.#held) if (kept.get(name) !== fd) this.#files.close(fd);
+  }
+
+  #isInPlace(name: HeldFile, fd = this.#held.get(name)!): boolean {
+    const opened = this.#files.statFd(fd);
+    const found = unlessMissing(() => this.#files.stat(this.fd, `supervise/${name}`));
+    return found?.inode === opened.inode && found.device === opened.device;
   }
 
   #require<T>(what: readonly MessagePart[], step: () => T): T {
@@ -123,9 +188,9 @@ export class ServiceDirectory {
     }
   }
 
-  #keep(what: readonly MessagePart[], open: () => number): number {
+  #hold(name: HeldFile, what: readonly MessagePart[], open: () => number): number {
     const fd = this.#require(what, open);
-    this.#open.push(fd);
+    this.#held.set(name, fd);
     return fd;
   }
 
@@ -164,11 +229,15 @@ export class ServiceDirectory {
 
   #lock(): void {
     const what = ["unable to acquire ", this.name, "/supervise/lock"];
-    const lockFd = this.#keep(what, () => this.#files.openAppend(this.fd, "supervise/lock"));
+    const lockFd = this.#hold(
+      "lock",
+      what,
+      () => this.#files.openAppend(this.fd, "supervise/lock"),
+    );
     this.#require(what, () => this.#files.lock(lockFd, false));
   }
 
-  #openControl(): number {
+  #openControl(): void {
     this.#makeFifo("control");
     const path = "supervise/control";
     const what = [this.name, "/", path];
@@ -178,7 +247,8 @@ export class ServiceDirectory {
       () => this.#files.openRead(this.fd, path),
     );
     this.#files.close(readFd);
-    const controlFd = this.#keep(
+    const controlFd = this.#hold(
+      "control",
       ["unable to write ", ...what],
       () => this.#files.openReadWrite(this.fd, path),
     );
@@ -188,7 +258,6 @@ export class ServiceDirectory {
         "/supervise/control is not a FIFO; remove it, and it is made anew",
       ]);
     }
-    return controlFd;
   }
 
   #makeFifo(name: string): void {

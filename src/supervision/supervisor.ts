@@ -10,7 +10,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
-import { createReporter, fatal, type Reporter } from "../base/messages.ts";
+import { createReporter, fatal, ProgramEnd, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
@@ -77,6 +77,8 @@ export class Supervisor {
   #deadline: Timer | undefined;
   #hasChanged = true;
   #stdoutFd: number | undefined;
+  #directoryTrouble = false;
+  #isRemoved = false;
 
   /**
    * Takes a service directory under supervision and starts the service, unless it has a `down`
@@ -135,6 +137,30 @@ export class Supervisor {
   /** Connects standard output of `./run` elsewhere, from its next start on. */
   connectStdout(fd: number): void {
     this.#stdoutFd = fd;
+  }
+
+  /**
+   * Looks whether the directory, or what supervision keeps in it, was removed. To be called
+   * every few seconds. What is missing is made again. A removed directory is let go with its
+   * process, which nothing could start again.
+   */
+  checkDirectory(): void {
+    if (this.#state === "ended") return;
+    try {
+      if (this.#directory.isSound()) this.#directoryTrouble = false;
+      else if (this.#directory.isRemoved()) this.#directoryRemoved();
+      else this.#remakeDirectory();
+    } catch (error) {
+      if (this.#directoryTrouble) return;
+      this.#directoryTrouble = true;
+      if (error instanceof ProgramEnd) this.#host.report(error.text);
+      else this.#reporter.warning(["unable to look at ", this.name, "/supervise"], error);
+    }
+  }
+
+  /** Whether the directory was removed, and supervision ends with the process. */
+  get isRemoved(): boolean {
+    return this.#isRemoved;
   }
 
   /** Lets an event have its effect, and tells the observers. */
@@ -253,6 +279,27 @@ export class Supervisor {
     this.#host.kernel.stat(this.#directory.fd, "run");
   }
 
+  #directoryRemoved(): void {
+    if (this.#isRemoved) return;
+    this.#isRemoved = true;
+    const what = this.#process === undefined
+      ? " was removed: its supervision ends"
+      : ` was removed while its service runs (pid ${this.pid}): supervision ends with that`;
+    this.#reporter.warning([this.name, what]);
+    this.handle("x");
+  }
+
+  #remakeDirectory(): void {
+    this.#host.reactor.unwatch(this.#directory.controlFd);
+    try {
+      this.#directory.remake();
+    } finally {
+      this.#watchControl();
+    }
+    this.#reporter.warning([this.name, "/supervise was removed: it is made again"]);
+    this.#tellObservers();
+  }
+
   #plan() {
     return {
       path: RUN,
@@ -275,6 +322,11 @@ export class Supervisor {
       const parts = ["unable to fork for ", this.name, ", sleeping 60 seconds"];
       this.#reporter.warning(parts, caught);
       return this.#startAfter(FORK_RETRY_MS);
+    }
+    if (errno === ERRNO.ENOENT && this.#directory.isRemoved()) {
+      this.#process = undefined;
+      this.#become("down");
+      return this.#directoryRemoved();
     }
     this.#failedStarts++;
     this.#reporter.fatal(["unable to start ", this.name, "/run"], caught);
@@ -326,7 +378,8 @@ export class Supervisor {
 
   #finish(): void {
     this.#become("ended");
-    this.#tellObservers();
+    // In a removed directory there is no place for a status.
+    if (!this.#isRemoved) this.#tellObservers();
     this.#host.reactor.unwatch(this.#directory.controlFd);
     this.#letGo();
     this.#onEnd();

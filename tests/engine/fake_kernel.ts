@@ -239,6 +239,7 @@ export class FakeKernel implements EngineKernel {
   }
 
   mkfifo(at: number, path: Path): void {
+    this.#mustHaveParent(this.#absolute(at, path));
     if (this.#nodes.has(this.#absolute(at, path))) throw new SystemError("mkfifo", ERRNO.EEXIST);
     this.#add(this.#absolute(at, path), "fifo");
   }
@@ -376,8 +377,20 @@ export class FakeKernel implements EngineKernel {
   #absolute(at: number, path: Path): string {
     const relative = text(path);
     if (relative.startsWith("/")) return relative;
-    const base = at < 0 ? "" : this.open.get(at)!.path;
+    const base = at < 0 ? "" : this.#pathOfDirectory(at);
     return `${base}/${relative}`.replace(/\/\.$/, "").replace(/^\/\//, "/");
+  }
+
+  #pathOfDirectory(fd: number): string {
+    const { path, node } = this.open.get(fd)!;
+    // Nothing can be found or made in a directory that was removed.
+    if (this.#nodes.get(path) !== node) throw new SystemError("open", ERRNO.ENOENT);
+    return path;
+  }
+
+  #mustHaveParent(path: string): void {
+    const parent = path.slice(0, path.lastIndexOf("/"));
+    if (parent !== "") this.#follow(parent);
   }
 
   #newNode(kind: Node["kind"]): Node {
@@ -435,6 +448,7 @@ export class FakeKernel implements EngineKernel {
 
   #create(call: string, at: number, path: Path): number {
     this.#failIfAsked(call);
+    this.#mustHaveParent(this.#absolute(at, path));
     return this.#newFd(this.#absolute(at, path), this.#add(this.#absolute(at, path), "file"));
   }
 }

@@ -1,43 +1,9 @@
 /** The scan and its orderly end, on a fake kernel and a virtual clock. */
 
 import { assert, assertEquals } from "@std/assert";
-import { decode } from "../../src/base/bytes.ts";
 import { SIGNAL } from "../../src/base/signals.ts";
-import { Scan } from "../../src/supervision/scan.ts";
 import { Shutdown } from "../../src/supervision/shutdown.ts";
-import { Engine } from "./engine.ts";
-import type { FakeProcess } from "./fake_kernel.ts";
-
-/** A scan of `/service`, which is empty at first. */
-class ScanEngine extends Engine {
-  readonly scan: Scan;
-  shutdown: Shutdown | undefined;
-
-  constructor() {
-    super();
-    this.fake.addDirectory("/service");
-    const directoryFd = this.host.kernel.openDirectory(-100, "/service");
-    this.scan = new Scan(this.host, directoryFd, () => this.shutdown?.proceed());
-  }
-
-  addService(name: string, withLog = false): void {
-    this.fake.addDirectory(`/service/${name}`);
-    if (withLog) this.fake.addDirectory(`/service/${name}/log`);
-  }
-
-  /** The running process of a service, or of its logger with `NAME/log`. */
-  processOf(name: string): FakeProcess {
-    const process = [...this.fake.running.values()].find(({ plan }) =>
-      this.fake.open.get(plan.directoryFd)?.path === `/service/${name}`
-    );
-    assert(process !== undefined, `${name} runs`);
-    return process;
-  }
-
-  names(): string[] {
-    return [...this.scan.services].map(({ name }) => decode(name)).sort();
-  }
-}
+import { ScanEngine } from "./scan_engine.ts";
 
 Deno.test("Scan starts every directory, and loggers joined by a pipe", () => {
   const engine = new ScanEngine();
