@@ -61,7 +61,7 @@ for (const page of await verbPages()) {
       for (const verb of verbs) {
         const { code, stdout } = await run(EXECUTABLE, [verb, "--help"]);
         assertEquals(code, 0);
-        for (const [, options = ""] of stdout.matchAll(/^ {2}(-\S.*?)(?: {2}|$)/gm)) {
+        for (const [, options = ""] of stdout.matchAll(/^ {2,6}(-\S.*?)(?: {2}|$)/gm)) {
           taken.add(options);
         }
       }

@@ -3,11 +3,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { GUIDES } from "../../src/suite/guides.ts";
 import { PROGRAMS } from "../../src/suite/registry.ts";
+import { VERBS } from "../../src/suite/verbs.ts";
 import { writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";
 
 const COMPLETIONS = `${ROOT}/scripts/install/completions`;
+/** The executable is asked what it can do. */
+const PATH = `${ROOT}/build:/usr/bin:/bin:/usr/sbin:/sbin`;
 const BASH_SCRIPT = `source "$0"
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _daemontools
 printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -18,7 +21,7 @@ type Complete = (line: string, services: string, cwd?: string) => Promise<string
 const completeInBash: Complete = async (line, services, cwd = "/") => {
   const file = `${COMPLETIONS}/daemontools.bash`;
   const args = ["--norc", "-c", BASH_SCRIPT, file, ...line.split(" ")];
-  const env = { DAEMONTOOLS_SERVICES: services };
+  const env = { DAEMONTOOLS_SERVICES: services, PATH };
   const { stdout } = await run("/bin/bash", args, { env, cwd });
   return stdout.split("\n");
 };
@@ -28,14 +31,14 @@ async function listInBash(line: string, services: string, cwd: string): Promise<
   const script = 'bind "set show-all-if-ambiguous on"; source "$COMPLETIONS/daemontools.bash"';
   const typed = `printf '${script}\n${line}\t\t\nexit\n'`;
   const command = `${typed} | script -qec "bash --norc --noprofile -i" /dev/null`;
-  const env = { DAEMONTOOLS_SERVICES: services, COMPLETIONS, TERM: "dumb" };
+  const env = { DAEMONTOOLS_SERVICES: services, COMPLETIONS, PATH, TERM: "dumb" };
   const { stdout } = await run("/bin/sh", ["-c", command], { env, cwd });
   return stdout.split(/\s+/);
 }
 
 const completeInZsh: Complete = async (line, services, cwd = "/") => {
   const args = ["-f", `${ROOT}/tests/fixtures/complete.zsh`, COMPLETIONS, line];
-  const env = { DAEMONTOOLS_SERVICES: services };
+  const env = { DAEMONTOOLS_SERVICES: services, PATH };
   const { stdout } = await run("/usr/bin/zsh", args, { env, cwd });
   // A list in columns, some with "-- description"; two blanks end a candidate.
   return stdout.split(/\r|\n|\s{2,}|\s+-- /);
@@ -45,7 +48,7 @@ const completeInFish: Complete = async (line, services, cwd = "/") => {
   const script = `source ${COMPLETIONS}/daemontools.fish; complete -C '${line}'`;
   await using home = await tempDir();
   const { stdout } = await run("/usr/bin/fish", ["--no-config", "-c", script], {
-    env: { DAEMONTOOLS_SERVICES: services, HOME: home.path },
+    env: { DAEMONTOOLS_SERVICES: services, PATH, HOME: home.path },
     cwd,
   });
   return stdout.split("\n").map((candidate) => candidate.replace(/\t.*/, ""));
@@ -70,9 +73,10 @@ for (const [shell, complete] of SHELLS) {
     ignore,
     fn: async () => {
       const tools = Object.keys(PROGRAMS);
-      assertAll(await complete("daemontools ", ""), [...tools, "help", "install", "uninstall"]);
+      assertAll(await complete("daemontools ", ""), tools);
       assertAll(await complete("daemontools help sv", ""), ["svc", "svok", "svscan", "svstat"]);
-      assertAll(await complete("daemontools help ", ""), Object.keys(GUIDES));
+      assertAll(await complete("daemontools ", ""), Object.keys(VERBS));
+      assertAll(await complete("daemontools help ", ""), Object.keys({ ...GUIDES, ...VERBS }));
       const options = ["--prefix", "--root", "--service-dir", "--boot", "--no-boot", "--dry-run"];
       assertAll(await complete("daemontools install --", ""), options);
       assertAll(await complete("daemontools svc -", ""), ["-u", "-d"]);
@@ -125,6 +129,25 @@ for (const [shell, complete] of SHELLS) {
       assertAll(await ask(`svstat ${dir.join("services/w")}`), services);
       // It is the only one, so a shell may put it into the line at once.
       assert((await ask("svstat wei")).join(" ").includes("weird"));
+    },
+  });
+
+  Deno.test({
+    name: `${name} completes services by name, and options, for subcommands about services`,
+    ignore,
+    fn: async () => {
+      await using dir = await tempDir();
+      await writeService(dir.join("usual/web"), { logRun: "exec cat" });
+      await writeService(dir.join("usual/wiki"));
+      await writeService(dir.join("other/api"));
+      await writeService(dir.join("other/app"));
+      const ask = (line: string): Promise<string[]> =>
+        complete(`daemontools ${line}`, dir.join("usual"), dir.join("other"));
+      const names = await ask("status ");
+      assertAll(names, ["web", "web/log", "wiki"]);
+      assert(!names.includes("api"));
+      assertAll(await ask(`status -C ${dir.join("other")} `), ["api", "app"]);
+      assertAll(await ask("status -"), ["-C", "--directory", "--help", "--json"]);
     },
   });
 

@@ -7,13 +7,18 @@ __daemontools_tools='svscan supervise svc svok svstat svscanboot readproctitle m
   tai64nlocal tai64nfrac setuidgid envuidgid envdir softlimit setlock fghack pgrphack'
 __daemontools_guides='tutorial recipes service deploying troubleshooting migration differences security'
 
+# Sets $directories, which is the caller's.
+__daemontools_service_directories() {
+  IFS=: read -r -a directories <<<"${DAEMONTOOLS_SERVICES:-/service:/etc/service}"
+}
+
 # Completes a service or its logger, by its name or its path. What is neither is completed as a
 # directory. Services are not marked as file names: of these bash would list the last part only, so that each
 # logger would be a "log/" of nobody.
 __daemontools_service() {
   local cur=$1 directory path begin
   local -a directories
-  IFS=: read -r -a directories <<<"${DAEMONTOOLS_SERVICES:-/service:/etc/service}"
+  __daemontools_service_directories
   for directory in "${directories[@]}"; do
     begin=$directory/$cur
     [[ $cur != [./]* ]] || begin=$cur
@@ -118,18 +123,81 @@ __daemontools_action() {
   esac
 }
 
+# The executable's own subcommands: it knows them best.
+__daemontools_verbs() {
+  "${COMP_WORDS[0]}" help 2>/dev/null | sed -n '/^subcommands:$/,/^$/s/^\([a-z]*\)  *[a-z].*/\1/p'
+}
+
+# Prints the options of a subcommand, a line for each, with the name of its value if it takes one.
+__daemontools_verb_options() {
+  "${COMP_WORDS[0]}" "$1" --help 2>/dev/null |
+    sed -nE 's/^ +((-.), )?(--[a-z-]+)( [A-Z][A-Z=]*)? .*/\2 \3\4/p'
+}
+
+# Completes what stands behind a subcommand that is about services.
+__daemontools_verb() {
+  local verb=$1 cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} option
+  case $previous in
+    -C | --directory | --dir) __daemontools_directory "$cur" && return ;;
+    --textfile) __daemontools_file "$cur" && return ;;
+    --user | --log-user) __daemontools_account "$cur" && return ;;
+    -*)
+      while IFS= read -r option; do
+        [[ " $option" != *" $previous "*[A-Z] ]] || return
+      done < <(__daemontools_verb_options "$verb")
+      ;;
+  esac
+  if [[ $cur == -* ]]; then
+    __daemontools_words "$cur" "$(__daemontools_verb_options "$verb")"
+    return
+  fi
+  case $verb:$COMP_CWORD in
+    wait:2) __daemontools_words "$cur" 'up ready down finished' ;;
+    signal:2) __daemontools_words "$cur" "$(compgen -A signal SIG | sed 's/^SIG//')" ;;
+    add:* | new:*) __daemontools_directory "$cur" ;;
+    *) __daemontools_name "$cur" ;;
+  esac
+}
+
+# Completes a service or its logger by its name. What begins as a path is a directory.
+__daemontools_name() {
+  local cur=$1 directory path index
+  local -a directories
+  if [[ $cur == [./]* ]]; then
+    __daemontools_directory "$cur"
+    return
+  fi
+  __daemontools_service_directories
+  for ((index = 2; index < COMP_CWORD; index++)); do
+    case ${COMP_WORDS[index]} in -C | --directory) directories=("${COMP_WORDS[index + 1]}") ;; esac
+  done
+  for directory in "${directories[@]}"; do
+    for path in "$directory"/* "$directory"/*/log; do
+      [[ $path != "$directory/$cur"* || ! -d $path ]] || COMPREPLY+=("${path#"$directory"/}")
+    done
+  done
+}
+
 _daemontools() {
   local called=${COMP_WORDS[0]##*/} cur=${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
   if [[ $called != daemontools ]]; then
     __daemontools_tool "$called" 0
   elif ((COMP_CWORD == 1)); then
-    __daemontools_words "$cur" "help install uninstall list version --list --version --help $__daemontools_tools"
+    __daemontools_words "$cur" "$(__daemontools_verbs) --list --version --help $__daemontools_tools"
   else
     case ${COMP_WORDS[1]} in
-      help) ((COMP_CWORD > 2)) || __daemontools_words "$cur" "daemontools $__daemontools_tools $__daemontools_guides" ;;
+      help)
+        ((COMP_CWORD > 2)) || __daemontools_words "$cur" \
+          "daemontools $(__daemontools_verbs) $__daemontools_tools $__daemontools_guides"
+        ;;
       install | uninstall) __daemontools_install "${COMP_WORDS[1]}" ;;
-      *) __daemontools_tool "${COMP_WORDS[1]}" 1 ;;
+      *)
+        case " ${__daemontools_tools//$'\n'/ } " in
+          *" ${COMP_WORDS[1]} "*) __daemontools_tool "${COMP_WORDS[1]}" 1 ;;
+          *) __daemontools_verb "${COMP_WORDS[1]}" ;;
+        esac
+        ;;
     esac
   fi
 }

@@ -68,6 +68,77 @@ function __daemontools_complete_program -a operands kind
     complete -C (string join ' ' -- $line (commandline -ct))
 end
 
+# The executable's own subcommands, and what they are for: it knows them best.
+function __daemontools_verbs
+    set -l words (commandline -opc)
+    $words[1] help 2>/dev/null | sed -n '/^subcommands:$/,/^$/s/^\([a-z]*\)  *\([a-z].*\)/\1\t\2/p'
+end
+
+# Whether a subcommand that is about services has been typed.
+function __daemontools_in_verb
+    set -l words (commandline -opc)
+    test (count $words) -ge 2; or return
+    not contains -- $words[2] help install uninstall list version $argv
+end
+
+# What stands behind such a subcommand: its options as it tells them, or names of services.
+function __daemontools_verb
+    set -l words (commandline -opc)
+    set -l word (commandline -ct)
+    set -l options ($words[1] $words[2] --help 2>/dev/null | string replace -rf '^ +(?:(-.), )?(--[a-z-]+)(?: ([A-Z][A-Z=]*))? +(.*)' '$1|$2|$3|$4')
+    for option in $options
+        set -l parts (string split '|' -- $option)
+        if test -n "$parts[3]"; and contains -- $words[-1] $parts[1..2]
+            switch $parts[3]
+                case DIR
+                    __fish_complete_directories $word
+                case FILE
+                    __fish_complete_path $word
+                case USER
+                    __fish_complete_users
+            end
+            return
+        end
+    end
+    if string match -q -- '-*' $word
+        for option in $options
+            set -l parts (string split '|' -- $option)
+            string match -q -- '-*' "$parts[1]"; and printf '%s\t%s\n' $parts[1] $parts[4]
+            printf '%s\t%s\n' $parts[2] $parts[4]
+        end
+        return
+    end
+    switch $words[2]:(count $words)
+        case wait:2
+            printf '%s\n' up ready down finished
+        case signal:2
+            kill -l | string split ' '
+        case 'add:*' 'new:*'
+            __fish_complete_directories $word
+        case '*'
+            __daemontools_names $words
+    end
+end
+
+# Services and their loggers by name, in the directory that the words name by -C, or the usual ones.
+function __daemontools_names
+    if string match -qr '^[./]' -- (commandline -ct)
+        __fish_complete_directories (commandline -ct)
+        return
+    end
+    set -l directories /service /etc/service
+    if set -q DAEMONTOOLS_SERVICES
+        set directories (string split : -- $DAEMONTOOLS_SERVICES)
+    end
+    set -l at (contains -i -- -C $argv; or contains -i -- --directory $argv)
+    and set directories $argv[(math $at + 1)]
+    for directory in $directories
+        for path in $directory/* $directory/*/log
+            test -d $path; and string sub -s (math (string length -- $directory) + 2) -- $path
+        end
+    end
+end
+
 set -l tools svscan supervise svc svok svstat svscanboot readproctitle multilog tai64n \
     tai64nlocal tai64nfrac setuidgid envuidgid envdir softlimit setlock fghack pgrphack
 for tool in $tools
@@ -130,13 +201,15 @@ complete -c multilog -a 'e\t"to standard error" s\t"size of a file" n\t"number o
 complete -c multilog -n 'test (count (commandline -opc)) -eq 1' -a 't\t"put labels in front" iso=utc\t"put date and time in front" iso=local\t"put local date and time in front"'
 
 complete -c daemontools -f
+complete -c daemontools -n "__daemontools_in_verb $tools" -a '(__daemontools_verb)'
 complete -c daemontools -n "__fish_seen_subcommand_from $tools" -a '(__daemontools_complete_program 0)'
 set -l own 'test (count (commandline -opc)) -eq 1'
-complete -c daemontools -n $own -a 'help\t"Show a manual page" install\t"Install on this machine" uninstall\t"Undo an installation" list\t"List the tools" version\t"Print the version"'
+complete -c daemontools -n $own -a '(__daemontools_verbs)'
 complete -c daemontools -n $own -l list -d 'List the tools'
 complete -c daemontools -n $own -l version -d 'Print the version'
 complete -c daemontools -n $own -l help -d 'Print how it is called'
 complete -c daemontools -n $own -a "$tools"
+complete -c daemontools -n '__fish_seen_subcommand_from help' -a '(__daemontools_verbs)'
 complete -c daemontools -n '__fish_seen_subcommand_from help' -a "daemontools $tools tutorial recipes service deploying troubleshooting migration differences security"
 complete -c daemontools -n '__fish_seen_subcommand_from install uninstall' -l prefix -xa '(__fish_complete_directories (commandline -ct))' -d 'Where it goes'
 complete -c daemontools -n '__fish_seen_subcommand_from install uninstall' -l root -xa '(__fish_complete_directories (commandline -ct))' -d 'As if it were /'
