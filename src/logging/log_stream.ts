@@ -1,98 +1,113 @@
 /**
  * One run of multilog: input on one side, what the script names on the other.
  *
- * Input is read when it can be read and every log has room for more, as much as there is. All that
- * was read is taken in before anything else happens, so whoever asks for a rotation or for the end
- * finds nothing between the two.
+ * Input is read when all that was read before is written, as much as there is. It is taken in and
+ * written before anything else happens, so whoever asks for a rotation or for the end finds nothing
+ * between the two, and a kill takes no more than one read.
  */
 
 import type { Bytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
-import { messageLine } from "../base/messages.ts";
-import { errnoOf } from "../base/system_error.ts";
+import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
-import { lastLabelTime, laterOf } from "./last_label.ts";
-import { LogDirectory } from "./log_directory.ts";
-import { Router, type Step, WINDOW_SIZE } from "./router.ts";
+import { lastLabelTime, laterOf } from "./directory/last_label.ts";
+import { LogDirectory } from "./directory/log_directory.ts";
+import { InputReader } from "./input_reader.ts";
+import { Router, type Step } from "./router.ts";
 import type { Script } from "./script.ts";
 import { StatusFile } from "./status_file.ts";
-import type { LogHost } from "./trouble.ts";
+import type { StreamContext } from "./stream_context.ts";
 
-/** As much as is read at a time; where it goes to several logs, less: each of them keeps a copy. */
-const CHUNK_SIZE = 262144;
-/** All logs that are stuck may together keep this much waiting, so that others can go on. */
-const STUCK_BACKLOG_SIZE = 8 * 1024 * 1024;
+/** All logs that fail may together keep this much waiting, in bytes, so that others can go on. */
+const BACKLOG_SIZE = 8 * 1024 * 1024;
 /** Reads in a row without a turn of the event loop. */
-const READS_PER_TURN = 8;
-const PIPE_SIZE = 1024 * 1024;
-const WOULD_BLOCK = -1;
+const READS_PER_TURN = 32;
 
 /** A log stream. */
 export class LogStream {
-  readonly #host: LogHost;
+  readonly #context: StreamContext;
   readonly #inputFd: number;
-  readonly #logs: LogDirectory[];
-  readonly #files: StatusFile[];
+  readonly #input: InputReader;
+  readonly #logs: readonly LogDirectory[];
+  readonly #files: readonly StatusFile[];
   readonly #router: Router;
-  readonly #chunk: Bytes;
   #isStopping = false;
-  /** Ends whatever wait is under way. */
-  #wake: () => void = () => {};
+  #isPaused = false;
+  #isAbandoned = false;
+  #isWatched = false;
+  /** Ends a wait for input; false says that something else came up. */
+  #endInputWait: ((isReadable: boolean) => void) | undefined;
+  /** Ends a wait for logs that have room. */
+  #endRoomWait: () => void = () => {};
 
-  private constructor(host: LogHost, inputFd: number, label: Script["label"], steps: Step[]) {
-    this.#host = host;
+  private constructor(
+    context: StreamContext,
+    inputFd: number,
+    label: Script["label"],
+    { steps, logs, files }: { steps: Step[]; logs: LogDirectory[]; files: StatusFile[] },
+  ) {
+    const { kernel, errorFd } = context;
+    this.#context = context;
     this.#inputFd = inputFd;
-    this.#logs = steps.flatMap((step) => step.kind === "directory" ? [step.log] : []);
-    this.#files = steps.flatMap((step) => step.kind === "status" ? [step.file] : []);
-    const share = CHUNK_SIZE / Math.max(1, this.#logs.length);
-    this.#chunk = new Uint8Array(Math.ceil(share / WINDOW_SIZE) * WINDOW_SIZE);
-    const { kernel } = host;
+    this.#logs = logs;
+    this.#files = files;
+    this.#input = new InputReader(kernel, inputFd, {
+      readMayBlock: false,
+      forInput: () => this.#waitForInput(),
+    });
     const writeError = (bytes: Bytes) => {
       try {
-        kernel.write(2, bytes);
+        kernel.write(errorFd, bytes);
       } catch (error) {
-        errnoOf(error);
+        // As in daemontools: who cannot show a line logs it all the same.
+        ignoreSystemError(error);
       }
     };
-    const lastLabel = label === null ? undefined : this.#logs.reduce<Timestamp | undefined>(
+    const lastLabel = label === null ? undefined : logs.reduce<Timestamp | undefined>(
       (latest, log) => laterOf(latest, lastLabelTime(log.readTail(), label)),
       undefined,
     );
     this.#router = new Router({ steps, label, lastLabel, clock: kernel, writeError });
-    for (const log of this.#logs) log.onProgress = () => this.#wake();
+    for (const log of logs) log.onProgress = () => this.#endRoomWait();
   }
 
   /**
    * Opens everything that a script names.
    *
+   * @param inputFd what is read; it stays the caller's to close
    * @throws {ProgramEnd} when something cannot be had; what was open by then is as before
    */
-  static async open(host: LogHost, inputFd: number, script: Script): Promise<LogStream> {
-    const files = new Map<unknown, StatusFile>();
-    for (const action of script.actions) {
-      if (action.kind === "status") files.set(action, new StatusFile(host, action.path));
-    }
+  static async open(context: StreamContext, inputFd: number, script: Script): Promise<LogStream> {
     const steps: Step[] = [];
+    const logs: LogDirectory[] = [];
+    const files: StatusFile[] = [];
     try {
+      // The order of multilog of daemontools: first the status files, then the directories.
+      for (const action of script.actions) {
+        if (action.kind === "status") files.push(new StatusFile(context, action.path));
+      }
+      const unplaced = files.values();
       for (const action of script.actions) {
         if (action.kind === "directory") {
-          steps.push({ kind: "directory", log: await LogDirectory.open(host, action.plan) });
+          const log = await LogDirectory.open(context, action.plan);
+          logs.push(log);
+          steps.push({ kind: "directory", log });
         } else if (action.kind === "status") {
-          steps.push({ kind: "status", file: files.get(action)! });
+          steps.push({ kind: "status", file: unplaced.next().value! });
         } else steps.push(action);
       }
+      return new LogStream(context, inputFd, script.label, { steps, logs, files });
     } catch (error) {
-      for (const step of steps) if (step.kind === "directory") await step.log.close();
+      for (const each of [...logs, ...files]) await each.close();
       throw error;
     }
-    return new LogStream(host, inputFd, script.label, steps);
   }
 
   /** Asks for the end: what was read is written, up to the next end of a line. */
   stop(): void {
     this.#isStopping = true;
-    for (const log of this.#logs) log.hurry();
-    this.#wake();
+    for (const log of this.#logs) log.stopCompressing();
+    this.#interrupt();
   }
 
   /** Asks for new files. */
@@ -100,99 +115,117 @@ export class LogStream {
     for (const log of this.#logs) log.rotate();
   }
 
+  /** Reads nothing until {@linkcode resume}. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#interrupt();
+  }
+
+  /** Goes on reading. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#interrupt();
+  }
+
+  /** Ends at once, as SIGKILL ends multilog: nothing is read or written any more. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#interrupt();
+  }
+
   /**
-   * Logs until the input or the stream is to end, and everything is written.
+   * Logs until the input or the stream is to end, and everything is written and closed.
    *
    * @returns the error number of a failed read; 0 when there was none
    */
   async run(): Promise<number> {
-    this.#enlargePipe();
     const errno = await this.#readAll();
-    this.#router.finish();
-    await Promise.all([...this.#logs, ...this.#files].map((each) => each.close()));
+    if (this.#isWatched) this.#context.reactor.unwatch(this.#inputFd);
+    if (!this.#isAbandoned) {
+      this.#router.finish();
+      const closing = Promise.all([...this.#logs, ...this.#files].map((each) => each.close()));
+      await Promise.race([closing, this.#untilAbandoned()]);
+    }
+    if (this.#isAbandoned) { for (const each of [...this.#logs, ...this.#files]) each.abandon(); }
     return errno;
   }
 
-  /** Less often woken up, and less to wait for whoever writes. */
-  #enlargePipe(): void {
-    const { kernel } = this.#host;
-    try {
-      if (kernel.statFd(this.#inputFd).kind === "fifo") {
-        kernel.setPipeSize(this.#inputFd, PIPE_SIZE);
-      }
-    } catch (error) {
-      errnoOf(error);
-    }
-  }
-
   async #readAll(): Promise<number> {
-    const { kernel } = this.#host;
-    let reads = 0;
+    const { buffers, reactor, reporter } = this.#context;
+    const { input } = buffers;
     try {
-      for (;;) {
-        await this.#room();
-        if (this.#isStopping && !this.#router.midLine) return 0;
-        if (++reads % READS_PER_TURN === 0 || !this.#hasMore()) {
-          await this.#readable();
-          if (this.#isStopping && !this.#router.midLine) return 0;
+      for (let reads = 1;; reads++) {
+        if (reads % READS_PER_TURN === 0) await new Promise<void>((next) => reactor.post(next));
+        while (!this.#mayRead()) {
+          if (this.#isAbandoned) return 0;
+          await new Promise<void>((resolve) => this.#endRoomWait = resolve);
         }
-        const size = this.#isStopping ? 1 : this.#chunk.length;
-        const count = kernel.read(this.#inputFd, this.#chunk.subarray(0, size));
+        if (this.#isStopping && !this.#router.midLine) return 0;
+        const size = this.#isStopping ? 1 : input.length;
+        const count = await this.#input.read(input.subarray(0, size));
         if (count === 0) return 0;
-        if (count !== WOULD_BLOCK) this.#router.take(this.#chunk.subarray(0, count));
+        if (count !== undefined) this.#router.take(input.subarray(0, count));
       }
     } catch (error) {
       const errno = errnoOf(error);
-      const parts = ["unable to read standard input"];
-      this.#host.report(messageLine("multilog", "fatal", parts, errno));
+      reporter.fatal(["unable to read standard input"], error);
       return errno;
     }
   }
 
-  /** Waits until every log has room for another chunk. */
-  async #room(): Promise<void> {
-    while (!this.#hasRoom()) await new Promise<void>((resolve) => this.#wake = resolve);
-  }
-
-  #hasRoom(): boolean {
-    let stuck = 0;
+  /** Whether all that was read is written, but for logs that fail while others do not. */
+  #mayRead(): boolean {
+    if (this.#isPaused || this.#isAbandoned) return false;
+    let backlogBytes = 0;
+    let failing = 0;
     for (const log of this.#logs) {
-      if (log.isStuck) stuck += log.queue.size;
-      else if (!log.hasRoom) return false;
+      if (log.isReady) continue;
+      if (!log.isFailing) return false;
+      failing++;
+      backlogBytes += log.queue.size;
     }
-    return stuck < STUCK_BACKLOG_SIZE;
+    return failing === 0 || (failing < this.#logs.length && backlogBytes < BACKLOG_SIZE);
   }
 
-  /** Whether a read would give something at once. */
-  #hasMore(): boolean {
-    try {
-      return this.#host.kernel.bytesWaiting(this.#inputFd) > 0;
-    } catch (error) {
-      errnoOf(error);
-      return false;
-    }
+  #interrupt(): void {
+    this.#endRoomWait();
+    this.#endInputWait?.(false);
   }
 
-  /** Waits until there is something to read, or the stream is to stop. */
-  async #readable(): Promise<void> {
-    const { reactor } = this.#host;
-    const wasStopping = this.#isStopping;
+  /** Waits for input, or for a call of {@linkcode stop} and its like; then false. */
+  async #waitForInput(): Promise<boolean> {
+    const { reactor } = this.#context;
     try {
-      await new Promise<void>((resolve) => {
-        const end = () => {
-          reactor.unwatch(this.#inputFd);
-          this.#wake = () => {};
-          resolve();
-        };
-        reactor.watch(this.#inputFd, end);
-        this.#wake = () => {
-          if (this.#isStopping && !wasStopping) end();
-        };
-      });
+      if (!this.#isWatched) {
+        reactor.watch(this.#inputFd, () => this.#onReadable());
+        this.#isWatched = true;
+      }
     } catch (error) {
       // An ordinary file can always be read, and cannot be watched.
       if (errnoOf(error) !== ERRNO.EPERM) throw error;
-      await new Promise<void>((resolve) => reactor.post(resolve));
+      await new Promise<void>((next) => reactor.post(next));
+      return true;
     }
+    return await new Promise<boolean>((resolve) => {
+      this.#endInputWait = (isReadable) => {
+        this.#endInputWait = undefined;
+        resolve(isReadable);
+      };
+    });
+  }
+
+  #onReadable(): void {
+    if (this.#endInputWait !== undefined) return this.#endInputWait(true);
+    // Nobody waits: what is there would be told again and again.
+    this.#context.reactor.unwatch(this.#inputFd);
+    this.#isWatched = false;
+  }
+
+  #untilAbandoned(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#endRoomWait = () => {
+        if (this.#isAbandoned) resolve();
+      };
+    });
   }
 }

@@ -13,7 +13,7 @@ import { type Bytes, encode } from "../base/bytes.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { LabelClock } from "./label.ts";
 import { Labeler } from "./label.ts";
-import type { LogDirectory } from "./log_directory.ts";
+import type { LogDirectory } from "./directory/log_directory.ts";
 import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
 import { matches } from "./pattern.ts";
 import type { Script } from "./script.ts";

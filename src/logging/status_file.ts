@@ -6,21 +6,22 @@
  * @see https://cr.yp.to/daemontools/multilog.html ("=file")
  */
 
-import { type Bytes, concat } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { fatal } from "../base/messages.ts";
-import { errnoOf, SystemError } from "../base/system_error.ts";
-import { type LogHost, Persistence } from "./trouble.ts";
+import { SystemError } from "../base/system_error.ts";
+import { Retrier, unlessGivenUp } from "./retrier.ts";
+import type { StreamContext } from "./stream_context.ts";
 
-const WORKING_DIRECTORY = -100;
 const RECORD_SIZE = 1001;
 const NEWLINE = 0x0a;
 
 /** A status file, open as long as the log is. */
 export class StatusFile {
-  readonly #host: LogHost;
-  readonly #path: Bytes;
-  readonly #persistence: Persistence;
+  readonly #context: StreamContext;
+  /** Its name in messages. */
+  readonly #name: Bytes;
+  readonly #retrier: Retrier;
   readonly #fd: number;
   readonly #record = new Uint8Array(RECORD_SIZE);
   #changed = false;
@@ -29,21 +30,23 @@ export class StatusFile {
   /**
    * Makes and opens it. What is in it stays until there is a line.
    *
+   * @param path relative to the stream's working directory
    * @throws {ProgramEnd} when that is not possible
    */
-  constructor(host: LogHost, path: Bytes) {
-    this.#host = host;
-    this.#path = path;
-    this.#persistence = new Persistence(host);
+  constructor(context: StreamContext, path: Bytes) {
+    const { kernel, program, workingDirectoryFd } = context;
+    this.#context = context;
+    this.#name = context.describe(path);
+    this.#retrier = new Retrier(context);
     try {
-      host.kernel.close(host.kernel.openAppend(WORKING_DIRECTORY, path));
+      kernel.close(kernel.openAppend(workingDirectoryFd, path));
     } catch (error) {
-      fatal("multilog", ["unable to create ", path], error);
+      fatal(program, ["unable to create ", this.#name], error);
     }
     try {
-      this.#fd = host.kernel.openWrite(WORKING_DIRECTORY, path);
+      this.#fd = kernel.openWrite(workingDirectoryFd, path);
     } catch (error) {
-      fatal("multilog", ["unable to write ", path], error);
+      fatal(program, ["unable to write ", this.#name], error);
     }
   }
 
@@ -60,33 +63,39 @@ export class StatusFile {
     try {
       this.#write();
     } catch (error) {
-      const trouble = errnoOf(error);
-      this.#retrying = this.#retry(trouble).finally(() => {
+      this.#retrying = unlessGivenUp(this.#retry(error)).finally(() => {
         this.#retrying = undefined;
         this.commit();
       });
     }
   }
 
-  /** Waits until the line noted last is shown. */
+  /** Waits until the line noted last is shown, and closes the file. */
   async close(): Promise<void> {
     this.commit();
     while (this.#retrying !== undefined) await this.#retrying;
-    this.#host.kernel.close(this.#fd);
+    this.#context.kernel.close(this.#fd);
   }
 
-  async #retry(firstTrouble: number): Promise<void> {
-    const parts = concat("unable to write ", this.#path);
-    await this.#persistence.pause([parts], firstTrouble);
-    await this.#persistence.until(
-      ["unable to move to beginning of ", this.#path],
-      () => this.#host.kernel.seek(this.#fd, 0),
+  /** Closes the file at once. */
+  abandon(): void {
+    this.#changed = false;
+    this.#retrier.abandon();
+    this.#context.kernel.close(this.#fd);
+  }
+
+  async #retry(firstFailure: unknown): Promise<void> {
+    const text = ["unable to write ", this.#name];
+    await this.#retrier.pause(text, firstFailure);
+    await this.#retrier.retry(
+      ["unable to move to beginning of ", this.#name],
+      () => this.#context.kernel.seek(this.#fd, 0),
     );
-    await this.#persistence.until([parts], () => this.#write());
+    await this.#retrier.retry(text, () => this.#write());
   }
 
   #write(): void {
-    const { kernel } = this.#host;
+    const { kernel } = this.#context;
     // Only lines noted from here on are news.
     this.#changed = false;
     try {

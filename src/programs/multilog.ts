@@ -1,30 +1,51 @@
 /** multilog: put lines into logs that rotate by themselves. @see https://cr.yp.to/daemontools/multilog.html */
 
 import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
+import { CWD } from "../base/kernel_constants.ts";
+import { createReporter } from "../base/messages.ts";
 import { LogStream } from "../logging/log_stream.ts";
 import { parseScript } from "../logging/script.ts";
+import { StreamBuffers } from "../logging/stream_buffers.ts";
 import { createHost } from "../reactor/host.ts";
 import { type Context, warn } from "../system/context.ts";
 
+const UMASK = 0o022;
+const STANDARD_INPUT = 0;
+const STANDARD_ERROR = 2;
+
 /** Logs standard input until it ends, or SIGTERM comes; exit code 0. */
 export async function run(context: Context): Promise<number> {
-  const { kernel } = context;
-  kernel.umask(0o022);
+  const { kernel, program } = context;
+  kernel.umask(UMASK);
   const host = createHost(context);
   const script = parseScript(context.args);
   for (const word of script.ignored) warn(context, ["ignoring unknown action ", word]);
   let stream: LogStream | undefined;
-  const wishes: ((stream: LogStream) => void)[] = [];
-  const wish = (action: (stream: LogStream) => void) =>
-    host.reactor.post(() => {
-      if (stream === undefined) wishes.push(action);
-      else action(stream);
-    });
-  kernel.onSignal("SIGTERM", () => wish((opened) => opened.stop()));
-  kernel.onSignal("SIGALRM", () => wish((opened) => opened.rotate()));
+  /** What signals asked for before the stream was open. */
+  const requests: ((stream: LogStream) => void)[] = [];
+  const onSignal = (name: "SIGTERM" | "SIGALRM", request: (stream: LogStream) => void) =>
+    kernel.onSignal(name, () =>
+      host.reactor.post(() => {
+        if (stream === undefined) requests.push(request);
+        else request(stream);
+      }));
+  onSignal("SIGTERM", (opened) => opened.stop());
+  onSignal("SIGALRM", (opened) => opened.rotate());
   const work = (async () => {
-    stream = await LogStream.open(host, 0, script);
-    for (const action of wishes) action(stream);
+    stream = await LogStream.open(
+      {
+        ...host,
+        program,
+        buffers: new StreamBuffers(),
+        reporter: createReporter(program, host.report),
+        workingDirectoryFd: CWD,
+        errorFd: STANDARD_ERROR,
+        describe: (path) => path,
+      },
+      STANDARD_INPUT,
+      script,
+    );
+    for (const request of requests) request(stream);
     return await stream.run();
   })();
   let isDone = false;

@@ -1,7 +1,7 @@
 /** tai64n: put a precise time in front of each line. @see https://cr.yp.to/daemontools/tai64n.html */
 
-import { runFilter } from "../logging/filter.ts";
-import { Stamping } from "../logging/stamping.ts";
+import { runFilter } from "../logging/filters/filter.ts";
+import { Stamping } from "../logging/filters/stamping.ts";
 import type { Context } from "../system/context.ts";
 
 /** Stamps standard input; exit code 111, without a word, when reading or writing fails. */

@@ -1,8 +1,8 @@
 /** tai64nfrac: turn the times in front of lines into seconds since 1970. @see https://cr.yp.to/libtai/tai64.html */
 
-import { runFilter } from "../logging/filter.ts";
-import { Relabeling } from "../logging/relabeling.ts";
-import { FractionRendering } from "../logging/renderings.ts";
+import { runFilter } from "../logging/filters/filter.ts";
+import { Relabeling } from "../logging/filters/relabeling.ts";
+import { FractionRendering } from "../logging/filters/renderings.ts";
 import type { Context } from "../system/context.ts";
 
 /** Converts standard input; exit code 111, without a word, when reading or writing fails. */

@@ -100,6 +100,11 @@ export interface Files {
   bytesWaiting(fd: number): number;
   /** Whether something at most 4096 bytes long could be written now without waiting. */
   isWritable(fd: number): boolean;
+  /**
+   * Waits until a descriptor can be read, and holds up the whole process meanwhile: for programs
+   * that have nothing else to do.
+   */
+  waitReadable(fd: number): void;
   /** Asks for a pipe capacity, in bytes; the kernel may round up. */
   setPipeSize(fd: number, size: number): void;
   /** Sets the mode bits that new files do not get; returns the earlier ones. */

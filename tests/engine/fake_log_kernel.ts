@@ -1,22 +1,33 @@
 /** A log directory in memory and a clock that moves when the event loop waits: for logging's tests. */
 
-import { type Bytes, decode } from "../../src/base/bytes.ts";
+import { type Bytes, decode, encode } from "../../src/base/bytes.ts";
 import { ERRNO, type ErrnoName } from "../../src/base/errno.ts";
+import { CWD } from "../../src/base/kernel_constants.ts";
+import { createReporter } from "../../src/base/messages.ts";
 import { SystemError } from "../../src/base/system_error.ts";
+import { StreamBuffers } from "../../src/logging/stream_buffers.ts";
+import type { LogKernel, StreamContext } from "../../src/logging/stream_context.ts";
 import { Reactor } from "../../src/reactor/reactor.ts";
-import type { LogHost } from "../../src/logging/trouble.ts";
-import type { Path } from "../../src/system/kernel.ts";
+import type { Clock, FileStatus, Path } from "../../src/system/kernel.ts";
 
+/** A file, whatever its names. */
 interface File {
+  readonly inode: bigint;
   bytes: number[];
   permissions: number;
   links: number;
 }
 
+/** What an open descriptor leads to. */
+interface OpenFile {
+  readonly file: File;
+  offset: number;
+}
+
 const text = (path: Path) => typeof path === "string" ? path : decode(path);
 
 /** One directory, as far as logs use it. */
-export class FakeLogKernel {
+export class FakeLogKernel implements LogKernel, Clock {
   /** The clock, in milliseconds. */
   timeMs = 1_000_000;
   /** What is in the directory. */
@@ -27,9 +38,9 @@ export class FakeLogKernel {
   readonly messages: string[] = [];
   /** The event loop. */
   readonly reactor: Reactor;
-  readonly #open = new Map<number, File>();
-  readonly #offsets = new Map<number, number>();
+  readonly #open = new Map<number, OpenFile>();
   #nextFd = 3;
+  #nextInode = 1n;
 
   /** Makes an empty directory. */
   constructor() {
@@ -44,25 +55,39 @@ export class FakeLogKernel {
         return [];
       },
     };
-    this.reactor = new Reactor(poller, this.clock, (error) => {
+    this.reactor = new Reactor(poller, this, (error) => {
       throw error;
     });
   }
 
-  /** Real and monotonic time. */
-  get clock() {
+  /** The fake as what a log stream takes. */
+  get context(): StreamContext {
     return {
-      now: () => ({ seconds: Math.floor(this.timeMs / 1000), nanoseconds: 500 }),
-      monotonicMs: () => this.timeMs,
+      kernel: this,
+      reactor: this.reactor,
+      children: {
+        start: () => {
+          throw new SystemError("posix_spawn", ERRNO.EAGAIN);
+        },
+      },
+      environment: [],
+      buffers: new StreamBuffers(),
+      program: "multilog",
+      reporter: createReporter("multilog", (line) => void this.messages.push(decode(line))),
+      workingDirectoryFd: CWD,
+      errorFd: 2,
+      describe: (path) => path,
     };
   }
 
-  /** The fake as what a log takes. */
-  get host(): LogHost {
-    const kernel = { ...this.#calls(), ...this.clock };
-    const { reactor } = this;
-    const report = (line: Bytes) => void this.messages.push(decode(line));
-    return { kernel, reactor, report, environment: [], children: {} } as unknown as LogHost;
+  /** How many descriptors are open. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Puts a file into the directory. */
+  put(name: string, contents: string, permissions = 0o644): void {
+    this.files.set(name, this.#newFile(permissions, contents));
   }
 
   /** What a file holds. */
@@ -71,19 +96,146 @@ export class FakeLogKernel {
   }
 
   /** Runs the event loop until something is done. */
-  async until(work: Promise<unknown>): Promise<void> {
+  async until<T>(work: Promise<T>): Promise<T> {
     let isDone = false;
     const done = () => {
       isDone = true;
     };
     work.then(done, done);
     await this.reactor.run(() => isDone);
-    await work;
+    return await work;
+  }
+
+  /** Runs the event loop while time passes. */
+  async pass(timeMs: number): Promise<void> {
+    await this.until(new Promise<void>((resolve) => this.reactor.after(timeMs, resolve)));
+  }
+
+  now() {
+    return { seconds: Math.floor(this.timeMs / 1000), nanoseconds: 500 };
+  }
+
+  monotonicMs(): number {
+    return this.timeMs;
+  }
+
+  localTime(): null {
+    return null;
+  }
+
+  mkdir(): void {}
+
+  openDirectory(): number {
+    return this.#openFile(this.#newFile(0o700));
+  }
+
+  lock(): void {
+    this.#fail("lock");
+  }
+
+  openAppend(_at: number, path: Path): number {
+    this.#fail("open");
+    return this.#openFile(this.#fileOrNew(path, 0o600));
+  }
+
+  openTruncate(_at: number, path: Path): number {
+    const file = this.#fileOrNew(path, 0o644);
+    file.bytes = [];
+    return this.#openFile(file);
+  }
+
+  openRead(_at: number, path: Path): number {
+    return this.#openFile(this.#file(path));
+  }
+
+  openWrite(_at: number, path: Path): number {
+    return this.#openFile(this.#file(path));
+  }
+
+  seek(fd: number, offset: number): void {
+    this.#opened(fd).offset = offset;
+  }
+
+  read(fd: number, into: Bytes): number {
+    const opened = this.#opened(fd);
+    const bytes = opened.file.bytes.slice(opened.offset, opened.offset + into.length);
+    into.set(bytes);
+    opened.offset += bytes.length;
+    return bytes.length;
+  }
+
+  close(fd: number): void {
+    this.#opened(fd);
+    this.#open.delete(fd);
+  }
+
+  fchmod(fd: number, mode: number): void {
+    this.#fail("fchmod");
+    this.#opened(fd).file.permissions = mode;
+  }
+
+  write(fd: number, from: Bytes): number {
+    this.#fail("write");
+    // Half of much, as a disk that is nearly full would take.
+    const taken = from.length > 1000 ? Math.ceil(from.length / 2) : from.length;
+    this.#opened(fd).file.bytes.push(...from.subarray(0, taken));
+    return taken;
+  }
+
+  // deno-lint-ignore require-await
+  async fsyncLater(fd: number): Promise<void> {
+    this.#opened(fd);
+    this.#fail("fsync");
+  }
+
+  bytesWaiting(): number {
+    return 0;
+  }
+
+  setPipeSize(): void {}
+
+  stat(_at: number, path: Path): FileStatus {
+    return this.#status(this.#file(path));
+  }
+
+  statLink(_at: number, path: Path): FileStatus {
+    return this.#status(this.#file(path));
+  }
+
+  statFd(fd: number): FileStatus {
+    this.#fail("fstat");
+    return this.#status(this.#opened(fd).file);
+  }
+
+  rename(_at: number, from: Path, to: Path): void {
+    this.#fail("rename");
+    const file = this.#file(from);
+    this.files.delete(text(from));
+    this.files.set(text(to), file);
+  }
+
+  link(_at: number, from: Path, to: Path): void {
+    const file = this.#file(from);
+    file.links++;
+    this.files.set(text(to), file);
+  }
+
+  unlink(_at: number, path: Path): void {
+    this.#file(path).links--;
+    this.files.delete(text(path));
+  }
+
+  readDirectory(): Bytes[] {
+    return [...this.files.keys()].map(encode);
   }
 
   #fail(call: string): void {
     const name = this.failures[call]?.shift();
     if (name !== undefined) throw new SystemError(call, ERRNO[name]);
+  }
+
+  #newFile(permissions: number, contents = ""): File {
+    return { inode: this.#nextInode++, bytes: [...encode(contents)], permissions, links: 1 };
   }
 
   #file(path: Path): File {
@@ -92,79 +244,25 @@ export class FakeLogKernel {
     return file;
   }
 
-  #openFile(path: Path, permissions: number): number {
-    const file = this.files.get(text(path)) ?? { bytes: [], permissions, links: 1 };
+  #fileOrNew(path: Path, permissions: number): File {
+    const file = this.files.get(text(path)) ?? this.#newFile(permissions);
     this.files.set(text(path), file);
-    this.#open.set(this.#nextFd, file);
+    return file;
+  }
+
+  #openFile(file: File): number {
+    this.#open.set(this.#nextFd, { file, offset: 0 });
     return this.#nextFd++;
   }
 
-  #calls() {
-    return {
-      mkdir: () => {},
-      openDirectory: () => this.#nextFd++,
-      lock: () => this.#fail("lock"),
-      openAppend: (_at: number, path: Path) => {
-        this.#fail("open");
-        return this.#openFile(path, 0o600);
-      },
-      openTruncate: (_at: number, path: Path) => {
-        const fd = this.#openFile(path, 0o644);
-        this.#open.get(fd)!.bytes = [];
-        return fd;
-      },
-      openRead: (_at: number, path: Path) => {
-        this.#file(path);
-        return this.#openFile(path, 0);
-      },
-      seek: (fd: number, offset: number) => void this.#offsets.set(fd, offset),
-      read: (fd: number, into: Bytes) => {
-        const offset = this.#offsets.get(fd) ?? 0;
-        const bytes = this.#open.get(fd)!.bytes.slice(offset, offset + into.length);
-        into.set(bytes);
-        this.#offsets.set(fd, offset + bytes.length);
-        return bytes.length;
-      },
-      close: (fd: number) => void this.#open.delete(fd),
-      fchmod: (fd: number, mode: number) => {
-        this.#open.get(fd)!.permissions = mode;
-      },
-      write: (fd: number, from: Bytes) => {
-        this.#fail("write");
-        this.#open.get(fd)!.bytes.push(...from);
-        return from.length;
-      },
-      writeLater: async (fd: number, from: Bytes) => {
-        this.#fail("write");
-        // Half of it, as a disk that is nearly full would take.
-        const taken = Math.ceil(from.length / 2);
-        this.#open.get(fd)!.bytes.push(...from.subarray(0, taken));
-        return taken;
-      },
-      fsyncLater: async () => this.#fail("fsync"),
-      stat: (_at: number, path: Path) => this.#status(this.#file(path)),
-      statLink: (_at: number, path: Path) => this.#status(this.#file(path)),
-      statFd: (fd: number) => this.#status(this.#open.get(fd)!),
-      rename: (_at: number, from: Path, to: Path) => {
-        this.#fail("rename");
-        const file = this.#file(from);
-        this.files.delete(text(from));
-        this.files.set(text(to), file);
-      },
-      link: (_at: number, from: Path, to: Path) => {
-        const file = this.#file(from);
-        file.links++;
-        this.files.set(text(to), file);
-      },
-      unlink: (_at: number, path: Path) => {
-        this.#file(path).links--;
-        this.files.delete(text(path));
-      },
-      readDirectory: () => [...this.files.keys()].map((name) => new TextEncoder().encode(name)),
-    };
+  #opened(fd: number): OpenFile {
+    const opened = this.#open.get(fd);
+    if (opened === undefined) throw new SystemError("close", ERRNO.EBADF);
+    return opened;
   }
 
-  #status({ bytes, permissions, links }: File) {
-    return { kind: "file", size: bytes.length, permissions, links };
+  #status({ inode, bytes, permissions, links }: File): FileStatus {
+    const size = bytes.length;
+    return { kind: "file", device: 1, inode, size, permissions, links, uid: 0 };
   }
 }

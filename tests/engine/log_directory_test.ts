@@ -1,8 +1,8 @@
-/** A log on a fake kernel: rotation, trouble and time, without a disk or a pause. */
+/** A log on a fake kernel: rotation, failures and time, without a disk or a pause. */
 
 import { assert, assertEquals } from "@std/assert";
 import { decode, encode } from "../../src/base/bytes.ts";
-import { LogDirectory } from "../../src/logging/log_directory.ts";
+import { LogDirectory } from "../../src/logging/directory/log_directory.ts";
 import type { DirectoryPlan } from "../../src/logging/script.ts";
 import { FakeLogKernel } from "./fake_log_kernel.ts";
 
@@ -16,9 +16,7 @@ const PLAN: DirectoryPlan = {
 };
 
 async function openLog(kernel: FakeLogKernel, plan: Partial<DirectoryPlan> = {}) {
-  const opening = LogDirectory.open(kernel.host, { ...PLAN, ...plan });
-  await kernel.until(opening);
-  return await opening;
+  return await kernel.until(LogDirectory.open(kernel.context, { ...PLAN, ...plan }));
 }
 
 function append(log: LogDirectory, line: string): void {
@@ -55,15 +53,15 @@ Deno.test("LogDirectory says what does not work, waits, and loses nothing", asyn
   for (const line of lines) append(log, line);
   const begun = kernel.timeMs;
   log.commit();
-  assert(log.isStuck);
+  assert(log.isFailing && !log.isReady);
   await kernel.until(log.close());
   assertEquals(everything(kernel), lines.map((line) => `${line}\n`).join(""));
   assertEquals(kernel.messages.map((line) => line.replace("multilog: warning: ", "")), [
     "unable to write to ./log/current, pausing: out of disk space\n",
     "unable to write to ./log/current, pausing: out of disk space\n",
     "unable to write to ./log/current, pausing: out of disk space\n",
-    "unable to write ./log/current to disk, pausing: input/output error\n",
     "unable to rename current to previous in directory ./log, pausing: read-only file system\n",
+    "unable to write ./log/current to disk, pausing: input/output error\n",
   ]);
   assert(kernel.timeMs - begun >= 20_000);
 });
@@ -76,7 +74,7 @@ Deno.test("LogDirectory names old files in order though the clock is set back", 
     log.commit();
     log.rotate();
     kernel.timeMs -= 100_000;
-    await kernel.until(new Promise<void>((resolve) => kernel.reactor.after(1, resolve)));
+    await kernel.pass(1);
   }
   await kernel.until(log.close());
   assertEquals(oldFiles(kernel).map((name) => kernel.contents(name)), ["third\n", "fourth\n"]);
@@ -84,14 +82,9 @@ Deno.test("LogDirectory names old files in order though the clock is set back", 
 
 Deno.test("LogDirectory keeps what a crash left, under names of its own", async () => {
   const kernel = new FakeLogKernel();
-  const file = (content: string, permissions: number) => ({
-    bytes: [...encode(content)],
-    permissions,
-    links: 1,
-  });
-  kernel.files.set("current", file("C", 0o644));
-  kernel.files.set("previous", file("P", 0o644));
-  kernel.files.set("processed", file("R", 0o744));
+  kernel.put("current", "C");
+  kernel.put("previous", "P");
+  kernel.put("processed", "R", 0o744);
   const log = await openLog(kernel);
   const old = oldFiles(kernel).map((name) => name.slice(-2) + kernel.contents(name));
   assertEquals(old, [".sR", ".uC"]);
@@ -103,15 +96,15 @@ Deno.test("LogDirectory closes a file that is old enough, and never an empty one
   const log = await openLog(kernel, { maxAgeSeconds: 60 });
   append(log, "one");
   log.commit();
-  await kernel.until(new Promise<void>((resolve) => kernel.reactor.after(300_000, resolve)));
+  await kernel.pass(300_000);
   assertEquals(oldFiles(kernel).map((name) => kernel.contents(name)), ["one\n"]);
   await kernel.until(log.close());
 });
 
 Deno.test("LogDirectory shows its end: of current, or else of the newest old file", async () => {
   const kernel = new FakeLogKernel();
-  const file = (content: string) => ({ bytes: [...encode(content)], permissions: 0o744, links: 1 });
-  kernel.files.set("current", file(""));
+  const put = (name: string, contents: string) => kernel.put(name, contents, 0o744);
+  put("current", "");
   const readTail = async () => {
     const log = await openLog(kernel);
     const tail = decode(log.readTail());
@@ -119,12 +112,12 @@ Deno.test("LogDirectory shows its end: of current, or else of the newest old fil
     return tail;
   };
   assertEquals(await readTail(), "");
-  kernel.files.set("@4000000000000000000000aa.s", file("older\n"));
-  kernel.files.set("@4000000000000000000000ab.s", file("newest\n"));
+  put("@4000000000000000000000aa.s", "older\n");
+  put("@4000000000000000000000ab.s", "newest\n");
   assertEquals(await readTail(), "newest\n");
-  kernel.files.set("current", file(`first\n${"x".repeat(65530)}\nlast\n`));
+  put("current", `first\n${"x".repeat(65530)}\nlast\n`);
   assertEquals(await readTail(), "last\n");
   // No line begins in what is looked at.
-  kernel.files.set("current", file(`first\n${"x".repeat(70000)}\n`));
+  put("current", `first\n${"x".repeat(70000)}\n`);
   assertEquals(await readTail(), "");
 });

@@ -16,7 +16,7 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: isReference, fn });
 }
 
-test("multilog makes a directory that vanished again, with all that was in current", async () => {
+test("multilog makes a removed directory again, with all that was in current", async () => {
   await using dir = await tempDir();
   await using multilog = start("multilog", ["s4096", "n100", "./log"], { cwd: dir.path });
   const lines = Array.from({ length: 1000 }, (_, index) => `n${String(index).padStart(9, "0")}\n`);
@@ -61,7 +61,7 @@ test("multilog ends though the place of its log is gone", async () => {
   );
 });
 
-test("multilog keeps the log that it finds where its own vanished", async () => {
+test("multilog keeps the log that it finds where its own was removed", async () => {
   await using dir = await tempDir();
   await using multilog = start("multilog", ["./log"], { cwd: dir.path });
   await writeLine(multilog, "one", dir.join("log/current"));
@@ -85,7 +85,7 @@ test("multilog keeps the log that it finds where its own vanished", async () => 
   ]);
 });
 
-test("multilog gives up a processor's file when the directory vanished, not the lines", async () => {
+test("multilog gives up a processor's file when the directory is removed, not the lines", async () => {
   await using dir = await tempDir();
   const script = ["!while [ ! -e ../go ]; do sleep 0.02; done; cat", "./log"];
   await using multilog = start("multilog", script, { cwd: dir.path });

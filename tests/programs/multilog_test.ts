@@ -204,7 +204,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "multilog keeps the other logs going while one has trouble",
+  name: "multilog keeps the other logs going while one fails",
   ignore: isReference || !isRoot,
   async fn() {
     await using dir = await tempDir();

@@ -26,9 +26,9 @@ function statx(at: number, path: Path, flags: number): FileStatus {
   return decodeStatx(buffer);
 }
 
-function pollOnce(fd: number, events: number): number {
+function poll(fd: number, events: number, timeoutMs: number): number {
   const pollfd = encodePollfd(fd, events);
-  checkResult("poll", pollH.poll(pollfd, 1n, 0));
+  checkResult("poll", pollH.poll(pollfd, 1n, timeoutMs));
   return pollEvents(pollfd);
 }
 
@@ -123,7 +123,8 @@ export const linuxFiles: Files = {
     checkResult("ioctl", ioctlH.ioctl(fd, FIONREAD, new Uint8Array(count.buffer)));
     return count[0]!;
   },
-  isWritable: (fd) => (pollOnce(fd, POLL.OUT) & POLL.OUT) !== 0,
+  isWritable: (fd) => (poll(fd, POLL.OUT, 0) & POLL.OUT) !== 0,
+  waitReadable: (fd) => void poll(fd, POLL.IN, -1),
   setPipeSize: (fd, size) => void checkResult("fcntl", fcntlH.fcntl(fd, F.SETPIPE_SZ, size)),
   umask: (mask) => statH.umask(mask),
 };

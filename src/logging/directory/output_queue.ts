@@ -1,34 +1,33 @@
 /**
- * Bytes on their way into a file: appended here, written there, in blocks that are used again.
- * Appending never moves what is there, so that a helper thread can be writing it meanwhile.
+ * Bytes on their way into a file: appended here, written there. Appending never moves what is there.
  */
 
-import type { Bytes } from "../base/bytes.ts";
-import { copyBytes, viewOf } from "./copying.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { copyBytes, viewOf } from "../copying.ts";
+import type { StreamBuffers } from "../stream_buffers.ts";
 
-/** The first block of a log: most logs never need more at a time. */
-const FIRST_BLOCK_SIZE = 16384;
-/** The other blocks. */
-const BLOCK_SIZE = 524288;
-/** More than this is not needed even where all lines are empty and a label is all that is written. */
-const MAX_SPARES = 16;
+const NO_BLOCK: Bytes = new Uint8Array(0);
 
-/** A queue of bytes. */
+/** A queue of bytes. It holds memory only while there is something in it. */
 export class OutputQueue {
   /** The block that is being filled. */
-  block: Bytes = new Uint8Array(FIRST_BLOCK_SIZE);
+  block: Bytes = NO_BLOCK;
   /** The same block. */
-  view: DataView = viewOf(this.block);
+  view: DataView = viewOf(NO_BLOCK);
   /** How far it is filled. Whoever fills it by hand has called {@linkcode ensure} first. */
   fill = 0;
+  readonly #buffers: StreamBuffers;
   /** Blocks before that one, with how far they are filled. */
   readonly #full: { bytes: Bytes; fill: number }[] = [];
-  /** Blocks that can be used again: new ones would be garbage faster than it is collected. */
-  readonly #spares: Bytes[] = [];
   /** How much of the first block is written. */
   #written = 0;
   /** How much is in `#full`. */
   #fullBytes = 0;
+
+  /** Starts empty. */
+  constructor(buffers: StreamBuffers) {
+    this.#buffers = buffers;
+  }
 
   /** How much is not written yet, in bytes. */
   get size(): number {
@@ -42,12 +41,10 @@ export class OutputQueue {
       this.#full.push({ bytes: this.block, fill: this.fill });
       this.#fullBytes += this.fill;
     }
-    this.block = this.#spares.pop() ?? new Uint8Array(BLOCK_SIZE);
-    this.view = viewOf(this.block);
-    this.fill = 0;
+    this.#useBlock(this.#buffers.takeBlock());
   }
 
-  /** Appends bytes. */
+  /** Appends a part of an array. */
   append(from: Bytes, start: number, end: number): void {
     while (start < end) {
       this.ensure(1);
@@ -69,15 +66,29 @@ export class OutputQueue {
     this.#written += length;
     const first = this.#full[0];
     if (first === undefined) {
-      if (this.#written === this.fill) this.#written = this.fill = 0;
+      if (this.#written < this.fill || this.fill === 0) return;
+      this.#buffers.returnBlock(this.block);
+      this.#useBlock(NO_BLOCK);
+      this.#written = 0;
       return;
     }
     if (this.#written < first.fill) return;
     this.#full.shift();
     this.#fullBytes -= first.fill;
     this.#written = 0;
-    if (first.bytes.length === BLOCK_SIZE && this.#spares.length < MAX_SPARES) {
-      this.#spares.push(first.bytes);
-    }
+    this.#buffers.returnBlock(first.bytes);
+  }
+
+  /** Gives the block back that is being filled, when nothing was put into it. */
+  releaseUnused(): void {
+    if (this.size > 0 || this.block === NO_BLOCK) return;
+    this.#buffers.returnBlock(this.block);
+    this.#useBlock(NO_BLOCK);
+  }
+
+  #useBlock(block: Bytes): void {
+    this.block = block;
+    this.view = viewOf(block);
+    this.fill = 0;
   }
 }

@@ -4,29 +4,19 @@
  * next piece is prepared.
  */
 
-import type { Bytes } from "../base/bytes.ts";
-import { ERRNO } from "../base/errno.ts";
-import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
-import { errnoOf } from "../base/system_error.ts";
-import type { Kernel } from "../system/kernel.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { ERRNO } from "../../base/errno.ts";
+import { EXIT_FAILURE, EXIT_OK } from "../../base/exit_codes.ts";
+import { errnoOf } from "../../base/system_error.ts";
+import type { Kernel } from "../../system/kernel.ts";
+import { type InputKernel, InputReader } from "../input_reader.ts";
 
 const INPUT_SIZE = 262144;
 const OUTPUT_SIZE = 524288;
 const WRITE_LATER_SIZE = 32768;
-const PIPE_SIZE = 1024 * 1024;
-const WOULD_BLOCK = -1;
 
 /** What a filter needs of the kernel. */
-export type FilterKernel = Pick<
-  Kernel,
-  | "read"
-  | "write"
-  | "writeLater"
-  | "bytesWaiting"
-  | "newPoller"
-  | "statFd"
-  | "setPipeSize"
->;
+export type FilterKernel = InputKernel & Pick<Kernel, "waitReadable" | "write" | "writeLater">;
 
 /** How far a conversion came. */
 export interface Progress {
@@ -67,18 +57,20 @@ async function convertAll(kernel: FilterKernel, converter: Converter): Promise<v
   let output = new Uint8Array(OUTPUT_SIZE);
   let other = new Uint8Array(OUTPUT_SIZE);
   let writing: Promise<void> | undefined;
-  enlargePipe(kernel);
+  const reader = new InputReader(kernel, 0, {
+    readMayBlock: true,
+    forInput: () => {
+      kernel.waitReadable(0);
+      return true;
+    },
+  });
   for (;;) {
-    if (writing !== undefined && !hasMore(kernel)) {
+    if (writing !== undefined && !reader.hasMore()) {
       await writing;
       writing = undefined;
     }
-    const count = kernel.read(0, chunk);
+    const count = await reader.read(chunk) ?? 0;
     if (count === 0) break;
-    if (count === WOULD_BLOCK) {
-      await waitForInput(kernel);
-      continue;
-    }
     const input = chunk.subarray(0, count);
     const progress = { taken: 0, made: 0 };
     while (progress.taken < count) {
@@ -97,30 +89,6 @@ async function convertAll(kernel: FilterKernel, converter: Converter): Promise<v
     }
   }
   if (writing !== undefined) await writing;
-}
-
-function enlargePipe(kernel: FilterKernel): void {
-  try {
-    if (kernel.statFd(0).kind === "fifo") kernel.setPipeSize(0, PIPE_SIZE);
-  } catch (error) {
-    errnoOf(error);
-  }
-}
-
-function hasMore(kernel: FilterKernel): boolean {
-  try {
-    return kernel.bytesWaiting(0) > 0;
-  } catch (error) {
-    errnoOf(error);
-    return false;
-  }
-}
-
-async function waitForInput(kernel: FilterKernel): Promise<void> {
-  const poller = kernel.newPoller();
-  poller.add(0);
-  await poller.wait(-1);
-  poller.remove(0);
 }
 
 function writeNow(kernel: FilterKernel, bytes: Bytes): void {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { encode } from "../../../src/base/bytes.ts";
-import { tai64nLabel } from "../../../src/base/tai64n.ts";
-import { lastLabelTime, laterOf } from "../../../src/logging/last_label.ts";
+import { encode } from "../../../../src/base/bytes.ts";
+import { tai64nLabel } from "../../../../src/base/tai64n.ts";
+import { lastLabelTime, laterOf } from "../../../../src/logging/directory/last_label.ts";
 
 const TIME = { seconds: 935467445, nanoseconds: 787492500 };
 const LABEL = tai64nLabel(TIME);

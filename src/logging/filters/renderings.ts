@@ -1,8 +1,8 @@
 /** The two ways of showing a TAI64N label: local time, and seconds since 1970 with a fraction. */
 
-import { type Bytes, encode } from "../base/bytes.ts";
-import type { LocalClock, LocalTime } from "../system/kernel.ts";
-import { copyBytes } from "./copying.ts";
+import { type Bytes, encode } from "../../base/bytes.ts";
+import type { LocalClock, LocalTime } from "../../system/kernel.ts";
+import { copyBytes } from "../copying.ts";
 import type { Rendering } from "./relabeling.ts";
 
 const ZERO = 0x30;
@@ -52,7 +52,7 @@ export class LocalRendering implements Rendering {
   #spanEnd = 0;
   #ahead = 0;
 
-  /** Has asked nothing yet. */
+  /** @param clock tells local time; asked once for each quarter of an hour that is shown */
   constructor(clock: LocalClock) {
     this.#clock = clock;
   }

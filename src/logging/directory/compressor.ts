@@ -6,11 +6,10 @@
  * not compressed is taken up again at the next start.
  */
 
-import { type Bytes, compareBytes, decode, encode } from "../base/bytes.ts";
-import { ERRNO } from "../base/errno.ts";
-import { errnoOf } from "../base/system_error.ts";
-import type { DirectoryPlan } from "./script.ts";
-import { type LogHost, Moot, type Persistence } from "./trouble.ts";
+import { type Bytes, compareBytes, decode, encode } from "../../base/bytes.ts";
+import { unlessMissing } from "../../base/system_error.ts";
+import { unlessGivenUp } from "../retrier.ts";
+import type { LogFolder } from "./log_folder.ts";
 import { compressedName } from "./old_logs.ts";
 
 const PIECE_SIZE = 65536;
@@ -19,24 +18,13 @@ const COMPLETE = /\.s$/;
 
 /** Compresses the old files of one directory. */
 export class Compressor {
-  readonly #host: LogHost;
-  readonly #directoryFd: number;
-  readonly #plan: DirectoryPlan;
-  readonly #persistence: Persistence;
+  readonly #folder: LogFolder;
   #isSkipping = false;
   #work: Promise<void> = Promise.resolve();
 
-  /** Compresses nothing yet. */
-  constructor(
-    host: LogHost,
-    directoryFd: number,
-    plan: DirectoryPlan,
-    persistence: Persistence,
-  ) {
-    this.#host = host;
-    this.#directoryFd = directoryFd;
-    this.#plan = plan;
-    this.#persistence = persistence;
+  /** @param folder the directory that they are in */
+  constructor(folder: LogFolder) {
+    this.#folder = folder;
   }
 
   /** Adds all files that an earlier run has finished and not compressed. */
@@ -48,14 +36,11 @@ export class Compressor {
 
   /** Adds a finished file. */
   add(name: string): void {
-    const parts = ["unable to compress ", this.#plan.path, "/", name];
-    this.#work = this.#work.then(async () => {
-      try {
-        await this.#persistence.until(parts, () => this.#compress(name));
-      } catch (error) {
-        if (!(error instanceof Moot)) throw error;
-      }
-    });
+    const { name: directory, retrier } = this.#folder;
+    const parts = ["unable to compress ", directory, "/", name];
+    this.#work = this.#work.then(() =>
+      unlessGivenUp(retrier.retry(parts, () => this.#compress(name)))
+    );
   }
 
   /** Compresses nothing more after the file under way. */
@@ -69,18 +54,13 @@ export class Compressor {
   }
 
   async #compress(name: string): Promise<void> {
-    const { kernel } = this.#host;
+    const { context: { kernel }, fd: directoryFd } = this.#folder;
     if (this.#isSkipping) return;
-    let fromFd: number;
+    const fromFd = unlessMissing(() => kernel.openRead(directoryFd, name));
+    // It was old enough to go meanwhile.
+    if (fromFd === undefined) return;
     try {
-      fromFd = kernel.openRead(this.#directoryFd, name);
-    } catch (error) {
-      if (errnoOf(error) !== ERRNO.ENOENT) throw error;
-      // It was old enough to go meanwhile.
-      return;
-    }
-    try {
-      const toFd = kernel.openTruncate(this.#directoryFd, WORK_NAME);
+      const toFd = kernel.openTruncate(directoryFd, WORK_NAME);
       try {
         await this.#copy(fromFd, toFd);
         await kernel.fsyncLater(toFd);
@@ -90,18 +70,18 @@ export class Compressor {
       }
       if (kernel.statFd(fromFd).links === 0) {
         // It went while it was being compressed.
-        kernel.unlink(this.#directoryFd, encode(WORK_NAME));
+        kernel.unlink(directoryFd, encode(WORK_NAME));
         return;
       }
-      kernel.rename(this.#directoryFd, WORK_NAME, compressedName(name));
-      kernel.unlink(this.#directoryFd, encode(name));
+      kernel.rename(directoryFd, WORK_NAME, compressedName(name));
+      kernel.unlink(directoryFd, encode(name));
     } finally {
       kernel.close(fromFd);
     }
   }
 
   async #copy(fromFd: number, toFd: number): Promise<void> {
-    const { kernel } = this.#host;
+    const { kernel, reactor } = this.#folder.context;
     const gzip = new CompressionStream("gzip");
     const writer = gzip.writable.getWriter();
     const feeding = (async () => {
@@ -111,7 +91,7 @@ export class Compressor {
         if (count <= 0) break;
         await writer.write(piece.subarray(0, count));
         // A turn of the event loop: lines come first.
-        await new Promise<void>((resolve) => this.#host.reactor.post(resolve));
+        await new Promise<void>((resolve) => reactor.post(resolve));
       }
       await writer.close();
     })();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { CutRule } from "../../../src/logging/cut_rule.ts";
+import { CutRule } from "../../../../src/logging/directory/cut_rule.ts";
 
 /** Cuts of lines of the given length, all in one read. */
 function cutsOf(limit: number, lines: readonly number[]): number[] {

@@ -6,19 +6,11 @@
  * so a new name is made greater than every other: the clock may have been set back.
  */
 
-import { type Bytes, compareBytes, concat, decode, encode } from "../base/bytes.ts";
-import { ERRNO } from "../base/errno.ts";
-import { errnoOf } from "../base/system_error.ts";
-import { LABEL_LENGTH, TAI64_OFFSET, tai64nLabel } from "../base/tai64n.ts";
-import type { Kernel } from "../system/kernel.ts";
-import type { DirectoryPlan } from "./script.ts";
-import type { Persistence } from "./trouble.ts";
-
-/** What is needed of the kernel. */
-export type OldLogsKernel = Pick<
-  Kernel,
-  "readDirectory" | "stat" | "statLink" | "link" | "unlink" | "now"
->;
+import { type Bytes, compareBytes, concat, decode, encode } from "../../base/bytes.ts";
+import { ERRNO } from "../../base/errno.ts";
+import { errnoOf, ignoreSystemError, unlessMissing } from "../../base/system_error.ts";
+import { LABEL_LENGTH, TAI64_OFFSET, tai64nLabel } from "../../base/tai64n.ts";
+import type { LogFolder } from "./log_folder.ts";
 
 const AT_SIGN = 0x40;
 const LABEL = /^@[0-9a-f]{24}/;
@@ -43,31 +35,20 @@ function successor(label: string): string {
 
 /** The finished files of one directory. */
 export class OldLogs {
-  readonly #kernel: OldLogsKernel;
-  readonly #directoryFd: number;
-  readonly #plan: DirectoryPlan;
-  readonly #persistence: Persistence;
+  readonly #folder: LogFolder;
   /** The newest name, once that was looked for: whoever has the lock makes all of them. */
   #newest: string | undefined;
   /** Names that cannot be removed: directories. Tried once, and then left alone. */
   readonly #immovable = new Set<string>();
 
-  /** Looks at nothing yet. */
-  constructor(
-    kernel: OldLogsKernel,
-    directoryFd: number,
-    plan: DirectoryPlan,
-    persistence: Persistence,
-  ) {
-    this.#kernel = kernel;
-    this.#directoryFd = directoryFd;
-    this.#plan = plan;
-    this.#persistence = persistence;
+  /** @param folder the directory that they are in */
+  constructor(folder: LogFolder) {
+    this.#folder = folder;
   }
 
   /** The names of finished files, in no order. */
   list(): Bytes[] {
-    return this.#kernel.readDirectory(this.#directoryFd, ".").filter(isOldLog);
+    return this.#folder.context.kernel.readDirectory(this.#folder.fd, ".").filter(isOldLog);
   }
 
   /** The name of the newest finished file; undefined if there is none, or it cannot be told. */
@@ -77,7 +58,7 @@ export class OldLogs {
       const [first, ...others] = this.list();
       return first && others.reduce(later, first);
     } catch (error) {
-      errnoOf(error);
+      ignoreSystemError(error);
       return undefined;
     }
   }
@@ -88,19 +69,20 @@ export class OldLogs {
    * @param file `previous`, `processed` or `current`; if there is none, nothing is done
    * @param code `s` for a complete file, `u` for what a crash left
    * @returns the final name
+   * @throws {GivenUp} when the directory is removed
    */
   async finish(file: string, code: "s" | "u"): Promise<string | undefined> {
-    const { path } = this.#plan;
-    const links = await this.#persistence.until(
-      ["unable to stat ", path, "/", file],
+    const { name: directory, retrier, fd, context: { kernel } } = this.#folder;
+    const links = await retrier.retry(
+      ["unable to stat ", directory, "/", file],
       () => this.#linksOf(file),
     );
     if (links === 0) return undefined;
     // More than one link: a crash came between the two steps below.
     const name = links === 1 ? await this.#link(file, code) : undefined;
-    await this.#persistence.until(
-      ["unable to remove ", path, "/", file],
-      () => this.#kernel.unlink(this.#directoryFd, file),
+    await retrier.retry(
+      ["unable to remove ", directory, "/", file],
+      () => kernel.unlink(fd, file),
     );
     await this.trim(name);
     return name;
@@ -112,7 +94,8 @@ export class OldLogs {
    * @param kept a name that is not removed: the file just finished
    */
   async trim(kept?: string): Promise<void> {
-    await this.#persistence.until(["unable to read ", this.#plan.path], () => {
+    const { retrier, name: directory } = this.#folder;
+    await retrier.retry(["unable to read ", directory], () => {
       const names = this.list();
       if (!this.#areTooMany(names)) return;
       names.sort(compareBytes);
@@ -125,29 +108,25 @@ export class OldLogs {
   }
 
   #linksOf(file: string): number {
-    try {
-      return this.#kernel.stat(this.#directoryFd, file).links;
-    } catch (error) {
-      if (errnoOf(error) === ERRNO.ENOENT) return 0;
-      throw error;
-    }
+    const { context: { kernel }, fd } = this.#folder;
+    return unlessMissing(() => kernel.stat(fd, file))?.links ?? 0;
   }
 
   async #link(file: string, code: string): Promise<string> {
+    const { context: { kernel }, fd, name: directory, retrier } = this.#folder;
     for (;;) {
       const name = `${this.#newLabel()}.${code}`;
       try {
-        this.#kernel.link(this.#directoryFd, file, name);
+        kernel.link(fd, file, name);
         return name;
       } catch (error) {
-        const parts = ["unable to link to ", this.#plan.path, "/", name];
-        await this.#persistence.pause(parts, errnoOf(error));
+        await retrier.pause(["unable to link to ", directory, "/", name], error);
       }
     }
   }
 
   #newLabel(): string {
-    const now = tai64nLabel(this.#kernel.now());
+    const now = tai64nLabel(this.#folder.context.kernel.now());
     // If there is none, the clock alone must do; trimming says that the directory cannot be read.
     this.#newest ??= decode(this.newest() ?? encode(""));
     const newest = this.#newest;
@@ -156,7 +135,7 @@ export class OldLogs {
   }
 
   #areTooMany(names: readonly Bytes[]): boolean {
-    const { keep, totalBytes, sizeBytes, processor } = this.#plan;
+    const { keep, totalBytes, sizeBytes, processor } = this.#folder.plan;
     if (names.length - this.#immovable.size >= keep) return true;
     if (totalBytes === 0) return false;
     // What is or may be there beside the finished files: current, and previous and processed.
@@ -165,12 +144,12 @@ export class OldLogs {
   }
 
   #sizeOf(name: Bytes): number {
-    return this.#kernel.statLink(this.#directoryFd, name).size;
+    return this.#folder.context.kernel.statLink(this.#folder.fd, name).size;
   }
 
   #remove(name: Bytes): void {
     try {
-      this.#kernel.unlink(this.#directoryFd, name);
+      this.#folder.context.kernel.unlink(this.#folder.fd, name);
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === ERRNO.ENOENT) return;

@@ -3,11 +3,11 @@
  * back in between.
  */
 
-import { type Bytes, decode } from "../base/bytes.ts";
-import { errnoOf } from "../base/system_error.ts";
-import { TAI64_OFFSET, type Timestamp } from "../base/tai64n.ts";
-import type { Kernel, Path } from "../system/kernel.ts";
-import type { LabelForm } from "./label.ts";
+import { type Bytes, decode } from "../../base/bytes.ts";
+import { errnoOf } from "../../base/system_error.ts";
+import { TAI64_OFFSET, type Timestamp } from "../../base/tai64n.ts";
+import type { Kernel, Path } from "../../system/kernel.ts";
+import type { LabelForm } from "../label.ts";
 
 /** As much of a file's end as is looked at, in bytes: far more than most lines need. */
 const TAIL_SIZE = 65536;

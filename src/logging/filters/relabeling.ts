@@ -8,10 +8,10 @@
  * @see https://cr.yp.to/daemontools/tai64nlocal.html
  */
 
-import type { Bytes } from "../base/bytes.ts";
-import { TAI64_OFFSET } from "../base/tai64n.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { TAI64_OFFSET } from "../../base/tai64n.ts";
 import type { Converter, Progress } from "./filter.ts";
-import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
+import { copyBytes, copyLine, OVERSHOOT, viewOf } from "../copying.ts";
 
 /** How a label is shown. */
 export interface Rendering {

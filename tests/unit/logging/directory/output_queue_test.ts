@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { type Bytes, decode, encode } from "../../../src/base/bytes.ts";
-import { copyLine, viewOf } from "../../../src/logging/copying.ts";
-import { OutputQueue } from "../../../src/logging/output_queue.ts";
+import { type Bytes, decode, encode } from "../../../../src/base/bytes.ts";
+import { copyLine, viewOf } from "../../../../src/logging/copying.ts";
+import { OutputQueue } from "../../../../src/logging/directory/output_queue.ts";
+import { StreamBuffers } from "../../../../src/logging/stream_buffers.ts";
 
 Deno.test("OutputQueue gives back what was appended, in order, over many blocks", () => {
-  const queue = new OutputQueue();
+  const queue = new OutputQueue(new StreamBuffers());
   const input: Bytes = new Uint8Array(1_500_000).map((_, index) => index % 251);
   for (let at = 0; at < input.length; at += 7001) {
     queue.append(input, at, Math.min(input.length, at + 7001));

@@ -1,9 +1,9 @@
 /** What tai64n does: a label in front of each line, taken when the line's first byte is read. */
 
-import type { Bytes } from "../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import type { Converter, Progress } from "./filter.ts";
-import { type LabelClock, Labeler } from "./label.ts";
-import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
+import { type LabelClock, Labeler } from "../label.ts";
+import { copyBytes, copyLine, OVERSHOOT, viewOf } from "../copying.ts";
 
 const NEWLINE = 0x0a;
 

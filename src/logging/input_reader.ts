@@ -1,0 +1,71 @@
+/** Reads standard input for the filters and for the log streams: as much as there is at a time. */
+
+import { WOULD_BLOCK } from "../base/kernel_constants.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
+import type { Bytes } from "../base/bytes.ts";
+import type { Kernel } from "../system/kernel.ts";
+
+const PIPE_SIZE = 1024 * 1024;
+
+/** What reading needs of the kernel. */
+export type InputKernel = Pick<Kernel, "bytesWaiting" | "read" | "setPipeSize" | "statFd">;
+
+/** How input is waited for. */
+export interface InputWait {
+  /** Whether a read may wait by itself, where the descriptor is a blocking one. */
+  readonly readMayBlock: boolean;
+  /** Waits until there may be input; resolves to false when reading is not wanted any more. */
+  readonly forInput: () => Promise<boolean> | boolean;
+}
+
+/** Input from one descriptor. */
+export class InputReader {
+  readonly #kernel: InputKernel;
+  readonly #fd: number;
+  readonly #wait: InputWait;
+
+  /** Reads from `fd`, which stays its owner's to close. */
+  constructor(kernel: InputKernel, fd: number, wait: InputWait) {
+    this.#kernel = kernel;
+    this.#fd = fd;
+    this.#wait = wait;
+    this.#enlargePipe();
+  }
+
+  /** Whether a read would give something at once. Where that cannot be told, it is false. */
+  hasMore(): boolean {
+    try {
+      return this.#kernel.bytesWaiting(this.#fd) > 0;
+    } catch (error) {
+      ignoreSystemError(error);
+      return false;
+    }
+  }
+
+  /**
+   * Reads once, when there is something.
+   *
+   * @param into filled from its beginning
+   * @returns how many bytes there were; 0 at the end of input; undefined when the wait was ended
+   * @throws {SystemError} `read`
+   */
+  async read(into: Bytes): Promise<number | undefined> {
+    let mustWait = !this.#wait.readMayBlock && !this.hasMore();
+    for (;;) {
+      if (mustWait && !await this.#wait.forInput()) return undefined;
+      const count = this.#kernel.read(this.#fd, into);
+      if (count !== WOULD_BLOCK) return count;
+      mustWait = true;
+    }
+  }
+
+  /** Less often woken up, and less to wait for whoever writes. */
+  #enlargePipe(): void {
+    try {
+      if (this.#kernel.statFd(this.#fd).kind !== "fifo") return;
+      this.#kernel.setPipeSize(this.#fd, PIPE_SIZE);
+    } catch (error) {
+      ignoreSystemError(error);
+    }
+  }
+}

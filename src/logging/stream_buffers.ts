@@ -1,0 +1,31 @@
+/**
+ * Memory that the streams of a process use in turn: one buffer to read into, and blocks for what is
+ * on its way into a log. A stream with nothing to write has no block.
+ */
+
+import type { Bytes } from "../base/bytes.ts";
+
+/** How much is read at a time, in bytes: whole windows of 1024, and what a kill may take. */
+export const INPUT_SIZE = 65536;
+/** The size of a block, in bytes: what comes of most reads, labels included, fits into one. */
+export const BLOCK_SIZE = 131072;
+/** More than this is not needed even where all lines are empty and a label is all that is written. */
+const MAX_SPARES = 16;
+
+/** The buffers of one process. */
+export class StreamBuffers {
+  /** To read into. Whoever reads is done with it before anybody else can read. */
+  readonly input: Bytes = new Uint8Array(INPUT_SIZE);
+  /** Blocks that can be used again: new ones would be garbage faster than it is collected. */
+  readonly #spares: Bytes[] = [];
+
+  /** Takes a block of {@linkcode BLOCK_SIZE} bytes, whatever is in it. */
+  takeBlock(): Bytes {
+    return this.#spares.pop() ?? new Uint8Array(BLOCK_SIZE);
+  }
+
+  /** Gives a block back, which its user does not touch any more. */
+  returnBlock(block: Bytes): void {
+    if (this.#spares.length < MAX_SPARES) this.#spares.push(block);
+  }
+}
