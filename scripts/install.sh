@@ -81,14 +81,24 @@ case $BOOT in
   '' | none | systemd | inittab | upstart | rc.local) ;;
   *) usage_error "unknown boot method: $BOOT" ;;
 esac
+# An ordinary user installs below a directory of their own, and leaves the machine alone.
+OWN=
+if [ -z "$ROOT" ] && [ "$(id -u)" -ne 0 ]; then
+  if [ -n "$PREFIX" ]; then
+    OWN=yes
+    SERVICES=${SERVICES:-$PREFIX/service}
+    BOOT=${BOOT:-none}
+    [ "$BOOT" = none ] || die "only root can have svscan started at boot"
+  elif [ -z "$DRY" ]; then
+    die "only root can install for all; with --prefix DIR it goes below DIR, which anyone can;" \
+      "--dry-run shows what would be done"
+  fi
+fi
 SERVICES=${SERVICES:-/service}
 COMMAND=${PREFIX:+$PREFIX/bin}
 COMMAND=${COMMAND:-/command}
 SHARE=${PREFIX:-/usr/local}/share
 LIST=$SHARE/daemontools/installed
-if [ -z "$DRY$ROOT" ] && [ "$(id -u)" -ne 0 ] && [ "$BOOT" != none ]; then
-  die "only root can install; --dry-run shows what would be done"
-fi
 if [ -n "$ROOT" ] || [ "$BOOT" = none ]; then START=; fi
 
 # --- what there is to install -----------------------------------------------------------------
@@ -142,11 +152,13 @@ case $COMMAND in
 esac
 
 link="ln -s /path/of/your/service $SERVICES/NAME"
+scan=${OWN:+$COMMAND/svscan $SERVICES}
 undo="daemontools uninstall${PREFIX:+ --prefix $PREFIX}"
-width=${#link}
-[ ${#undo} -le "$width" ] || width=${#undo}
-next() { printf "  %-${width}s    %s\n" "$1" "$2"; }
+width=0
+for words in "$link" "$scan" "$undo"; do [ ${#words} -le $width ] || width=${#words}; done
+next() { [ -z "$1" ] || printf "  %-${width}s    %s\n" "$1" "$2"; }
 say "Next:"
+next "$scan" "supervise the services, until it is ended"
 next "$link" "supervise it from now on"
 next "svstat $SERVICES/*" "see how the services are"
 next "$undo" "undo all of this"

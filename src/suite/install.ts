@@ -4,6 +4,6 @@ import type { Context } from "../system/context.ts";
 import { runInstallScript } from "./install_script.ts";
 
 /** Runs `scripts/install.sh` with the arguments; the exit code is the script's. */
-export async function run({ args }: Context): Promise<number> {
-  return await runInstallScript("install", args);
+export async function run(context: Context): Promise<number> {
+  return await runInstallScript("install", context);
 }

@@ -1,9 +1,11 @@
 /** Running the scripts that install the tools and remove them. */
 
-import { type Bytes, decode } from "../base/bytes.ts";
+import { decode } from "../base/bytes.ts";
 import { EXIT_FAILURE } from "../base/exit_codes.ts";
+import { fatal } from "../base/messages.ts";
+import type { Context } from "../system/context.ts";
 import { unpack } from "./carried.ts";
-import { ignoringInterrupts } from "./child.ts";
+import { childDirectory, ignoringInterrupts } from "./child.ts";
 
 /** What the scripts need of `scripts/`. */
 const PARTS = ["install.sh", "uninstall.sh", "install"] as const;
@@ -12,19 +14,19 @@ const PARTS = ["install.sh", "uninstall.sh", "install"] as const;
  * Unpacks the scripts into a temporary directory and runs one of them.
  *
  * @param name which one
- * @param args its arguments
+ * @param context its arguments, and who complains when it cannot be unpacked
  * @returns its exit code, 111 at most
- * @throws {Error} of the runtime, when the temporary directory cannot be written
+ * @throws {ProgramEnd} when the temporary directory cannot be written
  */
 export async function runInstallScript(
   name: "install" | "uninstall",
-  args: readonly Bytes[],
+  { program, args }: Context,
 ): Promise<number> {
-  const directory = Deno.makeTempDirSync({ prefix: "daemontools-" });
+  const directory = unpackScripts(program);
   try {
-    for (const part of PARTS) unpack(part, directory);
     const command = new Deno.Command("/bin/sh", {
       args: [`${directory}/${name}.sh`, ...args.map((word) => decode(word))],
+      cwd: childDirectory(),
       env: { DAEMONTOOLS_EXECUTABLE: `/proc/${Deno.pid}/exe` },
       stdin: "inherit",
       stdout: "inherit",
@@ -35,5 +37,19 @@ export async function runInstallScript(
     return Math.min(code, EXIT_FAILURE);
   } finally {
     Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+/** Unpacks the scripts, and returns where; leaves nothing behind when it cannot. */
+function unpackScripts(program: string): string {
+  let directory: string | undefined;
+  try {
+    directory = Deno.makeTempDirSync({ prefix: "daemontools-" });
+    for (const part of PARTS) unpack(part, directory);
+    return directory;
+  } catch (error) {
+    if (directory !== undefined) Deno.removeSync(directory, { recursive: true });
+    if (!(error instanceof Error)) throw error;
+    fatal(program, [`unable to unpack the installation: ${error.message}`]);
   }
 }

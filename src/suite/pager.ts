@@ -1,6 +1,6 @@
 /** Showing a text that may be longer than the screen. */
 
-import { ignoringInterrupts } from "./child.ts";
+import { childDirectory, ignoringInterrupts } from "./child.ts";
 
 /** From this exit code on, a shell has not run its command. */
 const COMMAND_NOT_RUN = 126;
@@ -14,6 +14,7 @@ export async function showInPager(text: string): Promise<boolean> {
   if (!Deno.stdout.isTerminal()) return false;
   const pager = new Deno.Command("/bin/sh", {
     args: ["-c", "exec ${PAGER:-less}"],
+    cwd: childDirectory(),
     // Colours as they are; none of it when the text fits the screen.
     env: { LESS: Deno.env.get("LESS") ?? "FRX" },
     stdin: "piped",

@@ -292,3 +292,54 @@ test("install and uninstall explain themselves when they are called wrongly", as
   assertStringIncludes(stderr, "nothing is installed here");
   assertEquals(await snapshot(root.path), []);
 });
+
+Deno.test({
+  name: "install --prefix as an ordinary user goes below it, leaves the boot alone, and is undone",
+  ignore: isReference || Deno.uid() !== 0,
+  fn: async () => {
+    await using dir = await tempDir();
+    // What they were started in is not theirs to enter.
+    const elsewhere = dir.join("private");
+    const home = dir.join("home");
+    await Deno.mkdir(elsewhere, { mode: 0o700 });
+    await Deno.mkdir(home);
+    await Deno.chown(home, 65534, 65534);
+    await Deno.copyFile(EXECUTABLE, dir.join("daemontools"));
+    const asUser = async (...args: string[]): Promise<RunResult> => {
+      const user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+      const options = { cwd: elsewhere, env: { TMPDIR: "/tmp" } };
+      return await run("/usr/bin/setpriv", [...user, dir.join("daemontools"), ...args], options);
+    };
+    const prefix = `${home}/dt`;
+    const said = await assertOk(asUser("install", "--prefix", prefix));
+    assertStringIncludes(said, `  services     ${prefix}/service\n`);
+    assertStringIncludes(said, "  at boot      nothing was changed\n");
+    // What comes next is in two columns.
+    const [, next = ""] = said.split("Next:\n");
+    const columns = next.trimEnd().split("\n").map((line) =>
+      /^ {2}\S.*? {2,}/.exec(line)?.[0].length
+    );
+    assertEquals(new Set(columns).size, 1, next);
+    assertStringIncludes(next, `  ${prefix}/bin/svscan ${prefix}/service  `);
+    assertEquals(await Deno.readLink(`${prefix}/bin/svc`), "daemontools");
+    const other = await asUser("install", "--prefix", `${home}/other`, "--boot", "systemd");
+    assertEquals([other.code, other.stdout], [111, ""]);
+    assertStringIncludes(other.stderr, "install: fatal: only root can have svscan started at boot");
+    const all = await asUser("install");
+    assertEquals(all.code, 111);
+    assertStringIncludes(
+      all.stderr,
+      "install: fatal: only root can install for all; with --prefix",
+    );
+    await assertOk(asUser("uninstall", "--prefix", prefix));
+    assertEquals(await snapshot(home), []);
+  },
+});
+
+test("install says what is wrong when it cannot be unpacked", async () => {
+  const options = { env: { TMPDIR: "/nonexistent" } };
+  const { code, stderr } = await run(EXECUTABLE, ["install", "--dry-run"], options);
+  assertEquals(code, 111);
+  assertStringIncludes(stderr, "daemontools: fatal: unable to unpack the installation: ");
+  assert(!stderr.includes("bug"), stderr);
+});
