@@ -47,9 +47,13 @@ show() {
 }
 
 request() {
-  "$DENO" eval "const answer = await fetch('http://127.0.0.1:' + Deno.readTextFileSync('$service/port'));
-    console.log(await answer.text());"
+  PORT_FILE=$service/port "$DENO" eval "
+    const port = Deno.readTextFileSync(Deno.env.get('PORT_FILE'));
+    console.log(await (await fetch('http://127.0.0.1:' + port)).text());"
 }
+
+# quoted WORD: as one word for a shell, whatever is in it.
+quoted() { printf '%s\n' "$1" | sed "s/'/'\\\\''/g; 1s/^/'/; \$s/\$/'/"; }
 
 pid_of() { svstat "$service" | sed -n 's/.*(pid \([0-9]*\)).*/\1/p'; }
 # is_back PID: the service is up with another process.
@@ -72,7 +76,7 @@ SERVER
 cat >"$service/run" <<RUN
 #!/bin/sh
 exec 2>&1
-exec "$DENO" run --quiet --no-config --allow-net --allow-write=. server.ts
+exec $(quoted "$DENO") run --quiet --no-config --allow-net --allow-write=. server.ts
 RUN
 cat >"$service/log/run" <<'RUN'
 #!/bin/sh

@@ -22,6 +22,10 @@ deno=${TEST_DENO:-$DENO}
 sanitize=
 if "$deno" test --help | grep -q sanitize-ops; then sanitize='--sanitize-ops --sanitize-resources'; fi
 
+# What is tested is to inherit no ignored signals, as from nohup or a shell's background.
+defaults=
+if env --default-signal true 2>/dev/null; then defaults=--default-signal; fi
+
 # A file, a folder or a filter may have been asked for; otherwise all tests are meant.
 paths=tests/
 for argument in "$@"; do
@@ -33,8 +37,8 @@ done
 
 {
   status=0
-  # shellcheck disable=SC2086 # $STD_ARGS, $sanitize and $paths are any number of words
-  env NO_COLOR=1 DENO_JOBS="${DENO_JOBS:-2}" DAEMONTOOLS_TEST_RUN="$token" \
+  # shellcheck disable=SC2086 # $defaults, $STD_ARGS, $sanitize and $paths are any number of words
+  env $defaults NO_COLOR=1 DENO_JOBS="${DENO_JOBS:-2}" DAEMONTOOLS_TEST_RUN="$token" \
     "$deno" test --config deno.json $STD_ARGS --no-check --allow-all --parallel $sanitize \
     "$@" $paths 2>&1 || status=$?
   echo "$status" >"$log.status"

@@ -45,10 +45,10 @@ const completeInZsh: Complete = async (line, services, cwd = "/") => {
 };
 
 const completeInFish: Complete = async (line, services, cwd = "/") => {
-  const script = `source ${COMPLETIONS}/daemontools.fish; complete -C '${line}'`;
+  const script = `source "$COMPLETIONS/daemontools.fish"; complete -C '${line}'`;
   await using home = await tempDir();
   const { stdout } = await run("/usr/bin/fish", ["--no-config", "-c", script], {
-    env: { DAEMONTOOLS_SERVICES: services, PATH, HOME: home.path },
+    env: { COMPLETIONS, DAEMONTOOLS_SERVICES: services, PATH, HOME: home.path },
     cwd,
   });
   return stdout.split("\n").map((candidate) => candidate.replace(/\t.*/, ""));

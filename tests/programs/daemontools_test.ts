@@ -32,8 +32,8 @@ test("daemontools list and version say the same as the options of that name", as
 });
 
 test("daemontools list fails when its output cannot be written", async () => {
-  const command = `${EXECUTABLE} list >/dev/full`;
-  const { code, stderr } = await run("/bin/sh", ["-c", command]);
+  const script = 'exec "$0" list >/dev/full';
+  const { code, stderr } = await run("/bin/sh", ["-c", script, EXECUTABLE]);
   assertEquals(code, 111);
   assertEquals(stderr, "daemontools: fatal: unable to write output: out of disk space\n");
 });
@@ -50,8 +50,8 @@ test("daemontools help shows a manual page, without marks when it is not a termi
 });
 
 test("daemontools help marks bold words on a terminal and keeps within its width", async () => {
-  const command = `stty cols 60; ${EXECUTABLE} help svc`;
-  const env = { PAGER: "cat" };
+  const command = 'stty cols 60; "$EXECUTABLE" help svc';
+  const env = { EXECUTABLE, PAGER: "cat" };
   const { stdout } = await run("/usr/bin/script", ["-qec", command, "/dev/null"], { env });
   assertStringIncludes(stdout, "\x1b[0;1mSYNOPSIS\x1b[0m");
   // deno-lint-ignore no-control-regex
@@ -83,8 +83,8 @@ test("--help beside other arguments is what it is for the C tools", async () => 
 });
 
 test("daemontools help goes on without a pager", async () => {
-  const env = { PAGER: "/nonexistent/pager" };
-  const args = ["-qec", `${EXECUTABLE} help svok`, "/dev/null"];
+  const env = { EXECUTABLE, PAGER: "/nonexistent/pager" };
+  const args = ["-qec", '"$EXECUTABLE" help svok', "/dev/null"];
   const { code, stdout } = await run("/usr/bin/script", args, { env });
   assertEquals(code, 0);
   assertStringIncludes(stdout, "SVOK(8)");

@@ -30,7 +30,7 @@ Deno.test("tai64n labels increase", async () => {
 Deno.test("tai64n and whatever prints ends by SIGPIPE when nobody reads any more", async () => {
   const calls = [["tai64n"], ["tai64nlocal"], ["svstat", "/"]];
   if (!isReference) calls.push(["tai64nfrac"], ["svc", "--help"]);
-  const unread = 'pipe(R, W); open(STDOUT, ">&W"); close R; exec @ARGV';
+  const unread = 'pipe(R, W); open(STDOUT, ">&W"); close R; exec {$ARGV[0]} @ARGV';
   for (const [name = "", ...args] of calls) {
     // A little is written at once, much by a helper thread.
     for (const stdin of ["\n", "\n".repeat(3_000_000)]) {
