@@ -155,7 +155,7 @@ link="ln -s /path/of/your/service $SERVICES/NAME"
 scan=${OWN:+$COMMAND/svscan $SERVICES}
 undo="daemontools uninstall${PREFIX:+ --prefix $PREFIX}"
 width=0
-for words in "$link" "$scan" "$undo"; do [ ${#words} -le $width ] || width=${#words}; done
+for words in "$link" "$scan" "$undo"; do [ ${#words} -le "$width" ] || width=${#words}; done
 next() { [ -z "$1" ] || printf "  %-${width}s    %s\n" "$1" "$2"; }
 say "Next:"
 next "$scan" "supervise the services, until it is ended"
