@@ -7,7 +7,7 @@ export const GUIDES: Readonly<Record<string, string>> = {
   service: "the files of a service directory",
   deploying: "change a service that runs",
   troubleshooting: "what messages and symptoms mean, and what to do",
-  migration: "coming from C daemontools, runit or supervisord",
+  migration: "coming from another supervisor",
   differences: "what differs from C daemontools 0.76",
   security: "what runs as root, and what is trusted",
 };
