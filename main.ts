@@ -3,11 +3,11 @@
 import { readInvocation } from "./src/base/invocation.ts";
 import { enter, isProgram } from "./src/suite/enter.ts";
 import { ownCommandLine, ownEnvironment } from "./src/system/linux/exec_arguments.ts";
-import { linuxKernel } from "./src/system/linux/linux_kernel.ts";
+import { linuxFileKernel } from "./src/system/linux/file_kernel.ts";
 
-const { name, ...called } = readInvocation(ownCommandLine(), isProgram);
-const kernel = linuxKernel();
-const environment = ownEnvironment();
+const kernel = linuxFileKernel();
+const { name, ...called } = readInvocation(ownCommandLine(kernel), isProgram);
+const environment = ownEnvironment(kernel);
 const execAttributes = { limits: [], descriptors: [] };
 Deno.exit(
   await enter(name, { ...called, environment, execAttributes, kernel, enter, isProgram }),

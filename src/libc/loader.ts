@@ -68,19 +68,22 @@ function codeFor(symbol: string, definition: Table[string]): Call {
   }
 }
 
-let dlsym: ((handle: null, name: Uint8Array<ArrayBuffer>) => Deno.PointerValue) | null | undefined;
+/** void *dlsym(void *handle, const char *name) */
+const DLSYM = { parameters: ["pointer", "buffer"], result: "pointer" } as const;
+
+let dlsym: Deno.UnsafeFnPointer<typeof DLSYM> | null | undefined;
 
 /** Where a function is; null when the C library is too old to tell. */
 function findSymbol(symbol: string): Deno.PointerObject | null {
   if (dlsym === undefined) {
     try {
-      dlsym = Deno.dlopen(LIBRARY, {
-        dlsym: { parameters: ["pointer", "buffer"], result: "pointer" }, // void *dlsym(void *handle, const char *name)
-      }).symbols.dlsym;
+      // As a variable it is only found; as a function, code to call it would be made.
+      const { symbols } = Deno.dlopen(LIBRARY, { dlsym: { type: "pointer" } });
+      dlsym = new Deno.UnsafeFnPointer(symbols.dlsym as Deno.PointerObject<typeof DLSYM>, DLSYM);
     } catch {
       // Before glibc 2.34 it was in a library of its own.
       dlsym = null;
     }
   }
-  return dlsym?.(null, cString(symbol)) ?? null;
+  return dlsym?.call(null, cString(symbol)) ?? null;
 }

@@ -8,13 +8,13 @@ import { errnoOf } from "../base/system_error.ts";
 import { CONTROL_LETTERS } from "../supervision/control.ts";
 import { type Context, warn, writeFully } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
-import type { Kernel } from "../system/kernel.ts";
+import type { FileKernel } from "../system/kernel.ts";
 
 const OPTIONS_LINE = "svc options: u up, d down, o once, x exit, p pause, c continue, h hup, " +
   "a alarm, i interrupt, t term, k kill";
 
 /** Sends each option letter, in order of first appearance, to every directory named. */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<FileKernel>): Promise<number> {
   const { kernel } = context;
   const { options, rest } = parseOptions(context.args, {
     flags: CONTROL_LETTERS,
@@ -27,7 +27,12 @@ export async function run(context: Context): Promise<number> {
   return EXIT_OK;
 }
 
-function control(context: Context, kernel: Kernel, directory: Bytes, letters: Bytes): void {
+function control(
+  context: Context<FileKernel>,
+  kernel: FileKernel,
+  directory: Bytes,
+  letters: Bytes,
+): void {
   let directoryFd: number;
   try {
     directoryFd = kernel.openDirectory(CWD, directory);
@@ -42,8 +47,8 @@ function control(context: Context, kernel: Kernel, directory: Bytes, letters: By
 }
 
 function send(
-  context: Context,
-  kernel: Kernel,
+  context: Context<FileKernel>,
+  kernel: FileKernel,
   directory: Bytes,
   directoryFd: number,
   letters: Bytes,

@@ -5,10 +5,11 @@ import { EXIT_OK, EXIT_USAGE } from "../base/exit_codes.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
+import type { FileKernel } from "../system/kernel.ts";
 import { CWD } from "../base/kernel_constants.ts";
 
 /** Exit code 0: supervised; 100: not. */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<FileKernel>): Promise<number> {
   const { program, kernel, args: [directory] } = context;
   if (directory === undefined) usage(context.usage);
   let directoryFd: number;

@@ -8,10 +8,10 @@ import { TAI64_OFFSET } from "../base/tai64n.ts";
 import { decodeStatus, STATUS_SIZE, type StatusRecord } from "../base/status_record.ts";
 import { type Context, writeFully } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
-import type { Kernel } from "../system/kernel.ts";
+import type { FileKernel } from "../system/kernel.ts";
 
 /** Prints one line for each directory named; trouble with a directory is said in its line. */
-export async function run({ kernel, args }: Context): Promise<number> {
+export async function run({ kernel, args }: Context<FileKernel>): Promise<number> {
   const lines = args.map((directory) => concat(directory, ": ", describe(kernel, directory), "\n"));
   try {
     writeFully(kernel, 1, concat(...lines));
@@ -25,7 +25,7 @@ export async function run({ kernel, args }: Context): Promise<number> {
 /** A step that failed; the message is what the line says of the directory. */
 class FailedStep extends Error {}
 
-function describe(kernel: Kernel, directory: Bytes): string {
+function describe(kernel: FileKernel, directory: Bytes): string {
   let directoryFd: number | undefined;
   try {
     directoryFd = attempt("unable to chdir", () => kernel.openDirectory(CWD, directory));
@@ -46,7 +46,7 @@ function attempt<T>(what: string, action: () => T): T {
   }
 }
 
-function describeOpen(kernel: Kernel, directoryFd: number): string {
+function describeOpen(kernel: FileKernel, directoryFd: number): string {
   const normallyUp = attempt(
     "unable to stat down",
     () => unlessMissing(() => kernel.stat(directoryFd, "down")) === undefined,

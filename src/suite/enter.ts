@@ -10,10 +10,12 @@ import { SystemError } from "../base/system_error.ts";
 import { complain, type EnteredState, writeFully } from "../system/context.ts";
 import type { Command } from "./command.ts";
 import { PROGRAMS } from "./registry.ts";
+import { runCommand } from "./run_command.ts";
 
 const SUITE: Command = {
   summary: "supervise services and write their logs",
   usage: `${SUITE_NAME} TOOL [ argument ... ]`,
+  kernel: "files",
   load: () => import("./daemontools.ts"),
 };
 
@@ -38,8 +40,8 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
       writeFully(state.kernel, 1, encode(helpOf(name, command)));
       return EXIT_OK;
     }
-    const { run } = await command.load();
-    return await run({ ...state, program: name, usage: `${name}: usage: ${command.usage}` });
+    const usage = `${name}: usage: ${command.usage}`;
+    return await runCommand(command, { ...state, program: name, usage });
   } catch (error) {
     if (error instanceof ProgramEnd) {
       complain(state.kernel, error.text);
@@ -47,7 +49,8 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
     }
     // The C programs do not ignore SIGPIPE, as the runtime does: it ends them in silence.
     if (error instanceof SystemError && error.errno === ERRNO.EPIPE) {
-      state.kernel.endBy(SIGNAL.PIPE);
+      const { linuxKernel } = await import("../system/linux/linux_kernel.ts");
+      linuxKernel().endBy(SIGNAL.PIPE);
       return EXIT_FAILURE;
     }
     const { describeBug } = await import("./bug_report.ts");

@@ -5,6 +5,7 @@ import { EXIT_OK, EXIT_USAGE } from "../base/exit_codes.ts";
 import { renderManual } from "../base/manual.ts";
 import { ProgramEnd } from "../base/messages.ts";
 import { print } from "../system/context.ts";
+import type { FileKernel } from "../system/kernel.ts";
 import { manualSource } from "./carried.ts";
 import type { VerbContext } from "./command.ts";
 import { overview } from "./overview.ts";
@@ -14,7 +15,7 @@ const PLAIN_WIDTH = 80;
 const WIDEST = 100;
 
 /** Shows the page that the argument names; the overview without one. */
-export async function run(context: VerbContext): Promise<number> {
+export async function run(context: VerbContext<FileKernel>): Promise<number> {
   const [topic, ...excess] = context.args.map((word) => decode(word));
   const text = topic === undefined ? overview(context.verbs) : manualOf(topic);
   if (text === undefined || excess.length > 0) {

@@ -20,7 +20,7 @@ const PARTS = ["install.sh", "uninstall.sh", "install"] as const;
  */
 export async function runInstallScript(
   name: "install" | "uninstall",
-  { program, args }: Context,
+  { program, args }: Pick<Context, "program" | "args">,
 ): Promise<number> {
   const directory = unpackScripts(program);
   try {

@@ -20,16 +20,19 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
   svc: {
     summary: "control services: up, down, once, signals, exit",
     usage: "svc [ -udopchaitkx ] dir ...",
+    kernel: "files",
     load: () => import("../programs/svc.ts"),
   },
   svok: {
     summary: "say by exit code whether a service is supervised",
     usage: "svok dir",
+    kernel: "files",
     load: () => import("../programs/svok.ts"),
   },
   svstat: {
     summary: "print the status of services",
     usage: "svstat dir ...",
+    kernel: "files",
     load: () => import("../programs/svstat.ts"),
   },
   envdir: {

@@ -15,26 +15,31 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   help: {
     summary: "show a manual page, or this overview",
     usage: "daemontools help [ PAGE ]",
+    kernel: "files",
     load: () => import("./help.ts"),
   },
   install: {
     summary: "install the tools, and have them started at boot",
     usage: "daemontools install [ option ... ]",
+    kernel: "files",
     load: () => import("./install.ts"),
   },
   uninstall: {
     summary: "remove what was installed",
     usage: "daemontools uninstall [ option ... ]",
+    kernel: "files",
     load: () => import("./uninstall.ts"),
   },
   list: {
     summary: "list the tools",
     usage: "daemontools list",
+    kernel: "files",
     load: () => import("./list.ts"),
   },
   version: {
     summary: "print the version",
     usage: "daemontools version",
+    kernel: "files",
     load: () => import("./version.ts"),
   },
 };

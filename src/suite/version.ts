@@ -5,9 +5,10 @@ import { SUITE_NAME } from "../base/invocation.ts";
 import { usage } from "../base/messages.ts";
 import { VERSION } from "../base/version.ts";
 import { type Context, print } from "../system/context.ts";
+import type { FileKernel } from "../system/kernel.ts";
 
 /** Prints the version. */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<FileKernel>): Promise<number> {
   if (context.args.length > 0) usage(context.usage);
   print(context, `${SUITE_NAME} ${VERSION}\n`);
   return EXIT_OK;

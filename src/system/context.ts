@@ -4,10 +4,10 @@ import { type Bytes, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { createReporter, fatal, type MessagePart } from "../base/messages.ts";
 import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
-import type { ExecAttributes, Files, Kernel } from "./kernel.ts";
+import type { ExecAttributes, FileKernel, Files, Kernel } from "./kernel.ts";
 
 /** Everything a program may use; it looks at nothing outside. */
-export interface Context {
+export interface Context<Given extends Files = Kernel> {
   /** The program's name, with which its messages begin whatever it was called by. */
   readonly program: string;
   /** How to call it: the text behind `NAME: usage: `. */
@@ -20,8 +20,8 @@ export interface Context {
   readonly environment: readonly Bytes[];
   /** What programs that this one becomes or starts are to have. */
   readonly execAttributes: ExecAttributes;
-  /** The operating system. */
-  readonly kernel: Kernel;
+  /** The operating system, or the part of it that the program uses. */
+  readonly kernel: Given;
   /** Goes on as another program of the suite in this process; resolves to its exit code. */
   readonly enter: (program: string, state: EnteredState) => Promise<number>;
   /** Whether a name is that of a program of the suite. */
@@ -29,7 +29,7 @@ export interface Context {
 }
 
 /** What changes when one program of the suite goes on as another. */
-export type EnteredState = Omit<Context, "program" | "usage">;
+export type EnteredState = Omit<Context<FileKernel>, "program" | "usage">;
 
 /**
  * Writes all of `bytes`, however many calls that takes. The descriptor must be a blocking one.
@@ -47,7 +47,7 @@ export function writeFully(files: Files, fd: number, bytes: Bytes): void {
  * @throws {SystemError} EPIPE, when nobody reads it any more: that ends a program silently
  */
 export function print(
-  { program, kernel }: Pick<Context, "program" | "kernel">,
+  { program, kernel }: Pick<Context<Files>, "program" | "kernel">,
   text: string | Bytes,
 ): void {
   try {
@@ -69,7 +69,7 @@ export function complain(files: Files, line: Bytes): void {
 
 /** Prints `PROGRAM: warning: TEXT: REASON`; without `caught` there is no reason. */
 export function warn(
-  context: Pick<Context, "program" | "kernel">,
+  context: Pick<Context<Files>, "program" | "kernel">,
   parts: readonly MessagePart[],
   caught?: unknown,
 ): void {

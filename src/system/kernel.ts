@@ -392,14 +392,16 @@ export interface Signals {
   ): void;
 }
 
+/** What programs use that only look at files and change them. */
+export interface FileKernel extends Files, Clock {}
+
 /** The whole kernel interface. */
 export interface Kernel
   extends
-    Files,
+    FileKernel,
     SlowFiles,
     Processes,
     Accounts,
-    Clock,
     LocalClock,
     DirectoryWatcher,
     MessageSockets,

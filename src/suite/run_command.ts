@@ -1,0 +1,27 @@
+/** Running what a table's entry stands for. */
+
+import type { Context } from "../system/context.ts";
+import type { FileKernel } from "../system/kernel.ts";
+import type { Command } from "./command.ts";
+
+/**
+ * Loads a command, and the rest of the kernel interface if it uses that, and runs it.
+ *
+ * @param command an entry of a table
+ * @param context what it is given, with the part of the kernel that there is already
+ * @returns its exit code
+ */
+export async function runCommand<More>(
+  command: Command<More>,
+  context: Context<FileKernel> & More,
+): Promise<number> {
+  if (command.kernel === "files") {
+    const { run } = await command.load();
+    return await run(context);
+  }
+  const [{ run }, { linuxKernel }] = await Promise.all([
+    command.load(),
+    import("../system/linux/linux_kernel.ts"),
+  ]);
+  return await run({ ...context, kernel: linuxKernel() });
+}
