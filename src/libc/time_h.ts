@@ -48,6 +48,8 @@ export function decodeTm(buffer: Bytes): Tm {
 
 /** The clock of real time. */
 export const CLOCK_REALTIME = 0;
+/** The clock that began at boot, and went on while the system slept. */
+export const CLOCK_BOOTTIME = 7;
 /** Size of `struct timespec`, in bytes. */
 export const TIMESPEC_SIZE = 16;
 

@@ -20,6 +20,7 @@ export const unistdH = bind({
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" }, // int execve(const char *path, char *const *argv, char *const *envp)
   faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" }, // int faccessat(int dirfd, const char *path, int mode, int flags)
   setsid: { parameters: [], result: "i32" }, // pid_t setsid(void)
+  getsid: { parameters: ["i32"], result: "i32" }, // pid_t getsid(pid_t pid)
   getpid: { parameters: [], result: "i32" }, // pid_t getpid(void)
   setuid: { parameters: ["u32"], result: "i32" }, // int setuid(uid_t uid)
   setgid: { parameters: ["u32"], result: "i32" }, // int setgid(gid_t gid)

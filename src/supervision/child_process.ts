@@ -25,6 +25,7 @@ export function startChild(
   });
   return {
     pid,
+    kind: "started",
     signal(number) {
       // The id stays the child's until it is reaped, and its end is told as soon as it is.
       if (!hasEnded) host.kernel.kill(pid, number);

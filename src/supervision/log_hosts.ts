@@ -94,7 +94,8 @@ export class LogHosts {
     const connection = this.#connectionFor(log);
     this.#nextId++;
     connection.open(id, { data, fds: [inputFd, directoryFd] }, onEnd);
-    return { pid: connection.pid, signal: (signal) => connection.signal(id, signal) };
+    const { pid } = connection;
+    return { pid, kind: "hosted", signal: (signal) => connection.signal(id, signal) };
   }
 
   #connectionFor(log: HostedLog): Connection {

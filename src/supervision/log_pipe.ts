@@ -1,6 +1,20 @@
 /** The pipe from a service to its logger. */
 
+import type { Bytes } from "../base/bytes.ts";
+import { concat } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { SystemError } from "../base/system_error.ts";
+import { findLeftProcess, pipeDescriptor } from "./adopted_process.ts";
 import type { SupervisionKernel } from "./host.ts";
+import { readProcessRecord } from "./process_recorder.ts";
+
+/** The descriptors of a pipe. */
+export interface PipeEnds {
+  /** What the logger reads. */
+  readonly readFd: number;
+  /** What the service writes to. */
+  readonly writeFd: number;
+}
 
 /**
  * Both ends of a pipe. They are held open so that neither side's restart loses a byte, or meets
@@ -15,12 +29,11 @@ export class LogPipe {
   readonly #open: Set<number>;
 
   /**
-   * Makes a pipe.
+   * Holds a pipe.
    *
-   * @throws {SystemError} when there is none to be had
+   * @param ends both ends, which it closes one day
    */
-  constructor(kernel: SupervisionKernel) {
-    const { readFd, writeFd } = kernel.pipe();
+  constructor(kernel: SupervisionKernel, { readFd, writeFd }: PipeEnds) {
     this.readFd = readFd;
     this.writeFd = writeFd;
     this.#kernel = kernel;
@@ -49,5 +62,48 @@ export class LogPipe {
 
   #close(fd: number): void {
     if (this.#open.delete(fd)) this.#kernel.close(fd);
+  }
+}
+
+/**
+ * The pipe that a service or its logger, left by a supervisor that was killed, still has open.
+ * What nobody has read yet is in it.
+ *
+ * @param at the directory that holds the service
+ * @param name its name there
+ * @returns undefined when nothing is left, or what is left has no pipe
+ * @throws {SystemError} when there is one and it cannot be opened
+ */
+export function recoverPipe(
+  kernel: SupervisionKernel,
+  at: number,
+  name: Bytes,
+): PipeEnds | undefined {
+  for (const path of [name, concat(name, "/log")]) {
+    const ends = pipeOfLeftProcess(kernel, at, path);
+    if (ends !== undefined) return ends;
+  }
+  return undefined;
+}
+
+function pipeOfLeftProcess(
+  kernel: SupervisionKernel,
+  at: number,
+  path: Bytes,
+): PipeEnds | undefined {
+  const record = readProcessRecord(kernel, at, concat(path, "/supervise/process"));
+  if (record === undefined || record.pipeInode === 0n) return undefined;
+  const directoryFd = kernel.openDirectory(at, path);
+  try {
+    const pid = findLeftProcess(kernel, record, directoryFd)?.pid;
+    const fd = pid && pipeDescriptor(kernel, pid, record.pipeInode);
+    if (pid === undefined || fd === undefined) return undefined;
+    const ends = kernel.reopenPipe(pid, fd);
+    if (kernel.statFd(ends.readFd).inode === record.pipeInode) return ends;
+    kernel.close(ends.readFd);
+    kernel.close(ends.writeFd);
+    throw new SystemError("open", ERRNO.ESRCH);
+  } finally {
+    kernel.close(directoryFd);
   }
 }

@@ -10,8 +10,12 @@ export interface Snapshot {
   readonly state: State;
   /** What is wanted. */
   readonly want: Want;
+  /** Whether supervision is to end with the process. */
+  readonly leaving: boolean;
   /** The process id; 0 when there is no process. */
   readonly pid: number;
+  /** Whether that is the process of a log host, which has other streams too. */
+  readonly isHosted: boolean;
   /** When the process was started or ended last, or supervision began. */
   readonly since: Timestamp;
 }

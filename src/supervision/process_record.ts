@@ -1,17 +1,18 @@
 /**
  * The process record, `supervise/process`: what the next supervisor must know to go on with the
- * process that one which is gone has left. 64 bytes, little-endian but for the time stamp:
+ * process that one which is gone has left. 68 bytes, little-endian but for the time stamp:
  *
  *  - 0 to 3: `dtpr`; 4 to 7: version of this layout;
  *  - 8 to 23: boot id, for a process id says nothing after a reboot;
  *  - 24 to 27: process id, 0 when there is none;
- *  - 28: phase; 29: 1 when paused; 30: what is wanted, as in the status record; 31: 1 when
+ *  - 28: phase, 0 to 3; 29: 1 when paused; 30: what is wanted, as in the status record; 31: 1 when
  *    supervision is to end with the process;
  *  - 32 to 39: when the process started, in clock ticks since boot. While it is about to start:
  *    when that was noted. Without a process: when the last one started;
  *  - 40 to 51: TAI64N time that the status record shows;
  *  - 52 to 59: inode number of the pipe between the service and its log, 0 without one;
- *  - 60 to 63: checksum of all before.
+ *  - 60 to 63: session of the supervisor, in which the process starts;
+ *  - 64 to 67: checksum of all before.
  *
  * It is written in place, and never forced onto the disk: after a power failure its boot id makes
  * it void.
@@ -21,15 +22,16 @@ import { type Bytes, equalBytes } from "../base/bytes.ts";
 import type { Want } from "../base/status_record.ts";
 import { packTai64n, TAI64_OFFSET, type Timestamp } from "../base/tai64n.ts";
 
-/** Where it is, in the service directory. */
-export const PROCESS_RECORD = "process";
 /** Size of the record, in bytes. */
-export const PROCESS_RECORD_SIZE = 64;
+export const PROCESS_RECORD_SIZE = 68;
 /** Size of a boot id, in bytes. */
 export const BOOT_ID_SIZE = 16;
 
-/** Whether a process runs, or one was just about to be started, which may have happened or not. */
-export type Phase = "none" | "starting" | "running";
+/**
+ * Whether a process runs, or one was just about to be started, which may have happened or not.
+ * What is `hosted` is one stream of the process, a log host.
+ */
+export type Phase = "none" | "starting" | "running" | "hosted";
 
 /** A decoded record. */
 export interface ProcessRecord {
@@ -37,7 +39,7 @@ export interface ProcessRecord {
   readonly bootId: Bytes;
   /** Whether there is a process. */
   readonly phase: Phase;
-  /** Its id; 0 unless it runs. */
+  /** Its id, or that of its host; 0 unless it runs. */
   readonly pid: number;
   /** When it started, in clock ticks since boot; see the head of this file. */
   readonly startTicks: number;
@@ -51,13 +53,15 @@ export interface ProcessRecord {
   readonly since: Timestamp;
   /** Inode number of the pipe between the service and its log; 0 without one. */
   readonly pipeInode: bigint;
+  /** Session of the supervisor. */
+  readonly sessionId: number;
 }
 
 const MAGIC = 0x72707464;
 const VERSION = 1;
-const PHASES: readonly Phase[] = ["none", "starting", "running"];
+const PHASES: readonly Phase[] = ["none", "starting", "running", "hosted"];
 const WANTS: Readonly<Record<Want, number>> = { up: 0x75, down: 0x64, once: 0 };
-const CHECKSUM_AT = 60;
+const CHECKSUM_AT = 64;
 
 /** FNV-1a, 32 bits: enough to tell a record from what a crash or another hand left. */
 function checksum(bytes: Bytes): number {
@@ -81,6 +85,7 @@ export function encodeProcessRecord(record: ProcessRecord): Bytes {
   view.setBigUint64(32, BigInt(record.startTicks), true);
   packTai64n(record.since, bytes, 40);
   view.setBigUint64(52, record.pipeInode, true);
+  view.setUint32(60, record.sessionId, true);
   view.setUint32(CHECKSUM_AT, checksum(bytes.subarray(0, CHECKSUM_AT)), true);
   return bytes;
 }
@@ -101,7 +106,8 @@ export function decodeProcessRecord(bytes: Bytes, bootId: Bytes): ProcessRecord 
   const phase = PHASES[bytes[28]!];
   const want = (Object.keys(WANTS) as Want[]).find((each) => WANTS[each] === bytes[30]);
   const pid = view.getUint32(24, true);
-  if (phase === undefined || want === undefined || (phase === "running") !== (pid > 1)) {
+  const isRunning = phase === "running" || phase === "hosted";
+  if (phase === undefined || want === undefined || isRunning !== (pid > 1)) {
     return undefined;
   }
   return {
@@ -117,5 +123,6 @@ export function decodeProcessRecord(bytes: Bytes, bootId: Bytes): ProcessRecord 
       nanoseconds: view.getUint32(48),
     },
     pipeInode: view.getBigUint64(52, true),
+    sessionId: view.getUint32(60, true),
   };
 }

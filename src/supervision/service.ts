@@ -8,12 +8,13 @@
 import { type Bytes, concat } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { createReporter, ProgramEnd } from "../base/messages.ts";
-import { SystemError, unlessMissing } from "../base/system_error.ts";
+import { errnoOf, SystemError, unlessMissing } from "../base/system_error.ts";
 import type { SupervisionHost } from "./host.ts";
 import type { LogHosts } from "./log_hosts.ts";
-import { LogPipe } from "./log_pipe.ts";
+import { LogPipe, type PipeEnds, recoverPipe } from "./log_pipe.ts";
 import type { OnProcessEnd } from "./service_process.ts";
-import { type ServicePlace, Supervisor } from "./supervisor.ts";
+import type { ServicePlace } from "./service_place.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /** One service with its logger, if it has one. */
 export class Service {
@@ -93,7 +94,16 @@ export class Service {
    */
   keepUp(name: Bytes): void {
     this.#name = name;
+    const hadPipe = this.#pipe !== undefined;
     if (!this.#connectLogger()) return;
+    this.#superviseMissing(name);
+    // A pipe that was recovered may be in the care of another supervisor, who keeps us out.
+    if (hadPipe || !this.isIdle) return;
+    this.#pipe?.close();
+    this.#pipe = undefined;
+  }
+
+  #superviseMissing(name: Bytes): void {
     const at = this.#at;
     const pipe = this.#pipe;
     this.#main ??= this.#supervise(
@@ -154,8 +164,15 @@ export class Service {
       reporter.warning(["unable to stat ", path], error);
       return this.#main !== undefined;
     }
+    let ends: PipeEnds | undefined;
     try {
-      this.#pipe = new LogPipe(this.#host.kernel);
+      ends = this.#recoverPipe();
+    } catch (error) {
+      reporter.warning(["unable to open the pipe of ", this.#name], error);
+      return false;
+    }
+    try {
+      this.#pipe = new LogPipe(this.#host.kernel, ends ?? this.#host.kernel.pipe());
     } catch (error) {
       reporter.warning(["unable to create pipe for ", this.#name], error);
       return this.#main !== undefined;
@@ -166,6 +183,25 @@ export class Service {
       reporter.warning(["found a logger for ", this.#name, " while it was running", advice]);
     }
     return true;
+  }
+
+  /**
+   * The pipe that is in use since before us, if there is one.
+   *
+   * @throws {SystemError} when there is one, and it may be had later
+   */
+  #recoverPipe(): PipeEnds | undefined {
+    if (this.#main !== undefined) return undefined;
+    try {
+      return recoverPipe(this.#host.kernel, this.#at, this.#name);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno !== ERRNO.EACCES && errno !== ERRNO.EPERM) throw error;
+      const advice = ", which is joined to its logger again when both have been started again";
+      createReporter("svscan", this.#host.report)
+        .warning(["unable to open the pipe of ", this.#name, advice], error);
+      return undefined;
+    }
   }
 
   #supervise(place: ServicePlace, forget: () => void): Supervisor | undefined {

@@ -7,6 +7,8 @@
 export interface ServiceProcess {
   /** The process id to show. */
   readonly pid: number;
+  /** Whether it is our child, was left by another supervisor, or is one stream of a log host. */
+  readonly kind: "started" | "adopted" | "hosted";
   /**
    * Sends a signal. Once the process has ended nobody gets it: another process may have the id.
    *

@@ -15,13 +15,17 @@ import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { Timer } from "../reactor/reactor.ts";
+import { ageMs, takeOver } from "./adopted_process.ts";
 import { startChild } from "./child_process.ts";
 import { controlLetter } from "./control.ts";
 import type { SupervisionHost } from "./host.ts";
-import type { Observer } from "./observer.ts";
+import type { Observer, Snapshot } from "./observer.ts";
+import type { ProcessRecord } from "./process_record.ts";
+import { ProcessRecorder } from "./process_recorder.ts";
 import { ServiceDirectory } from "./service_directory.ts";
-import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
+import type { ServiceProcess } from "./service_process.ts";
 import type { Want } from "../base/status_record.ts";
+import type { ServicePlace } from "./service_place.ts";
 import { StatusWriter } from "./status_writer.ts";
 import { type Actions, type Event, type State, TRANSITIONS } from "./transitions.ts";
 
@@ -35,36 +39,13 @@ const LETTERS_PER_TURN = 64;
 const RUN = "./run";
 const RUN_ARGV = [encode(RUN)];
 
-/** Where a service is and what it is connected to. */
-export interface ServicePlace {
-  /** The directory that `path` is relative to. */
-  readonly at: number;
-  /** The service directory. */
-  readonly path: Bytes;
-  /** How messages name it. */
-  readonly name: Bytes;
-  /** What becomes standard input of `./run`; ours if absent. */
-  readonly stdinFd?: number | undefined;
-  /** What becomes standard output of `./run`; ours if absent. */
-  readonly stdoutFd?: number | undefined;
-  /**
-   * Does the work of `./run` without a process of its own, where that can be had; undefined where it
-   * cannot.
-   *
-   * @param directoryFd the service directory
-   * @throws {SystemError} when it cannot be started
-   */
-  readonly startHosted?: (directoryFd: number, onEnd: OnProcessEnd) => ServiceProcess | undefined;
-  /** Asked when `./run` has ended: whether it is not to be started again, whatever is wanted. */
-  readonly isOver?: () => boolean;
-}
-
 /** Supervises one service. */
 export class Supervisor {
   readonly #host: SupervisionHost;
   readonly #reporter: Reporter;
   readonly #place: ServicePlace;
   readonly #directory: ServiceDirectory;
+  readonly #recorder: ProcessRecorder;
   readonly #observers: readonly Observer[];
   readonly #onEnd: () => void;
   #state: State = "down";
@@ -81,8 +62,8 @@ export class Supervisor {
   #isRemoved = false;
 
   /**
-   * Takes a service directory under supervision and starts the service, unless it has a `down`
-   * file.
+   * Takes a service directory under supervision. It goes on with what a supervisor that was killed
+   * has left; else it starts the service, unless it has a `down` file.
    *
    * @param onEnd called when supervision has ended and the directory is let go
    * @throws {ProgramEnd} when the directory cannot be taken; nothing was started
@@ -94,18 +75,24 @@ export class Supervisor {
     this.#onEnd = onEnd;
     this.#stdoutFd = place.stdoutFd;
     this.#directory = new ServiceDirectory(host.kernel, place.at, place.path, place.name);
-    this.#observers = [new StatusWriter(this.#directory, host.reactor, this.#reporter)];
+    this.#recorder = new ProcessRecorder(this.#directory, host.kernel, this.#reporter);
+    const statusWriter = new StatusWriter(this.#directory, host.reactor, this.#reporter);
+    this.#observers = [this.#recorder, statusWriter];
     this.#since = host.kernel.now();
     this.#want = this.#directory.startsDown ? "down" : "up";
-    this.#tellObservers();
     try {
+      const left = this.#recorder.read();
+      if (left !== undefined) this.#goOnWith(left);
+      this.#tellObservers();
       this.#directory.announce();
       this.#watchControl();
     } catch (error) {
+      // The end of a process that was taken over means nothing any more.
+      this.#state = "ended";
       this.#letGo();
       throw error;
     }
-    if (this.#want === "up") this.#actions.start();
+    if (this.#want === "up" && this.#process === undefined) this.#start();
     this.#tellObserversOfChange();
   }
 
@@ -131,7 +118,7 @@ export class Supervisor {
 
   /** How many descriptors supervision holds open. */
   get descriptorCount(): number {
-    return this.#directory.descriptorCount;
+    return this.#directory.descriptorCount + (this.#process?.kind === "adopted" ? 1 : 0);
   }
 
   /** Connects standard output of `./run` elsewhere, from its next start on. */
@@ -190,8 +177,9 @@ export class Supervisor {
     },
     takeDown: () => this.#takeDown(),
     pause: () => {
-      this.#send(SIGNAL.STOP);
       this.#become("paused");
+      this.#recorder.changed(this.#snapshot());
+      this.#send(SIGNAL.STOP);
     },
     resume: () => {
       this.#send(SIGNAL.CONT);
@@ -203,11 +191,9 @@ export class Supervisor {
     terminate: () => this.#send(SIGNAL.TERM),
     kill: () => this.#send(SIGNAL.KILL),
     processEnded: () => this.#processEnded(),
-    leave: () => {
-      this.#leaving = true;
-    },
+    leave: () => this.#leave(),
     leaveAndTakeDown: () => {
-      this.#leaving = true;
+      this.#leave();
       this.#takeDown();
     },
     finish: () => this.#finish(),
@@ -237,11 +223,30 @@ export class Supervisor {
     }
   }
 
+  #leave(): void {
+    this.#leaving = true;
+    this.#recorder.changed(this.#snapshot());
+  }
+
   #takeDown(): void {
     this.#setWant("down");
+    this.#become("up");
+    // Noted first: who is killed in between must not leave a service that is ended and wanted.
+    this.#recorder.changed(this.#snapshot());
     this.#send(SIGNAL.TERM);
     this.#send(SIGNAL.CONT);
-    this.#become("up");
+  }
+
+  /** Restores the state in which a supervisor that was killed has left the service. */
+  #goOnWith(left: ProcessRecord): void {
+    this.#lastStartMs = this.#host.reactor.nowMs() - ageMs(this.#host.kernel, left);
+    this.#process = takeOver(this.#host, this.#directory, left, () => this.handle("died"));
+    // Supervision was to end with the process: this is a new one.
+    if (this.#process === undefined && left.leaving) return;
+    this.#want = left.want;
+    this.#leaving = left.leaving;
+    if (left.phase === "none" || this.#process !== undefined) this.#since = left.since;
+    if (this.#process !== undefined) this.#state = left.paused ? "paused" : "up";
   }
 
   /** Starts `./run` as soon as a second has passed since the last start. */
@@ -258,7 +263,10 @@ export class Supervisor {
     if (restMs > 0) return this.#startAfter(restMs);
     this.#lastStartMs = this.#host.reactor.nowMs();
     try {
-      if (this.#failedStarts > 0) this.#findRun();
+      // A start that is going to fail costs a hundred times as much as a look.
+      if (this.#failedStarts > 0) this.#host.kernel.stat(this.#directory.fd, "run");
+      const soon = { ...this.#snapshot(), since: this.#host.kernel.now() };
+      this.#recorder.aboutToStart(soon, this.#place.stdinFd ?? this.#stdoutFd);
       const onEnd = () => this.handle("died");
       this.#process = this.#place.startHosted?.(this.#directory.fd, onEnd) ??
         startChild(this.#host, this.#plan(), onEnd);
@@ -268,15 +276,6 @@ export class Supervisor {
     } catch (error) {
       this.#startFailed(error);
     }
-  }
-
-  /**
-   * Looks for `./run`: a start that is going to fail costs a hundred times as much.
-   *
-   * @throws {SystemError} when it is missing
-   */
-  #findRun(): void {
-    this.#host.kernel.stat(this.#directory.fd, "run");
   }
 
   #directoryRemoved(): void {
@@ -370,10 +369,14 @@ export class Supervisor {
 
   #tellObservers(): void {
     this.#hasChanged = false;
+    const snapshot = this.#snapshot();
+    for (const observer of this.#observers) observer.changed(snapshot);
+  }
+
+  #snapshot(): Snapshot {
     const { state, want, pid } = this;
-    for (const observer of this.#observers) {
-      observer.changed({ state, want, pid, since: this.#since });
-    }
+    const isHosted = this.#process?.kind === "hosted";
+    return { state, want, pid, isHosted, leaving: this.#leaving, since: this.#since };
   }
 
   #finish(): void {

@@ -253,6 +253,42 @@ export interface Processes {
   lastArgument(sizeBytes: number): Bytes;
 }
 
+/** What is known of any process. */
+export interface ProcessFacts {
+  /** Its id. */
+  readonly pid: number;
+  /** Its parent's id. */
+  readonly parentPid: number;
+  /** Its session. */
+  readonly sessionId: number;
+  /** When it started, in clock ticks since boot: with the id, this is it and no other. */
+  readonly startTicks: number;
+  /** Whether it has ended, and its parent has not taken note yet. */
+  readonly hasEnded: boolean;
+}
+
+/** Processes that need not be our children. */
+export interface OtherProcesses {
+  /** 16 bytes that no other boot of any system has. */
+  bootId(): Bytes;
+  /** Time since boot in clock ticks, of which a second has 100. */
+  bootTicks(): number;
+  /** Our session. */
+  sessionId(): number;
+  /** Facts of a process; undefined when there is none with this id. */
+  findProcess(pid: number): ProcessFacts | undefined;
+  /** All processes that started at a time or later, in clock ticks since boot. */
+  processesSince(ticks: number): ProcessFacts[];
+  /**
+   * Opens both ends of a pipe that a process has open.
+   *
+   * @param pid the process
+   * @param fd its descriptor for either end
+   * @throws {SystemError} also when the process may not be looked into, or is gone
+   */
+  reopenPipe(pid: number, fd: number): { readFd: number; writeFd: number };
+}
+
 /** Accounts and the rights that go with them. */
 export interface Accounts {
   /** Looks an account up as the system is told to; null when there is none. */
@@ -401,6 +437,7 @@ export interface Kernel
     FileKernel,
     SlowFiles,
     Processes,
+    OtherProcesses,
     Accounts,
     LocalClock,
     DirectoryWatcher,

@@ -10,15 +10,20 @@ import { FakeKernel } from "./fake_kernel.ts";
 /** One event loop on one fake kernel. */
 export class Engine {
   /** The world. */
-  readonly fake = new FakeKernel();
+  readonly fake: FakeKernel;
   /** Messages so far. */
   readonly messages: string[] = [];
   /** What the engine is given. */
   readonly host: SupervisionHost;
 
-  /** Makes a loop that watches nothing. */
-  constructor() {
-    const kernel = this.fake;
+  /**
+   * Makes a loop that watches nothing.
+   *
+   * @param fake a world in which an earlier engine may have left something
+   */
+  constructor(fake = new FakeKernel()) {
+    this.fake = fake;
+    const kernel = fake;
     const reactor = new Reactor(kernel.newPoller(), kernel, (error) => {
       throw error;
     });
@@ -37,6 +42,12 @@ export class Engine {
   /** Lets everything happen that is due now. */
   async settle(): Promise<void> {
     await this.pass(0);
+  }
+
+  /** Ends at once, as by SIGKILL, and lets another engine take its place. */
+  replace(): Engine {
+    this.fake.killEngine();
+    return new Engine(this.fake);
   }
 
   /** Supervises `/s`, which is made with a `down` file or without. */

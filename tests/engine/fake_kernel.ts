@@ -17,6 +17,7 @@ import type {
   Kernel,
   Path,
   Poller,
+  ProcessFacts,
   ReceivedMessage,
   ResourceLimit,
   SpawnPlan,
@@ -45,6 +46,19 @@ export interface FakeMessage {
 interface OpenFile {
   path: string;
   node: Node;
+  /** Where the next read or write begins, in a file. */
+  offset: number;
+}
+
+/** What is known of an ended process until it is reaped, and of a running one. */
+interface Life {
+  process: FakeProcess;
+  hasEnded: boolean;
+  /** What its working directory and descriptors 0 and 1 are. */
+  directory: Node;
+  descriptors: Map<number, Node>;
+  /** What has it open by `openProcess`. */
+  pidNodes: Node[];
 }
 
 /** A process of the fake. */
@@ -55,7 +69,15 @@ export interface FakeProcess {
   readonly plan: SpawnPlan;
   /** Signals that were sent to it. */
   readonly signals: number[];
+  /** What tells it from others that had its id. */
+  facts: ProcessFacts;
 }
+
+/** The process that runs on the fake, and its session. */
+const OWN_PID = 50;
+const TICK_MS = 10;
+/** The system was started this long before the fake was made. */
+const BOOT_TICKS = 5000;
 
 const text = (path: Path): string => typeof path === "string" ? path : decode(path);
 
@@ -87,6 +109,8 @@ export class FakeKernel implements EngineKernel {
   #nextFd = 3;
   #nextPid = 100;
   #nextInode = 1n;
+  #bootNumber = 1;
+  readonly #lives = new Map<number, Life>();
 
   // What tests do to the world.
 
@@ -141,17 +165,54 @@ export class FakeKernel implements EngineKernel {
   /** Lets a process end. */
   endProcess(pid: number, status = 0): void {
     this.running.delete(pid);
+    const life = this.#lives.get(pid)!;
+    life.hasEnded = true;
+    for (const node of life.pidNodes) node.bytes.push(1);
+    if (life.process.facts.parentPid !== OWN_PID) return void this.#lives.delete(pid);
     this.#ended.push({ pid, status });
     this.#signalHandlers.get("SIGCHLD")?.();
   }
 
+  /** Ends the process that runs on the fake, at once: what it started runs on. */
+  killEngine(): void {
+    for (const fd of [...this.open.keys()]) this.close(fd);
+    this.#watched.clear();
+    this.#signalHandlers.clear();
+    this.#ended.length = 0;
+    for (const [pid, { process, hasEnded }] of this.#lives) {
+      if (hasEnded) this.#lives.delete(pid);
+      process.facts = { ...process.facts, parentPid: 1 };
+    }
+  }
+
+  /** Starts the system anew: nothing runs any more. */
+  reboot(): void {
+    this.killEngine();
+    this.running.clear();
+    this.#lives.clear();
+    this.#bootNumber++;
+  }
+
+  /** Puts bytes in the place of a file's contents. */
+  setContents(path: string, bytes: Uint8Array): void {
+    this.#add(path, "file").bytes = [...bytes];
+  }
+
   /** Starts a process that is not ours, with an id that was used before. */
   reusePid(pid: number): FakeProcess {
+    return this.addProcess({ pid, parentPid: 1 });
+  }
+
+  /**
+   * Starts a process that the engine knows nothing of.
+   *
+   * @param facts what sets it apart from a child of the engine
+   * @param directory its working directory
+   */
+  addProcess(facts: Partial<ProcessFacts>, directory = "/"): FakeProcess {
     const attributes = { limits: [], descriptors: [] };
     const plan = { path: "stranger", argv: [], environment: [], directoryFd: -100, attributes };
-    const process = { pid, plan, signals: [] };
-    this.running.set(pid, process);
-    return process;
+    return this.#newProcess(plan, facts, this.#add(directory, "directory"));
   }
 
   /** What was sent to a process whose standard input is a socket, and is now received. */
@@ -189,6 +250,7 @@ export class FakeKernel implements EngineKernel {
     return this.#newFd(this.#resolve(this.#absolute(at, path)), node);
   }
 
+  openWrite = (at: number, path: Path): number => this.#openAny("openWrite", at, path);
   openRead = (at: number, path: Path): number => this.#openAny("openRead", at, path);
   openReadWrite = (at: number, path: Path): number => this.#openAny("openReadWrite", at, path);
   openAppend = (at: number, path: Path): number => this.#create("openAppend", at, path);
@@ -208,14 +270,25 @@ export class FakeKernel implements EngineKernel {
   }
 
   read(fd: number, into: Bytes): number {
-    const bytes = this.open.get(fd)!.node.bytes.splice(0, into.length);
+    const file = this.open.get(fd)!;
+    if (file.node.kind === "file") {
+      const part = file.node.bytes.slice(file.offset, file.offset + into.length);
+      into.set(part);
+      file.offset += part.length;
+      return part.length;
+    }
+    const bytes = file.node.bytes.splice(0, into.length);
     into.set(bytes);
     return bytes.length === 0 ? -1 : bytes.length;
   }
 
   write(fd: number, from: Bytes): number {
     this.#failIfAsked("write");
-    this.open.get(fd)!.node.bytes.push(...from);
+    const file = this.open.get(fd)!;
+    if (file.node.kind === "file") {
+      file.node.bytes.splice(file.offset, from.length, ...from);
+      file.offset += from.length;
+    } else file.node.bytes.push(...from);
     return from.length;
   }
 
@@ -257,6 +330,12 @@ export class FakeKernel implements EngineKernel {
 
   readDirectory(at: number, path: Path): Bytes[] {
     this.#failIfAsked("readDirectory");
+    const descriptors = /^\/proc\/(\d+)\/fd$/.exec(this.#absolute(at, path));
+    if (descriptors !== null) {
+      const life = this.#lives.get(Number(descriptors[1]));
+      if (life === undefined) throw new SystemError("open", ERRNO.ENOENT);
+      return [...life.descriptors.keys()].map((fd) => encode(String(fd)));
+    }
     const prefix = this.#absolute(at, path) + "/";
     return [...this.#nodes.keys()]
       .filter((name) => name.startsWith(prefix) && !name.slice(prefix.length).includes("/"))
@@ -281,10 +360,10 @@ export class FakeKernel implements EngineKernel {
 
   spawn(plan: SpawnPlan): number {
     this.#failIfAsked("spawn");
-    const process = { pid: this.#nextPid++, plan, signals: [] };
     const stdin = plan.stdinFd === undefined ? undefined : this.open.get(plan.stdinFd)?.node;
     if (stdin?.peer !== undefined) this.#sockets.set(plan, stdin);
-    this.running.set(process.pid, process);
+    const node = plan.directoryFd < 0 ? this.#newNode("directory") : this.#nodeOf(plan.directoryFd);
+    const process = this.#newProcess(plan, {}, node);
     this.started.push(process);
     return process.pid;
   }
@@ -319,7 +398,51 @@ export class FakeKernel implements EngineKernel {
   }
 
   reap(): EndedChild | null {
-    return this.#ended.shift() ?? null;
+    const ended = this.#ended.shift() ?? null;
+    if (ended !== null) this.#lives.delete(ended.pid);
+    return ended;
+  }
+
+  bootId = (): Bytes => new Uint8Array(16).fill(this.#bootNumber);
+  bootTicks = (): number => BOOT_TICKS + Math.floor(this.timeMs / TICK_MS);
+  sessionId = (): number => OWN_PID;
+
+  findProcess(pid: number): ProcessFacts | undefined {
+    const life = this.#lives.get(pid);
+    return life && { ...life.process.facts, hasEnded: life.hasEnded };
+  }
+
+  processesSince(ticks: number): ProcessFacts[] {
+    return [...this.#lives.keys()].map((pid) => this.findProcess(pid)!)
+      .filter(({ startTicks }) => startTicks >= ticks);
+  }
+
+  openProcess(pid: number): number {
+    this.#failIfAsked("openProcess");
+    const life = this.#lives.get(pid);
+    if (life === undefined) throw new SystemError("pidfd_open", ERRNO.ESRCH);
+    const node = this.#newNode("other");
+    life.pidNodes.push(node);
+    return this.#newFd(`pidfd ${pid}`, node);
+  }
+
+  signal(pidFd: number, signal: number): void {
+    const node = this.#nodeOf(pidFd);
+    const life = [...this.#lives.values()].find(({ pidNodes }) => pidNodes.includes(node));
+    if (life === undefined) throw new SystemError("kill", ERRNO.ESRCH);
+    life.process.signals.push(signal);
+  }
+
+  reopenPipe(pid: number, fd: number): { readFd: number; writeFd: number } {
+    this.#failIfAsked("reopenPipe");
+    const node = this.#follow(`/proc/${pid}/fd/${fd}`);
+    return { readFd: this.#newFd("pipe", node), writeFd: this.#newFd("pipe", node) };
+  }
+
+  unlink(at: number, path: Path): void {
+    this.#failIfAsked("unlink");
+    this.#find(this.#absolute(at, path));
+    this.#nodes.delete(this.#absolute(at, path));
   }
 
   kill(pid: number, signal: number): void {
@@ -418,8 +541,42 @@ export class FakeKernel implements EngineKernel {
     return path;
   }
 
+  #nodeOf(fd: number): Node {
+    const file = this.open.get(fd);
+    if (file === undefined) throw new SystemError("fstat", ERRNO.EBADF);
+    return file.node;
+  }
+
+  #newProcess(plan: SpawnPlan, different: Partial<ProcessFacts>, directory: Node): FakeProcess {
+    const facts = {
+      pid: different.pid ?? this.#nextPid++,
+      parentPid: OWN_PID,
+      sessionId: OWN_PID,
+      startTicks: this.bootTicks(),
+      hasEnded: false,
+      ...different,
+    };
+    const process = { pid: facts.pid, plan, signals: [], facts };
+    const descriptors = new Map<number, Node>();
+    [plan.stdinFd, plan.stdoutFd].forEach((fd, number) => {
+      if (fd !== undefined) descriptors.set(number, this.#nodeOf(fd));
+    });
+    this.running.set(facts.pid, process);
+    this.#lives.set(facts.pid, { process, hasEnded: false, directory, descriptors, pidNodes: [] });
+    return process;
+  }
+
+  #ofProcess(path: string): Node | undefined {
+    const match = /^\/proc\/(\d+)\/(?:(cwd)|fd\/(\d+))$/.exec(path);
+    if (match === null) return undefined;
+    const life = this.#lives.get(Number(match[1]));
+    const node = match[2] ? life?.directory : life?.descriptors.get(Number(match[3]));
+    if (node === undefined) throw new SystemError("open", ERRNO.ENOENT);
+    return node;
+  }
+
   #follow(path: string): Node {
-    return this.#find(this.#resolve(path));
+    return this.#ofProcess(path) ?? this.#find(this.#resolve(path));
   }
 
   #status(node: Node): FileStatus {
@@ -437,7 +594,7 @@ export class FakeKernel implements EngineKernel {
 
   #newFd(path: string, node: Node): number {
     const fd = this.#nextFd++;
-    this.open.set(fd, { path, node });
+    this.open.set(fd, { path, node, offset: 0 });
     return fd;
   }
 

@@ -288,7 +288,8 @@ Deno.test("Shutdown gives up on a logger that cannot run, and says what is lost"
 Deno.test("Shutdown says what is lost where no logger is supervised", async () => {
   const engine = new ScanEngine();
   engine.addService("a", true);
-  engine.fake.failures.openAppend = [undefined, "EROFS"];
+  // The service's lock and record, then the logger's lock.
+  engine.fake.failures.openAppend = [undefined, undefined, "EROFS"];
   engine.scan.begin();
   const { plan, pid } = engine.processOf("a");
   engine.fake.open.get(plan.stdoutFd!)!.node.bytes = [1, 2];

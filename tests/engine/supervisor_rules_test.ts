@@ -235,7 +235,8 @@ Deno.test("Supervisor leaves nothing open when it cannot take the directory", ()
       ["openAppend", "unable to acquire s/supervise/lock"],
       ["openReadWrite", "unable to write s/supervise/control"],
       ["openRead", "unable to read s/supervise/control"],
-      ["openRead", "unable to read s/supervise/ok", 1],
+      ["openRead", "unable to read s/supervise/process", 1],
+      ["openRead", "unable to read s/supervise/ok", 2],
       ["watch", "unable to watch s/supervise/control"],
     ] as const
   ) {

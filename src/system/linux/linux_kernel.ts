@@ -6,6 +6,7 @@ import { LinuxChangeWatcher } from "./changes.ts";
 import { linuxFileKernel } from "./file_kernel.ts";
 import { linuxLocalClock } from "./local_clock.ts";
 import { linuxMessages } from "./messages.ts";
+import { linuxOtherProcesses } from "./other_processes.ts";
 import { EpollPoller, linuxWatcher } from "./poller.ts";
 import { linuxProcesses } from "./processes.ts";
 import { linuxSignals } from "./signals.ts";
@@ -17,6 +18,7 @@ export function linuxKernel(): Kernel {
     ...linuxFileKernel(),
     ...linuxSlowFiles,
     ...linuxProcesses(),
+    ...linuxOtherProcesses(),
     ...linuxAccounts,
     ...linuxLocalClock(),
     ...linuxWatcher,

@@ -18,6 +18,7 @@ const RECORD: ProcessRecord = {
   leaving: false,
   since: { seconds: 1_700_000_000, nanoseconds: 999_999_999 },
   pipeInode: 2n ** 63n + 1n,
+  sessionId: 77,
 };
 
 Deno.test("decodeProcessRecord() gives back what was encoded", () => {
@@ -25,6 +26,7 @@ Deno.test("decodeProcessRecord() gives back what was encoded", () => {
     {},
     { paused: true, leaving: true },
     { want: "down" },
+    { phase: "hosted" },
     { want: "once" },
     { phase: "none", pid: 0, pipeInode: 0n },
     { phase: "starting", pid: 0, startTicks: 0 },

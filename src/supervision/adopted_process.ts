@@ -1,0 +1,193 @@
+/**
+ * A service process that a supervisor which is gone has left: it is signalled and waited for
+ * through a pidfd, and what it ends with cannot be known.
+ *
+ * Whether it is still the very process is certain: an id together with the time of the start is
+ * given once in the life of a system, and a pidfd stays with its process.
+ */
+
+import { decode } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
+import { CWD } from "../base/kernel_constants.ts";
+import { fatal } from "../base/messages.ts";
+import { SIGNAL } from "../base/signals.ts";
+import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
+import type { Reactor } from "../reactor/reactor.ts";
+import type { ProcessFacts } from "../system/kernel.ts";
+import type { SupervisionKernel } from "./host.ts";
+import type { ProcessRecord } from "./process_record.ts";
+import type { ServiceDirectory } from "./service_directory.ts";
+import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
+
+/** How much later than it was noted a process can have been started, in clock ticks. */
+const LONGEST_START_TICKS = 500;
+
+const MS_PER_TICK = 10;
+
+/** How long ago, in milliseconds, the process of a record was started, or was about to be. */
+export function ageMs(kernel: SupervisionKernel, left: ProcessRecord): number {
+  return MS_PER_TICK * (kernel.bootTicks() - left.startTicks);
+}
+
+/**
+ * Takes over the process of a record, if it still runs.
+ *
+ * @param directory its service directory
+ * @param onEnd told of its end; never called before this returns
+ * @throws {ProgramEnd} when it runs and cannot be watched
+ */
+export function takeOver(
+  host: { readonly kernel: SupervisionKernel; readonly reactor: Reactor },
+  directory: ServiceDirectory,
+  left: ProcessRecord,
+  onEnd: OnProcessEnd,
+): ServiceProcess | undefined {
+  const facts = findLeftProcess(host.kernel, left, directory.fd);
+  try {
+    const adopted = facts && adoptProcess(host, facts, onEnd);
+    // A log host without a svscan cannot be told what to do with one of its streams. When it is
+    // told to end, it writes the lines that it has read.
+    if (left.phase === "hosted") adopted?.signal(SIGNAL.TERM);
+    return adopted;
+  } catch (error) {
+    fatal("supervise", ["unable to watch process ", `${facts?.pid} of `, directory.name], error);
+  }
+}
+
+/**
+ * Finds the process of a record: the one that it names, or the one that was started when its
+ * supervisor was killed before it could note that.
+ *
+ * @param directoryFd the service directory
+ * @returns undefined when it has ended, or was never started
+ */
+export function findLeftProcess(
+  kernel: SupervisionKernel,
+  record: ProcessRecord,
+  directoryFd: number,
+): ProcessFacts | undefined {
+  if (record.phase === "none") return undefined;
+  if (record.phase === "starting") return findStarted(kernel, record, directoryFd);
+  const facts = kernel.findProcess(record.pid);
+  return facts?.startTicks === record.startTicks && !facts.hasEnded ? facts : undefined;
+}
+
+/**
+ * Looks for a process that was started and not noted. It began soon after the note that it was
+ * about to; it is in the session of its supervisor, or in one that it made (pgrphack); it is in
+ * the service directory, or has the pipe of the log. What it started itself has it as parent.
+ *
+ * Until it executes `run` it holds our predecessor's locks, so it has done that by now.
+ */
+function findStarted(
+  kernel: SupervisionKernel,
+  record: ProcessRecord,
+  directoryFd: number,
+): ProcessFacts | undefined {
+  const candidates = kernel.processesSince(record.startTicks).filter((facts) =>
+    !facts.hasEnded && facts.startTicks <= record.startTicks + LONGEST_START_TICKS &&
+    (facts.sessionId === record.sessionId || facts.sessionId === facts.pid) &&
+    (isInDirectory(kernel, facts.pid, directoryFd) ||
+      hasPipe(kernel, facts.pid, record.pipeInode))
+  );
+  const pids = new Set(candidates.map(({ pid }) => pid));
+  const heads = candidates.filter(({ parentPid }) => !pids.has(parentPid));
+  heads.sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
+  return heads[0];
+}
+
+function isInDirectory(kernel: SupervisionKernel, pid: number, directoryFd: number): boolean {
+  try {
+    const own = kernel.statFd(directoryFd);
+    const other = kernel.stat(CWD, `/proc/${pid}/cwd`);
+    return own.inode === other.inode && own.device === other.device;
+  } catch (error) {
+    // It has ended, or is none of ours.
+    ignoreSystemError(error);
+    return false;
+  }
+}
+
+function hasPipe(kernel: SupervisionKernel, pid: number, inode: bigint): boolean {
+  try {
+    return pipeDescriptor(kernel, pid, inode) !== undefined;
+  } catch (error) {
+    ignoreSystemError(error);
+    return false;
+  }
+}
+
+/**
+ * The descriptor with which a process has a pipe open.
+ *
+ * @param inode of the pipe; 0 for none
+ * @returns undefined when it has not
+ * @throws {SystemError} when the process cannot be looked into
+ */
+export function pipeDescriptor(
+  kernel: SupervisionKernel,
+  pid: number,
+  inode: bigint,
+): number | undefined {
+  if (inode === 0n) return undefined;
+  const directory = `/proc/${pid}/fd`;
+  const names = unlessMissing(() => kernel.readDirectory(CWD, directory)) ?? [];
+  return names.map((name) => Number(decode(name))).find((fd) => {
+    const status = unlessMissing(() => kernel.stat(CWD, `${directory}/${fd}`));
+    return status?.kind === "fifo" && status.inode === inode;
+  });
+}
+
+/**
+ * Takes a process over.
+ *
+ * @param facts the process, as it was found
+ * @param onEnd told of its end; never called before this returns
+ * @returns undefined when it has ended meanwhile
+ * @throws {SystemError} when it runs and cannot be watched
+ */
+function adoptProcess(
+  host: { readonly kernel: SupervisionKernel; readonly reactor: Reactor },
+  facts: ProcessFacts,
+  onEnd: OnProcessEnd,
+): ServiceProcess | undefined {
+  const { kernel, reactor } = host;
+  const { pid, startTicks } = facts;
+  let pidFd: number;
+  try {
+    pidFd = kernel.openProcess(pid);
+  } catch (error) {
+    if (errnoOf(error) === ERRNO.ESRCH) return undefined;
+    throw error;
+  }
+  try {
+    // Only now is it certain whose descriptor that is.
+    const now = kernel.findProcess(pid);
+    if (now?.startTicks !== startTicks || now.hasEnded) {
+      kernel.close(pidFd);
+      return undefined;
+    }
+    reactor.watch(pidFd, () => {
+      reactor.unwatch(pidFd);
+      kernel.close(pidFd);
+      hasEnded = true;
+      onEnd(undefined);
+    });
+  } catch (error) {
+    kernel.close(pidFd);
+    throw error;
+  }
+  let hasEnded = false;
+  return {
+    pid,
+    kind: "adopted",
+    signal(number) {
+      if (hasEnded) return;
+      try {
+        kernel.signal(pidFd, number);
+      } catch (error) {
+        if (errnoOf(error) !== ERRNO.ESRCH) throw error;
+      }
+    },
+  };
+}

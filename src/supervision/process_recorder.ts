@@ -1,0 +1,154 @@
+/**
+ * Keeps `supervise/process` up to date, and reads what an earlier supervisor has left there.
+ *
+ * The record is written before a signal is sent and before a process is started, so that a
+ * supervisor which is killed in between has told its successor what was wanted.
+ */
+
+import { fatal, type Reporter } from "../base/messages.ts";
+import { ERRNO } from "../base/errno.ts";
+import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
+import type { SupervisionKernel } from "./host.ts";
+import type { Observer, Snapshot } from "./observer.ts";
+import {
+  decodeProcessRecord,
+  encodeProcessRecord,
+  PROCESS_RECORD_SIZE,
+  type ProcessRecord,
+} from "./process_record.ts";
+import type { ServiceDirectory } from "./service_directory.ts";
+
+const FILE = "supervise/process";
+
+/**
+ * Reads a record.
+ *
+ * @param at the directory that `path` is relative to
+ * @param path the record
+ * @returns undefined when there is none that says anything
+ * @throws {SystemError} when it cannot be read: then a process may have been left
+ */
+export function readProcessRecord(
+  kernel: SupervisionKernel,
+  at: number,
+  path: string | Uint8Array<ArrayBuffer>,
+): ProcessRecord | undefined {
+  const fd = unlessMissing(() => kernel.openRead(at, path));
+  if (fd === undefined) return undefined;
+  try {
+    const buffer = new Uint8Array(PROCESS_RECORD_SIZE + 1);
+    const length = Math.max(0, kernel.read(fd, buffer));
+    return decodeProcessRecord(buffer.slice(0, length), kernel.bootId());
+  } finally {
+    kernel.close(fd);
+  }
+}
+
+/** Writes the record of one service. */
+export class ProcessRecorder implements Observer {
+  readonly #kernel: SupervisionKernel;
+  readonly #directory: ServiceDirectory;
+  readonly #reporter: Reporter;
+  #startTicks = 0;
+  #pipeInode = 0n;
+  #pid = 0;
+  #isFailing = false;
+
+  /** @param directory whose lock we have */
+  constructor(directory: ServiceDirectory, kernel: SupervisionKernel, reporter: Reporter) {
+    this.#directory = directory;
+    this.#kernel = kernel;
+    this.#reporter = reporter;
+  }
+
+  /**
+   * What an earlier supervisor has left; undefined when it left nothing.
+   *
+   * @throws {ProgramEnd} when that cannot be known
+   */
+  read(): ProcessRecord | undefined {
+    let record: ProcessRecord | undefined;
+    try {
+      record = readProcessRecord(this.#kernel, this.#directory.fd, FILE);
+    } catch (error) {
+      fatal("supervise", ["unable to read ", this.#directory.name, `/${FILE}`], error);
+    }
+    if (record !== undefined) {
+      this.#startTicks = record.startTicks;
+      this.#pipeInode = record.pipeInode;
+    }
+    return record;
+  }
+
+  /**
+   * Takes note that a process is about to be started.
+   *
+   * @param pipeFd either end of the pipe between the service and its log, if there is one
+   */
+  aboutToStart(snapshot: Snapshot, pipeFd: number | undefined): void {
+    this.#startTicks = this.#kernel.bootTicks();
+    this.#pipeInode = pipeFd === undefined ? 0n : this.#kernel.statFd(pipeFd).inode;
+    this.#pid = 0;
+    this.#write(snapshot, "starting");
+  }
+
+  changed(snapshot: Snapshot): void {
+    if (snapshot.state === "ended") return this.#remove();
+    if (snapshot.pid !== 0 && snapshot.pid !== this.#pid) {
+      // It has not been reaped, so there are facts even when it has ended.
+      this.#startTicks = this.#kernel.findProcess(snapshot.pid)?.startTicks ?? this.#startTicks;
+    }
+    this.#pid = snapshot.pid;
+    this.#write(snapshot, snapshot.pid === 0 ? "none" : snapshot.isHosted ? "hosted" : "running");
+  }
+
+  close(): void {}
+
+  #write(snapshot: Snapshot, phase: ProcessRecord["phase"]): void {
+    const record = encodeProcessRecord({
+      bootId: this.#kernel.bootId(),
+      phase,
+      pid: phase === "starting" ? 0 : snapshot.pid,
+      startTicks: this.#startTicks,
+      paused: snapshot.state === "paused",
+      want: snapshot.want,
+      leaving: snapshot.leaving,
+      since: snapshot.since,
+      pipeInode: this.#pipeInode,
+      sessionId: this.#kernel.sessionId(),
+    });
+    try {
+      const fd = this.#open();
+      try {
+        this.#kernel.write(fd, record);
+      } finally {
+        this.#kernel.close(fd);
+      }
+      this.#isFailing = false;
+    } catch (error) {
+      // In a directory that was removed, which is told elsewhere.
+      if (errnoOf(error) !== ERRNO.ENOENT) this.#tell("write", error);
+    }
+  }
+
+  #open(): number {
+    const { fd } = this.#directory;
+    return unlessMissing(() => this.#kernel.openWrite(fd, FILE)) ??
+      this.#kernel.openAppend(fd, FILE);
+  }
+
+  /** The next supervisor starts from the files of the service, not from what was wanted here. */
+  #remove(): void {
+    try {
+      unlessMissing(() => this.#kernel.unlink(this.#directory.fd, FILE));
+    } catch (error) {
+      this.#tell("remove", error);
+    }
+  }
+
+  #tell(what: string, error: unknown): void {
+    if (this.#isFailing) return ignoreSystemError(error);
+    this.#isFailing = true;
+    this.#reporter.warning([`unable to ${what} `, this.#directory.name, `/${FILE}`], error);
+  }
+}

@@ -1,0 +1,28 @@
+/** Where a supervised service is, and what it is joined to. */
+
+import type { Bytes } from "../base/bytes.ts";
+import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
+
+/** Where a service is and what it is connected to. */
+export interface ServicePlace {
+  /** The directory that `path` is relative to. */
+  readonly at: number;
+  /** The service directory. */
+  readonly path: Bytes;
+  /** How messages name it. */
+  readonly name: Bytes;
+  /** What becomes standard input of `./run`; ours if absent. */
+  readonly stdinFd?: number | undefined;
+  /** What becomes standard output of `./run`; ours if absent. */
+  readonly stdoutFd?: number | undefined;
+  /**
+   * Does the work of `./run` without a process of its own, where that can be had; undefined where it
+   * cannot.
+   *
+   * @param directoryFd the service directory
+   * @throws {SystemError} when it cannot be started
+   */
+  readonly startHosted?: (directoryFd: number, onEnd: OnProcessEnd) => ServiceProcess | undefined;
+  /** Asked when `./run` has ended: whether it is not to be started again, whatever is wanted. */
+  readonly isOver?: () => boolean;
+}
