@@ -235,7 +235,10 @@ export interface Processes {
   ): boolean;
   /** Makes a new session and process group; fails when we lead a group already. */
   newSession(): void;
-  /** Raises the soft limit of open descriptors to the hard one; children keep the earlier. */
+  /**
+   * Raises the soft limit of open descriptors to the hard one, and that one to what is enough
+   * where we have the right. Children keep the earlier ones.
+   */
   raiseDescriptorLimit(): void;
   /** Limits of this process. */
   getLimit(resource: number): ResourceLimit;

@@ -6,7 +6,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ensureDirSync } from "@std/fs/ensure-dir";
-import { descendantsOf, descriptorsOf, isAlive, processInfo } from "../support/processes.ts";
+import {
+  descendantsOf,
+  descriptorsOf,
+  isAlive,
+  processInfo,
+  statusOf,
+} from "../support/processes.ts";
 import {
   readServiceStatus,
   SLEEPER,
@@ -174,6 +180,29 @@ Deno.test("svscan starts services and loggers beyond the limit of descriptors th
   await endScan(svscan, ...services);
 });
 
+/** Whether we have CAP_SYS_RESOURCE. @see linux/capability.h */
+function mayPassHardLimits(): boolean {
+  return (BigInt(`0x${statusOf(Deno.pid).get("CapEff")}`) & (1n << 24n)) !== 0n;
+}
+
+Deno.test("svscan runs thirty services with loggers under a hard limit of 64 descriptors", {
+  // C runs 29. Ours passes the limit, for which it needs a right that root has as a rule.
+  ignore: isReference || !mayPassHardLimits(),
+}, async () => {
+  await using dir = await tempDir();
+  const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
+  for (const name of names) {
+    await writeService(dir.join(`sd/${name}`), { run: SLEEPER, logRun: SLEEPER });
+  }
+  await using svscan = startWithClean('ulimit -n 64; exec svscan "$1"', dir.join("sd"));
+  for (const name of names) {
+    const pid = await waitForUp(dir.join(`sd/${name}/log`));
+    const limits = await Deno.readTextFile(`/proc/${pid}/limits`);
+    assert(/Max open files\s+64\s+64\s/.test(limits), limits);
+  }
+  await endScan(svscan);
+});
+
 Deno.test("svscan is not harmed by one bad service", async () => {
   await using dir = await tempDir();
   await writeService(dir.join("sd/good"));
@@ -287,41 +316,6 @@ ownTest("svscan notices a logger that is made late", async (dir) => {
   await run("svc", ["-t", service]);
   await waitForUp(service, first);
   await waitFor(async () => (await linesOf(`${service}/log/out`)).length === 1, { what: "a line" });
-  svscan.kill("SIGTERM");
-  assertEquals((await svscan.status).code, 0);
-});
-
-ownTest(
-  "svscan ends supervision with the process of a removed directory, and starts the new one",
-  async (dir) => {
-    const service = await writeService(dir.join("sd/a"));
-    await using svscan = start("svscan", [dir.join("sd")]);
-    const first = await waitForUp(service);
-    Deno.removeSync(service, { recursive: true });
-    await writeService(service);
-    await svscan.waitForOutput(`a was removed while its service runs (pid ${first})`);
-    await svscan.waitForOutput("svscan: warning: a was made again while");
-    Deno.kill(first, "SIGKILL");
-    await waitForUp(service, first);
-    assertEquals(svscan.stderr.split("\n").length, 4);
-    svscan.kill("SIGTERM");
-    assertEquals((await svscan.status).code, 0);
-  },
-);
-
-ownTest("svscan makes supervise again where it was wiped out", async (dir) => {
-  const service = await writeService(dir.join("sd/a"), { run: SLEEPER, logRun: "exec cat >out" });
-  await using svscan = start("svscan", [dir.join("sd")]);
-  const [main, log] = [await waitForUp(service), await waitForUp(`${service}/log`)];
-  Deno.removeSync(`${service}/supervise`, { recursive: true });
-  Deno.removeSync(`${service}/log/supervise`, { recursive: true });
-  svscan.kill("SIGHUP");
-  await svscan.waitForOutput("supervise: warning: a/log/supervise was removed: it is made again");
-  assertEquals(await svstat(service), "up (pid PID) SECONDS seconds");
-  assertEquals([await waitForUp(service), await waitForUp(`${service}/log`)], [main, log]);
-  await run("svc", ["-t", service, `${service}/log`]);
-  await waitForUp(service, main);
-  await waitForUp(`${service}/log`, log);
   svscan.kill("SIGTERM");
   assertEquals((await svscan.status).code, 0);
 });

@@ -4,7 +4,7 @@ import { cString } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
 import { CWD, RLIMIT } from "../../base/kernel_constants.ts";
 import { SIGNAL } from "../../base/signals.ts";
-import { SystemError } from "../../base/system_error.ts";
+import { ignoreSystemError, SystemError } from "../../base/system_error.ts";
 import { lastErrno } from "../../libc/errno_h.ts";
 import { mallocH } from "../../libc/malloc_h.ts";
 import { CStringArray, memoryAt } from "../../libc/memory.ts";
@@ -32,6 +32,19 @@ function setLimit(resource: number, limit: ResourceLimit): void {
 
 function useDefaultAction(signal: number): void {
   checkResult("sigaction", signalH.sigaction(signal, new Uint8Array(SIGACTION_SIZE), null));
+}
+
+/** So many descriptors are asked for even beyond the hard limit. */
+const ENOUGH_DESCRIPTORS = 65536n;
+
+function trySetDescriptorLimit(limit: ResourceLimit): boolean {
+  try {
+    setLimit(RLIMIT.NOFILE, limit);
+    return true;
+  } catch (error) {
+    ignoreSystemError(error);
+    return false;
+  }
 }
 
 /** {@linkcode Processes} over the C library. */
@@ -94,10 +107,12 @@ export function linuxProcesses(): Processes {
     newSession: () => void checkResult("setsid", unistdH.setsid()),
     raiseDescriptorLimit() {
       const inherited = getLimit(RLIMIT.NOFILE);
-      if (limits !== undefined || inherited.soft === inherited.hard) return;
-      const raised = { soft: inherited.hard, hard: inherited.hard };
-      setLimit(RLIMIT.NOFILE, raised);
-      limits = { inherited, raised };
+      if (limits !== undefined) return;
+      const enough = inherited.hard > ENOUGH_DESCRIPTORS ? inherited.hard : ENOUGH_DESCRIPTORS;
+      // The hard limit can be passed with a right that root has, as a rule.
+      const raised = [enough, inherited.hard].map((limit) => ({ soft: limit, hard: limit }))
+        .find(trySetDescriptorLimit);
+      if (raised !== undefined) limits = { inherited, raised };
     },
     getLimit,
     setLimit,

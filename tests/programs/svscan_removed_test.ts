@@ -1,0 +1,48 @@
+/** svscan, when directories are removed that it uses; C's does not notice that. */
+
+import { assertEquals } from "@std/assert";
+import { SLEEPER, svstat, waitForUp, writeService } from "../support/service.ts";
+import { type TempDir, tempDir } from "../support/temp.ts";
+import { isReference, run, start } from "../support/tools.ts";
+
+function ownTest(name: string, test: (dir: TempDir) => Promise<void>): void {
+  Deno.test(name, { ignore: isReference }, async () => {
+    await using dir = await tempDir();
+    await test(dir);
+  });
+}
+
+ownTest(
+  "svscan ends supervision with the process of a removed directory, and starts the new one",
+  async (dir) => {
+    const service = await writeService(dir.join("sd/a"));
+    await using svscan = start("svscan", [dir.join("sd")]);
+    const first = await waitForUp(service);
+    Deno.removeSync(service, { recursive: true });
+    await writeService(service);
+    await svscan.waitForOutput(`a was removed while its service runs (pid ${first})`);
+    await svscan.waitForOutput("svscan: warning: a was made again while");
+    Deno.kill(first, "SIGKILL");
+    await waitForUp(service, first);
+    assertEquals(svscan.stderr.split("\n").length, 3);
+    svscan.kill("SIGTERM");
+    assertEquals((await svscan.status).code, 0);
+  },
+);
+
+ownTest("svscan makes supervise again where it was wiped out", async (dir) => {
+  const service = await writeService(dir.join("sd/a"), { run: SLEEPER, logRun: "exec cat >out" });
+  await using svscan = start("svscan", [dir.join("sd")]);
+  const [main, log] = [await waitForUp(service), await waitForUp(`${service}/log`)];
+  Deno.removeSync(`${service}/supervise`, { recursive: true });
+  Deno.removeSync(`${service}/log/supervise`, { recursive: true });
+  svscan.kill("SIGHUP");
+  await svscan.waitForOutput("supervise: warning: a/log/supervise was removed: it is made again");
+  assertEquals(await svstat(service), "up (pid PID) SECONDS seconds");
+  assertEquals([await waitForUp(service), await waitForUp(`${service}/log`)], [main, log]);
+  await run("svc", ["-t", service, `${service}/log`]);
+  await waitForUp(service, main);
+  await waitForUp(`${service}/log`, log);
+  svscan.kill("SIGTERM");
+  assertEquals((await svscan.status).code, 0);
+});
