@@ -14,5 +14,6 @@ toolchain
 # shellcheck disable=SC2086
 "$DENO" run --quiet --config deno.json $STD_ARGS --no-check --allow-read scripts/checks/run.ts
 if command -v shellcheck >/dev/null 2>&1; then
-  shellcheck --external-sources --check-sourced scripts/*.sh .ci/run
+  shellcheck --external-sources --check-sourced scripts/*.sh .ci/run \
+    scripts/release/debian/p* scripts/release/debian/update-service
 fi

@@ -53,6 +53,10 @@ make_package() {
   mkdir "$package"
   sh scripts/install.sh --root "$package" --prefix /usr --service-dir /etc/service --no-boot >/dev/null
   rm -rf "$package/usr/share/daemontools"
+  mkdir -p "$package/usr/sbin" "$package/var/lib/supervise"
+  cp scripts/release/debian/update-service "$package/usr/sbin"
+  chmod 755 "$package/usr/sbin/update-service"
+  cp scripts/release/debian/update-service.8 "$package/usr/share/man/man8"
   # Below /usr/share/man and /usr/share/doc Debian wants compressed files.
   gzip -9n "$package"/usr/share/man/man8/*.8 "$package"/usr/share/man/man7/*.7
   # Where zsh of Debian looks for what packages bring.

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ensureDir } from "@std/fs/ensure-dir";
+import { existsSync } from "@std/fs/exists";
 import { GUIDES } from "../../src/suite/guides.ts";
 import { PROGRAMS } from "../../src/suite/registry.ts";
 import { layOutRelease, makeOtherVersion } from "../support/machine.ts";
@@ -100,6 +101,39 @@ for (const shell of ["/bin/bash --posix", "/usr/bin/busybox sh", "/usr/bin/posh"
     },
   });
 }
+
+test("install names systemd's unit svscan too, unless something else has that name", async () => {
+  await using root = await tempDir();
+  const units = "etc/systemd/system";
+  await assertOk(install(root.path, "--boot", "systemd"));
+  assertEquals(await Deno.readLink(root.join(`${units}/svscan.service`)), "daemontools.service");
+  await assertOk(uninstall(root.path));
+  assertEquals(await snapshot(root.path), []);
+
+  await ensureDir(root.join(units));
+  await Deno.writeTextFile(root.join(`${units}/svscan.service`), "theirs");
+  const before = await snapshot(root.path);
+  const said = await assertOk(install(root.path, "--boot", "systemd"));
+  assertStringIncludes(said, `/${units}/svscan.service is something else's; it stays as it is\n`);
+  await assertOk(uninstall(root.path));
+  assertEquals(await snapshot(root.path), before);
+});
+
+Deno.test({
+  name:
+    "install gives systemd a unit that it finds no fault with, and that outlives killed services",
+  ignore: isReference || !existsSync("/usr/bin/systemd-analyze"),
+  fn: async () => {
+    await using root = await tempDir();
+    await assertOk(install(root.path, "--boot", "systemd"));
+    const unit = root.join("etc/systemd/system/daemontools.service");
+    const text = (await Deno.readTextFile(unit)).replace("/command/", root.join("command/"));
+    await Deno.writeTextFile(unit, text);
+    const verified = await run("/usr/bin/systemd-analyze", ["verify", "--man=no", unit]);
+    assertEquals([verified.code, verified.stderr], [0, ""]);
+    assertStringIncludes(text, "\nOOMPolicy=continue\n");
+  },
+});
 
 test("install makes a boot file where there is none, and uninstall removes it", async () => {
   await using root = await tempDir();

@@ -1,16 +1,22 @@
 /** What scripts/release.sh makes: an archive that needs only sh, and a Debian package. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { debianTree, makeMachine, runOnMachine } from "../support/machine.ts";
+import { existsSync } from "@std/fs/exists";
+import { debianTree, hasMachines, makeMachine, runOnMachine } from "../support/machine.ts";
+import { waitForUp, writeService } from "../support/service.ts";
 import { namesIn, tempDir } from "../support/temp.ts";
-import { isReference, ROOT, run } from "../support/tools.ts";
+import { isReference, ROOT, run, start } from "../support/tools.ts";
+import { waitFor } from "../support/wait.ts";
 
 const RELEASE = `${ROOT}/build/release`;
+const hasDpkg = existsSync("/usr/bin/dpkg-deb");
 const LONG = Boolean(Deno.env.get("DAEMONTOOLS_TEST_LONG"));
 
 async function makeRelease(...args: string[]): Promise<string> {
   const script = [`${ROOT}/scripts/release.sh`, ...args];
-  const { code, stdout, stderr } = await run("/bin/sh", script, { timeoutMs: 180_000 });
+  // dpkg-deb takes a minute for its best, where it may.
+  const env = { DPKG_DEB_COMPRESSOR_TYPE: "gzip", DPKG_DEB_COMPRESSOR_LEVEL: "1" };
+  const { code, stdout, stderr } = await run("/bin/sh", script, { env, timeoutMs: 180_000 });
   assertEquals(code, 0, stderr);
   return stdout.trim().replace(/.*\//, "");
 }
@@ -71,7 +77,115 @@ Deno.test({
     assertEquals(lintian.stdout, "");
     assertEquals(lintian.code, 0);
     const { stdout } = await run("/usr/bin/dpkg-deb", ["-f", `${RELEASE}/${name}`, "Conflicts"]);
-    assertEquals(stdout, "daemontools\n");
+    assertEquals(stdout, "daemontools, daemontools-run, runit-run\n");
+  },
+});
+
+Deno.test({
+  name: "release.sh --deb makes a package that stands for daemontools and daemontools-run",
+  ignore: isReference || !hasDpkg,
+  fn: async () => {
+    await using dir = await tempDir();
+    const name = await makePackage();
+    const field = async (field: string): Promise<string> =>
+      (await run("/usr/bin/dpkg-deb", ["-f", `${RELEASE}/${name}`, field])).stdout;
+    const provided = "daemontools (= 1:0.76-8.1), daemontools-run (= 1:0.76-8.1)\n";
+    assertEquals(await field("Provides"), provided);
+    assertEquals(await field("Conflicts"), "daemontools, daemontools-run, runit-run\n");
+    await run("/usr/bin/dpkg-deb", ["-x", `${RELEASE}/${name}`, dir.path]);
+    for (const path of ["etc/service", "usr/sbin/update-service", "var/lib/supervise"]) {
+      await Deno.stat(dir.join(path));
+    }
+    const unit = await Deno.readTextFile(dir.join("lib/systemd/system/daemontools.service"));
+    assertStringIncludes(unit, "\nExecStart=/usr/bin/svscanboot /etc/service\n");
+    assertStringIncludes(unit, "\nAlias=svscan.service\n");
+  },
+});
+
+const DEBIAN = `${ROOT}/scripts/release/debian`;
+
+/** Runs a script on a machine that has the package's own scripts in `/package`. */
+async function runWithScripts(files: Record<string, string>, script: string): Promise<string> {
+  await using machine = await tempDir();
+  await makeMachine(machine.path, {
+    "local/bin/deb-systemd-helper": "#!/bin/sh\n",
+    "sbin/telinit": "#!/bin/sh\necho telinit $*\n",
+    "package/postinst": await Deno.readTextFile(`${DEBIAN}/postinst`),
+    "package/prerm": await Deno.readTextFile(`${DEBIAN}/prerm`),
+    ...files,
+  });
+  const { code, stdout, stderr } = await runOnMachine(machine.path, script);
+  assertEquals([code, stderr], [0, ""], stdout);
+  return stdout;
+}
+
+Deno.test({
+  name: "the Debian package has init of sysvinit start svscan, and undoes that",
+  ignore: isReference || !hasMachines,
+  fn: async () => {
+    const files = { "etc/inittab": "id:2:initdefault:\n" };
+    const said = await runWithScripts(
+      files,
+      `mkfifo /run/initctl
+cp /etc/inittab /tmp/before
+/package/postinst configure
+/package/postinst configure 0.0.9
+/package/prerm upgrade 9
+tail -n +2 /etc/inittab
+/package/prerm remove
+diff /etc/inittab /tmp/before`,
+    );
+    assertEquals(
+      said,
+      "daemontools: /etc/inittab starts svscan on /etc/service now\ntelinit q\n" +
+        "SV:123456:respawn:/usr/bin/svscanboot /etc/service\ntelinit q\n",
+    );
+  },
+});
+
+Deno.test({
+  name: "the Debian package leaves an init alone that starts svscanboot, and says when none does",
+  ignore: isReference || !hasMachines,
+  fn: async () => {
+    const own = "SV:2345:respawn:/usr/bin/svscanboot\n";
+    const script = "/package/postinst configure\n/package/prerm remove\ncat /etc/inittab";
+    assertEquals(await runWithScripts({ "etc/inittab": own }, script), own);
+    if (existsSync("/lib/systemd/systemd")) return;
+    const said = await runWithScripts({}, "/package/postinst configure");
+    assertStringIncludes(said, "nothing starts svscan at boot");
+    assertStringIncludes(said, "/usr/bin/svscanboot /etc/service\n");
+  },
+});
+
+Deno.test({
+  name: "update-service adds, lists and removes a service",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    const services = dir.join("services");
+    await Deno.mkdir(services);
+    const service = await writeService(dir.join("web"), { logRun: "exec multilog ./main" });
+    await using _svscan = start("svscan", [services]);
+    const update = async (...args: string[]): Promise<[number, string]> => {
+      const options = { env: { SVDIR: services } };
+      const result = await run(`${DEBIAN}/update-service`, args, options);
+      return [result.code, result.stdout + result.stderr];
+    };
+    assertEquals(await update("--check", "web"), [1, ""]);
+    assertEquals(await update("--add", `${service}/`), [0, "Service web added.\n"]);
+    await waitForUp(service);
+    assertEquals(await update("-a", service), [0, "Service web is there already.\n"]);
+    assertEquals(await update("--list"), [0, "web\n"]);
+    assertEquals(await update("--list", "web"), [0, `web -> ${service}\n`]);
+    assertEquals(await update("--check", "web"), [0, ""]);
+    const [code, said] = await update("--add", service, "other");
+    assertEquals([code, said], [1, `update-service: fatal: ${service} is supervised already\n`]);
+    assertEquals(await update("-r", service), [0, "Service web removed, and told to end.\n"]);
+    await waitFor(async () => (await run("svok", [service])).code === 100, { what: "its end" });
+    assertEquals(await update("--list"), [0, ""]);
+    for (const wrong of [[], ["--odd"], ["--add"], ["--add", "web"], ["--add", service, ".web"]]) {
+      assertEquals((await update(...wrong))[0], 1, wrong.join(" "));
+    }
   },
 });
 
@@ -93,7 +207,14 @@ man -P cat svscan | head -n 4
 ls -ld /etc/service /lib/systemd/system/daemontools.service
 ls /usr/share/bash-completion/completions/svc /usr/share/fish/vendor_completions.d/svc.fish
 setuidgid nobody id -un
-dpkg -P daemontools-deno >/dev/null
+mkdir -p /tmp/needy/DEBIAN
+printf '%s\\n' 'Package: needy' 'Version: 1' 'Architecture: all' 'Maintainer: x <x@example.org>' \\
+  'Depends: daemontools (>> 1:0.76), daemontools-run' 'Description: needs both' \\
+  >/tmp/needy/DEBIAN/control
+dpkg-deb --build /tmp/needy >/dev/null
+dpkg -i /tmp/needy.deb >/dev/null
+update-service --list
+dpkg -P needy daemontools-deno >/dev/null
 [ ! -e /usr/bin/svc ]`,
     );
     assertEquals([code, stderr], [0, ""], stdout);

@@ -109,6 +109,15 @@ plan_line() {
   plan line "$1" "$(cat "$template")"
 }
 
+# plan_alias PATH TARGET: a link by another name, which is not worth taking that name from others.
+plan_alias() {
+  if exists "$ROOT$1" && ! is_ours link "$1" "$2"; then
+    say "$1 is something else's; it stays as it is"
+  else
+    plan_link "$1" "$2"
+  fi
+}
+
 plan_boot() {
   : >"$WORK/kept"
   [ -n "$BOOT" ] || find_boot_method
@@ -117,6 +126,7 @@ plan_boot() {
       units=/etc/systemd/system
       plan_file $units/daemontools.service "$(from_template daemontools.service)"
       plan_link $units/multi-user.target.wants/daemontools.service ../daemontools.service
+      plan_alias $units/svscan.service daemontools.service
       ;;
     upstart) plan_file /etc/init/daemontools.conf "$(from_template daemontools.conf)" ;;
     inittab)
