@@ -4,9 +4,10 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { GUIDES } from "../../src/suite/guides.ts";
 import { PROGRAMS } from "../../src/suite/registry.ts";
 import { VERBS } from "../../src/suite/verbs.ts";
-import { MANUAL_DIR, readManual, sectionsOf } from "../support/manual.ts";
-import { isReference, ROOT, run } from "../support/tools.ts";
-import { namesIn } from "../support/temp.ts";
+import { entriesOf, MANUAL_DIR, readManual, sectionsOf } from "../support/manual.ts";
+import { waitForUp, writeService } from "../support/service.ts";
+import { isReference, ROOT, run, start } from "../support/tools.ts";
+import { namesIn, tempDir } from "../support/temp.ts";
 
 const MAX_README_LINES = 200;
 
@@ -59,4 +60,23 @@ Deno.test("README.md is short, and speaks of every program and every page", asyn
   assert(readme.split("\n").length <= MAX_README_LINES + 1);
   const names = [...Object.keys(PROGRAMS), ...Object.keys(GUIDES)];
   assertEquals(names.filter((name) => !readme.includes(`\`${name}`)), []);
+});
+
+Deno.test({
+  name: "daemontools-service(7) lists the files that a supervisor makes, and no other",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    const service = await writeService(dir.join("service"));
+    await using supervise = start("supervise", [service]);
+    await waitForUp(service);
+    const section = sectionsOf(await readManual("daemontools-service", 7))
+      .get("FILES OF THE SUPERVISOR") ?? "";
+    const listed = entriesOf(section).map(({ tag }) => tag.replace("supervise/", ""));
+    // What is being written has another name for a moment.
+    const made = namesIn(`${service}/supervise`).filter((name) => !name.endsWith(".new"));
+    assertEquals(listed.sort(), made);
+    await run("svc", ["-dx", service]);
+    await supervise.status;
+  },
 });
