@@ -119,9 +119,10 @@ class Page {
 
   #title([name = "", section = "", date = "", source = "", volume = ""]: string[]): void {
     const title = `${name}(${section})`;
-    const gap = Math.max(1, this.#style.width - 2 * title.length - volume.length);
-    const left = " ".repeat(Math.floor(gap / 2));
-    this.#put(title + left + volume + " ".repeat(gap - left.length) + title);
+    const gap = this.#style.width - 2 * title.length - volume.length;
+    const left = " ".repeat(Math.max(0, Math.floor(gap / 2)));
+    // A title that is too long for all of it stands alone.
+    this.#put(gap < 2 ? title : title + left + volume + " ".repeat(gap - left.length) + title);
     this.#footer = `${source}  ${date}`;
   }
 

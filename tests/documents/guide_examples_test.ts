@@ -152,8 +152,8 @@ cat /srv/?/log/main/current`;
     "nginx -g daemon off; as root, no port",
     "gunicorn --bind 127.0.0.1:8000 app:application as app, 8000",
     "racket /srv/app/current/server.rkt as app, 8000",
-    "carbon-cache --config=/etc/carbon/carbon.conf " +
-    "--pidfile=/var/lib/graphite/carbon-cache.pid --nodaemon start as _graphite, no port",
+    "carbon-cache --nodaemon --config=/etc/carbon/carbon.conf " +
+    "--pidfile=/var/lib/graphite/carbon-cache.pid start as _graphite, no port",
   ]);
 });
 

@@ -49,6 +49,7 @@ Deno.test({
       assertStringIncludes(stdout, `DAEMONTOOLS-${name.toUpperCase()}(7)`);
       assertStringIncludes(stdout, "\nSEE ALSO\n");
       assertEquals(stdout.split("\n").filter((line) => /\\[-fe&]|^\./.test(line)), []);
+      assertEquals(stdout.split("\n").filter((line) => line.length > 80), []);
       assertEquals((await run(executable, ["help", `daemontools-${name}`])).stdout, stdout);
       assertStringIncludes(overview.stdout, `\n${name.padEnd(17)}${summary}\n`);
     }

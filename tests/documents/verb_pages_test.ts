@@ -78,6 +78,7 @@ for (const page of await verbPages()) {
         const { code, stdout } = await run(EXECUTABLE, ["help", verb]);
         assertEquals(code, 0, verb);
         assertStringIncludes(stdout, `${page.toUpperCase()}(8)`);
+        assertEquals(stdout.split("\n").filter((line) => line.length > 80), []);
       }
     },
   });

@@ -19,6 +19,11 @@ Deno.test("renderManual() sets a title and a footer", () => {
   );
 });
 
+Deno.test("renderManual() sets a long title alone", () => {
+  const source = ".TH DAEMONTOOLS-TUTORIAL 7 2026-01-01 us volume\n";
+  assertEquals(renderManual(source, PLAIN).split("\n")[0], "DAEMONTOOLS-TUTORIAL(7)");
+});
+
 Deno.test("renderManual() fills lines up to the width", () => {
   assertEquals(
     body("one two three four five six seven eight"),
