@@ -17,16 +17,23 @@ export function closeNames(wrong: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
-/** How many letters must be put in, taken out or changed to get from one text to the other. */
+/**
+ * How many letters must be put in, taken out, changed or swapped with the next to get from one text
+ * to the other.
+ */
 export function distanceOf(from: string, to: string): number {
+  let twoAbove: number[] = [];
   let above = [...Array(to.length + 1).keys()];
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
     for (let column = 1; column <= to.length; column++) {
       const changed = above[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(changed, above[column]! + 1, current[column - 1]! + 1));
+      const isSwapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] &&
+        from[row - 2] === to[column - 1];
+      const swapped = isSwapped ? twoAbove[column - 2]! + 1 : Infinity;
+      current.push(Math.min(changed, swapped, above[column]! + 1, current[column - 1]! + 1));
     }
-    above = current;
+    [twoAbove, above] = [above, current];
   }
   return above[to.length]!;
 }

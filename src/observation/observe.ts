@@ -12,8 +12,8 @@ import { errnoOf, SystemError, unlessMissing } from "../base/system_error.ts";
 import { TAI64_OFFSET, type Timestamp } from "../base/tai64n.ts";
 import type { Clock, Files } from "../system/kernel.ts";
 import { type Exit, exitsIn, type HistoryEvent, lastEvent, parseHistory } from "./history.ts";
-import type { ProcessTable, Usage } from "./process_table.ts";
-import { readFile, type ReadingFiles } from "./reading.ts";
+import { parseProcessStat, type ProcessTable, type Usage } from "./process_table.ts";
+import { readFile, type ReadingFiles, readText } from "./reading.ts";
 import { judge, type State } from "./state.ts";
 
 /** What is needed of the kernel. */
@@ -44,6 +44,8 @@ export interface Observation {
   readonly startsInSeconds?: number;
   /** Its process; undefined when there is none. */
   readonly pid?: number;
+  /** Whether that process has ended, which its supervisor has not noticed yet. */
+  readonly hasEnded?: boolean;
   /** Since when it is up or down. */
   readonly since?: Timestamp;
   /** What is wanted of it. */
@@ -174,8 +176,11 @@ function withSupervisor(
   const ready = seen.state === "ready" && history ? lastEvent(history, "ready") : undefined;
   const lastExit = history && exitsIn(history).at(-1);
   const usage = processes?.usageOf(status.pid);
+  const hasEnded = status.pid !== 0 && (processes?.hasEnded(status.pid) ??
+    parseProcessStat(readText(files, `/proc/${status.pid}/stat`) ?? "")?.state === "Z");
   return {
     ...seen,
+    ...(hasEnded ? { hasEnded } : {}),
     since: stampOf(status),
     ...(status.pid === 0 ? {} : { pid: status.pid }),
     ...(history === undefined ? {} : { history }),

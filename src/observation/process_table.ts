@@ -107,6 +107,11 @@ export class ProcessTable {
     return entry?.state === "Z" || entry?.state === "X" ? undefined : entry;
   }
 
+  /** Whether a process has ended, and nobody has taken note of that yet. */
+  hasEnded(pid: number): boolean {
+    return this.#entries.get(pid)?.state === "Z";
+  }
+
   /** All that are there. */
   all(): Iterable<ProcessEntry> {
     return this.#entries.values();

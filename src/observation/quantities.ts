@@ -51,7 +51,7 @@ export function shortExit({ code, signal }: Pick<Exit, "code" | "signal">): stri
   return code === undefined ? "?" : `code ${code}`;
 }
 
-/** `once`, `twice`, `3 times`. */
+/** `once`, `twice`, `three times`, `4 times`. */
 export function timesText(count: number): string {
-  return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
+  return ["never", "once", "twice", "three times"][count] ?? `${count} times`;
 }

@@ -12,6 +12,42 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     usage: "daemontools status [ -jtw ] [ NAME ... ]",
     load: () => import("../programs/verbs/status.ts"),
   },
+  start: {
+    summary: "start services, and wait until they are up",
+    usage: "daemontools start [ -t SECONDS ] [ --no-wait ] NAME ...",
+    load: () => import("../programs/verbs/start.ts"),
+  },
+  stop: {
+    summary: "stop services, and wait until they are down",
+    usage: "daemontools stop [ -t SECONDS ] [ --no-wait ] NAME ...",
+    load: () => import("../programs/verbs/stop.ts"),
+  },
+  restart: {
+    summary: "end services and start them again",
+    usage: "daemontools restart [ -t SECONDS ] [ --no-wait ] [ --one-by-one ] NAME ...",
+    load: () => import("../programs/verbs/restart.ts"),
+  },
+  reload: {
+    summary: "have services read their configuration again (SIGHUP)",
+    usage: "daemontools reload NAME ...",
+    load: () => import("../programs/verbs/reload.ts"),
+  },
+  signal: {
+    summary: "send services a signal",
+    usage: "daemontools signal SIGNAL NAME ...",
+    load: () => import("../programs/verbs/signal.ts"),
+  },
+  once: {
+    summary: "start services that are not started again when they end",
+    usage: "daemontools once [ -t SECONDS ] [ --no-wait ] NAME ...",
+    load: () => import("../programs/verbs/once.ts"),
+  },
+  wait: {
+    summary: "wait until services are up, ready, down or finished",
+    usage: "daemontools wait ( up | ready | down | finished ) [ -t SECON" +
+      "DS ] [ --any ] NAME ...",
+    load: () => import("../programs/verbs/wait.ts"),
+  },
   help: {
     summary: "show a manual page, or this overview",
     usage: "daemontools help [ PAGE ]",
