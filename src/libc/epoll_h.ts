@@ -8,6 +8,7 @@ export const epollH = bind({
   epoll_create1: { parameters: ["i32"], result: "i32" }, // int epoll_create1(int flags)
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" }, // int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event)
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32", nonblocking: true }, // int epoll_wait(int epfd, struct epoll_event *events, int count, int timeout)
+  epollNow: { name: "epoll_wait", parameters: ["i32", "buffer", "i32", "i32"], result: "i32" }, // int epoll_wait(int epfd, struct epoll_event *events, int count, int timeout)
   eventfd: { parameters: ["u32", "i32"], result: "i32" }, // int eventfd(unsigned int value, int flags)
   inotify_init1: { parameters: ["i32"], result: "i32" }, // int inotify_init1(int flags)
   inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int inotify_add_watch(int fd, const char *path, uint32_t mask)

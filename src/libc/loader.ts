@@ -73,8 +73,8 @@ const DLSYM = { parameters: ["pointer", "buffer"], result: "pointer" } as const;
 
 let dlsym: Deno.UnsafeFnPointer<typeof DLSYM> | null | undefined;
 
-/** Where a function is; null when the C library is too old to tell. */
-function findSymbol(symbol: string): Deno.PointerObject | null {
+/** Where a function is; null when there is none, or the C library is too old to tell. */
+export function findSymbol(symbol: string): Deno.PointerObject | null {
   if (dlsym === undefined) {
     try {
       // As a variable it is only found; as a function, code to call it would be made.

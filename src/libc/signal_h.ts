@@ -10,6 +10,7 @@ export const signalH = bind({
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" }, // pid_t waitpid(pid_t pid, int *status, int options)
   sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" }, // int sigaction(int signal, const struct sigaction *new, struct sigaction *old)
   sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" }, // int sigprocmask(int how, const sigset_t *set, sigset_t *old)
+  signalfd: { parameters: ["i32", "buffer", "i32"], result: "i32" }, // int signalfd(int fd, const sigset_t *mask, int flags)
 });
 
 /** System calls that older C libraries do not wrap. */
@@ -28,10 +29,8 @@ export const SIGACTION_SIZE = 152;
 /** Size of `sigset_t` in glibc, in bytes. */
 export const SIGSET_SIZE = 128;
 
-/** sigprocmask: block more signals; with no set, only tell. */
+/** sigprocmask: block more signals. */
 export const SIG_BLOCK = 0;
-/** sigprocmask: unblock signals. */
-export const SIG_UNBLOCK = 1;
 /** sigprocmask: block exactly these signals. */
 export const SIG_SETMASK = 2;
 
@@ -45,14 +44,16 @@ export function encodeSigset(signals: readonly number[]): Bytes {
   return set;
 }
 
-/** Whether a signal is in a set. */
-export function isInSigset(set: Bytes, signal: number): boolean {
-  const bit = signal - 1;
-  return ((set[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0;
-}
-
 /** A copy of a signal set that lacks the listed signals. */
 export function withoutSignals(set: Bytes, signals: readonly number[]): Bytes {
   const removed = encodeSigset(signals);
   return set.map((byte, index) => byte & ~removed[index]!);
+}
+
+/** Size of a `struct signalfd_siginfo`, in bytes. @see linux/signalfd.h */
+export const SIGNALFD_SIGINFO_SIZE = 128;
+
+/** The number of the signal that a `struct signalfd_siginfo` tells of. */
+export function decodeSignalNumber(siginfo: Bytes): number {
+  return new DataView(siginfo.buffer, siginfo.byteOffset).getUint32(0, true);
 }

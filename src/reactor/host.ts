@@ -3,7 +3,7 @@
 import { type Bytes, encode } from "../base/bytes.ts";
 import { createReporter } from "../base/messages.ts";
 import { complain, type Context } from "../system/context.ts";
-import type { Kernel } from "../system/kernel.ts";
+import type { Kernel, SlowFiles } from "../system/kernel.ts";
 import { Children } from "./children.ts";
 import { Reactor } from "./reactor.ts";
 
@@ -28,8 +28,28 @@ export function createHost({ program, kernel, environment, execAttributes }: Con
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     report(encode(`${program}: warning: this is a bug: ${stack}\n`));
   });
+  const slow = wakingAtSlowWork(kernel, () => reactor.wakeWait());
   const children = new Children(kernel, reactor, execAttributes);
-  return { kernel, reactor, children, environment, report };
+  return { kernel: { ...kernel, ...slow }, reactor, children, environment, report };
+}
+
+/**
+ * Slow work that ends the wait under way: if the runtime cannot make another thread, its only one
+ * is the one that waits.
+ */
+function wakingAtSlowWork(kernel: SlowFiles, wake: () => void): SlowFiles {
+  return {
+    writeLater(fd, from) {
+      const written = kernel.writeLater(fd, from);
+      wake();
+      return written;
+    },
+    fsyncLater(fd) {
+      const synced = kernel.fsyncLater(fd);
+      wake();
+      return synced;
+    },
+  };
 }
 
 /**

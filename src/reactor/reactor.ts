@@ -61,7 +61,7 @@ export class Reactor {
   after(delayMs: number, action: () => void): Timer {
     const timer = { dueMs: this.nowMs() + delayMs, action };
     this.#timers.add(timer);
-    this.#wake();
+    this.wakeWait();
     return timer;
   }
 
@@ -73,7 +73,12 @@ export class Reactor {
   /** Calls `action` on the loop's next turn, which then comes at once. For signal handlers. */
   post(action: () => void): void {
     this.#posted.push(action);
-    this.#wake();
+    this.wakeWait();
+  }
+
+  /** Ends the wait under way, if there is one. */
+  wakeWait(): void {
+    if (this.#waiting) this.#poller.wake();
   }
 
   /** Runs until `finished` says so; it is asked after every turn. */
@@ -102,10 +107,6 @@ export class Reactor {
     } catch (error) {
       this.#onError(error);
     }
-  }
-
-  #wake(): void {
-    if (this.#waiting) this.#poller.wake();
   }
 
   #timeoutMs(): number {

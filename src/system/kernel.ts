@@ -419,16 +419,23 @@ export interface MessageSockets {
   receiveMessage(fd: number, longestBytes: number, mostFds: number): ReceivedMessage | null;
 }
 
-/** Signals to this process. They arrive while the event loop turns. */
+/** The signals that programs of the suite handle. */
+export type HandledSignal =
+  | "SIGTERM"
+  | "SIGINT"
+  | "SIGALRM"
+  | "SIGHUP"
+  | "SIGCHLD"
+  | "SIGUSR1"
+  | "SIGUSR2";
+
+/** Signals to this process. They arrive while a poller waits. */
 export interface Signals {
   /**
    * Calls `handler` whenever the signal arrives, in place of its default action; also when our
-   * caller had blocked it.
+   * caller had blocked it. To be called before anything is waited for.
    */
-  onSignal(
-    name: "SIGTERM" | "SIGINT" | "SIGALRM" | "SIGHUP" | "SIGCHLD",
-    handler: () => void,
-  ): void;
+  onSignal(name: HandledSignal, handler: () => void): void;
 }
 
 /** What programs use that only look at files and change them. */

@@ -14,14 +14,23 @@ import { O } from "../../libc/fcntl_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
 import type { DirectoryWatcher, Poller } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
+import { handleSignals, signalDescriptor } from "./signals.ts";
+import { canUsePool } from "./thread_pool.ts";
 
 const EVENTS_PER_WAIT = 256;
 const WATCH_BUFFER_SIZE = 65536;
+/** How often it is looked, in milliseconds, while there is no thread that could wait. */
+const LOOK_INTERVAL_MS = 20;
 
-/** {@linkcode Poller} by epoll. The wait runs on a helper thread, so signals get through. */
+/**
+ * {@linkcode Poller} by epoll. The wait runs on a helper thread, so that the engine is free for
+ * what others finish. While no thread can be had, it looks from time to time instead. Signals are
+ * handled in it.
+ */
 export class EpollPoller implements Poller {
   readonly #epollFd = checkResult("epoll_create", epollH.epoll_create1(O.CLOEXEC));
   readonly #wakeFd = checkResult("eventfd", epollH.eventfd(0, O.CLOEXEC | O.NONBLOCK));
+  #signalFd: number | undefined;
   readonly #events = new Uint8Array(EVENTS_PER_WAIT * EPOLL_EVENT_SIZE);
   readonly #one = new Uint8Array(new BigUint64Array([1n]).buffer);
 
@@ -41,15 +50,37 @@ export class EpollPoller implements Poller {
   }
 
   async wait(timeoutMs: number): Promise<number[]> {
+    this.#watchSignals();
     // A failure other than an interruption is not possible with a sound epoll descriptor.
-    const count = await epollH.epoll_wait(this.#epollFd, this.#events, EVENTS_PER_WAIT, timeoutMs);
+    const count = canUsePool()
+      ? await epollH.epoll_wait(this.#epollFd, this.#events, EVENTS_PER_WAIT, timeoutMs)
+      : await this.#lookRepeatedly(timeoutMs);
     const ready: number[] = [];
     for (let index = 0; index < count; index++) {
       const fd = decodeEpollFd(this.#events, index);
       if (fd === this.#wakeFd) unistdH.read(fd, new Uint8Array(8), 8n);
+      else if (fd === this.#signalFd) handleSignals();
       else ready.push(fd);
     }
     return ready;
+  }
+
+  #watchSignals(): void {
+    if (this.#signalFd !== undefined) return;
+    this.#signalFd = signalDescriptor();
+    if (this.#signalFd !== undefined) this.add(this.#signalFd);
+  }
+
+  /** Waits as epoll_wait does, but ends early when there is a thread again. */
+  async #lookRepeatedly(timeoutMs: number): Promise<number> {
+    const endMs = timeoutMs < 0 ? Infinity : performance.now() + timeoutMs;
+    for (;;) {
+      const count = epollH.epollNow(this.#epollFd, this.#events, EVENTS_PER_WAIT, 0);
+      const leftMs = endMs - performance.now();
+      if (count !== 0 || leftMs <= 0) return count;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_INTERVAL_MS, leftMs)));
+      if (canUsePool()) return 0;
+    }
   }
 
   wake(): void {

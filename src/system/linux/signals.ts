@@ -1,42 +1,44 @@
 /**
- * Signals to this process on Linux, and the mask of blocked ones: a caller may have blocked what we
- * live on, such as SIGCHLD.
+ * Signals to this process on Linux. Those that are handled are blocked, and arrive at a descriptor
+ * instead (signalfd): the runtime's own listener needs a thread, which may not be had, and our
+ * caller may have blocked what we live on. Programs that we start or become get the mask of our
+ * caller.
  */
 
-import type { Bytes } from "../../base/bytes.ts";
+import { type Bytes } from "../../base/bytes.ts";
 import { SIGNAL } from "../../base/signals.ts";
+import { O } from "../../libc/fcntl_h.ts";
 import {
+  decodeSignalNumber,
   encodeSigset,
-  isInSigset,
   SIG_BLOCK,
   SIG_SETMASK,
-  SIG_UNBLOCK,
+  SIGACTION_SIZE,
+  SIGNALFD_SIGINFO_SIZE,
   signalH,
   SIGSET_SIZE,
   withoutSignals,
 } from "../../libc/signal_h.ts";
-import type { Signals } from "../kernel.ts";
+import { unistdH } from "../../libc/unistd_h.ts";
+import type { HandledSignal, Signals } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
+import { isPoolInUse } from "./thread_pool.ts";
 
-const NUMBERS = {
+const NUMBERS: Readonly<Record<HandledSignal, number>> = {
   SIGTERM: SIGNAL.TERM,
   SIGINT: SIGNAL.INT,
   SIGALRM: SIGNAL.ALRM,
   SIGHUP: SIGNAL.HUP,
   SIGCHLD: SIGNAL.CHLD,
-} as const;
+  SIGUSR1: SIGNAL.USR1,
+  SIGUSR2: SIGNAL.USR2,
+};
 
 /** The mask that we were started with; undefined as long as it is still in force. */
 let inheritedMask: Bytes | undefined;
-
-/** Unblocks a signal. One thread is enough: the kernel gives the signal to a thread that takes it. */
-function unblock(signal: number): void {
-  const mask = new Uint8Array(SIGSET_SIZE);
-  checkResult("sigprocmask", signalH.sigprocmask(SIG_BLOCK, null, mask));
-  if (!isInSigset(mask, signal)) return;
-  checkResult("sigprocmask", signalH.sigprocmask(SIG_UNBLOCK, encodeSigset([signal]), null));
-  inheritedMask ??= mask;
-}
+const handlers = new Map<number, () => void>();
+/** The signalfd, once there is a handler. */
+let signalFd: number | undefined;
 
 /**
  * The mask for a child.
@@ -54,10 +56,37 @@ export function restoreMask(): void {
   checkResult("sigprocmask", signalH.sigprocmask(SIG_SETMASK, inheritedMask, null));
 }
 
-/** {@linkcode Signals} over the runtime's listeners. */
+/** The descriptor at which signals arrive; undefined while none is handled. */
+export function signalDescriptor(): number | undefined {
+  return signalFd;
+}
+
+/** Calls the handlers of what has arrived at the descriptor. */
+export function handleSignals(): void {
+  const siginfo = new Uint8Array(SIGNALFD_SIGINFO_SIZE);
+  const size = BigInt(SIGNALFD_SIGINFO_SIZE);
+  while (signalFd !== undefined && unistdH.read(signalFd, siginfo, size) === size) {
+    handlers.get(decodeSignalNumber(siginfo))?.();
+  }
+}
+
+/** {@linkcode Signals} by signalfd; they are noticed while a poller waits. */
 export const linuxSignals: Signals = {
   onSignal(name, handler) {
-    Deno.addSignalListener(name, handler);
-    unblock(NUMBERS[name]);
+    // A thread of the pool that had not blocked the signal would take it, and end this process.
+    if (isPoolInUse()) throw new Error(`${name} must be handled before anything is waited for`);
+    const signal = NUMBERS[name];
+    handlers.set(signal, handler);
+    const earlier = new Uint8Array(SIGSET_SIZE);
+    const blocked = signalH.sigprocmask(SIG_BLOCK, encodeSigset([signal]), earlier);
+    checkResult("sigprocmask", blocked);
+    inheritedMask ??= earlier;
+    // Ends of children are not told where this is ignored. Others stay as our caller wants them.
+    if (signal === SIGNAL.CHLD) {
+      checkResult("sigaction", signalH.sigaction(signal, new Uint8Array(SIGACTION_SIZE), null));
+    }
+    const handled = encodeSigset([...handlers.keys()]);
+    const fd = signalH.signalfd(signalFd ?? -1, handled, O.CLOEXEC | O.NONBLOCK);
+    signalFd = checkResult("signalfd", fd);
   },
 };

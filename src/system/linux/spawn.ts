@@ -19,7 +19,6 @@ import type { SpawnPlan } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 import { maskForChild } from "./signals.ts";
 
-let sharedAttributes: Bytes | undefined;
 const environments = new WeakMap<readonly Bytes[], CStringArray>();
 
 /** glibc's own signals for threads, which its posix_spawn would leave ignored in the child. */
@@ -41,11 +40,6 @@ function newAttributes(mask: Bytes | undefined): Bytes {
   }
   check("posix_spawnattr_setflags", spawnH.posix_spawnattr_setflags(attributes, flags));
   return attributes;
-}
-
-/** The attributes for a child; one block serves all children whose mask is ours. */
-function attributesFor(mask: Bytes | undefined): Bytes {
-  return mask === undefined ? sharedAttributes ??= newAttributes(mask) : newAttributes(mask);
 }
 
 /** One environment serves thousands of services; its C form is made once. */
@@ -95,7 +89,7 @@ export function spawn(plan: SpawnPlan, under: (start: () => number) => number): 
     const argv = new CStringArray(plan.argv);
     const pidBytes = new Uint8Array(pid.buffer);
     const path = cString(plan.path);
-    const attributes = attributesFor(maskForChild(plan.unblockedSignals ?? []));
+    const attributes = newAttributes(maskForChild(plan.unblockedSignals ?? []));
     const environment = environmentBlock(plan.environment).pointers;
     return under(() => {
       check(
