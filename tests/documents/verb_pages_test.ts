@@ -26,8 +26,8 @@ function plain(text: string): string {
 
 /** The verbs that a page names in its first section. */
 async function verbsOf(page: string): Promise<string[]> {
-  const name = plain(sectionsOf(await readManual(page)).get("NAME") ?? "").split(" - ")[0] ?? "";
-  return name.trim().split(", ").map((word) => word.replace(/^daemontools-/, ""));
+  const name = plain(sectionsOf(await readManual(page)).get("NAME") ?? "").split(/\s- /)[0] ?? "";
+  return name.trim().split(/,\s+/).map((word) => word.replace(/^daemontools-/, ""));
 }
 
 Deno.test("every subcommand about services is the subject of one manual page", async () => {
