@@ -5,15 +5,12 @@
 # Best effort: a test that needs a program which is not there is skipped.
 set -u
 
-wanted='busybox curl daemontools fish iproute2 mandoc nginx-light perl posh python3 runit s6 shellcheck strace zsh'
-[ -z "${DAEMONTOOLS_TEST_LONG-}" ] || wanted="$wanted debootstrap lintian"
+unset CDPATH
+cd "$(dirname "$0")/.." || exit 0
+. scripts/lib/test_programs.sh
 
 [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1 || exit 0
-missing=
-for package in $wanted; do
-  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' ||
-    missing="$missing $package"
-done
+missing=$(missing_programs 2)
 [ -n "$missing" ] || exit 0
 
 # Packages of servers start them: for as long as this runs, a policy says no.

@@ -8,6 +8,7 @@ set -eu
 unset CDPATH
 cd "$(dirname "$0")/.."
 . scripts/lib/toolchain.sh
+. scripts/lib/test_programs.sh
 sh scripts/build.sh
 toolchain
 
@@ -60,6 +61,9 @@ for pid in $left; do
   failed=$((${failed:-0} + 1))
 done
 
+missing=$(missing_programs 1 | tr '\n' ' ')
+[ "${skipped:-0}" -eq 0 ] || [ -z "$missing" ] ||
+  echo "not here, so that tests that need them were skipped: $missing"
 [ "$status" -eq 0 ] || [ "${failed:-0}" -gt 0 ] || failed=1
 echo "${passed:-0} passed, ${failed:-0} failed${skipped:+, $skipped skipped}"
 [ "${failed:-0}" -eq 0 ]

@@ -5,12 +5,12 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { hasMachines } from "../support/machine.ts";
 import { namesIn, tempDir } from "../support/temp.ts";
 import { isReference, run, start, tool } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
 const isLong = Deno.env.get("DAEMONTOOLS_TEST_LONG") !== undefined;
-const isRoot = Deno.uid() === 0;
 const decoder = new TextDecoder();
 
 /** What a crash may take, in bytes of input: one block being written, one being prepared. */
@@ -184,7 +184,7 @@ Deno.test({
 
 Deno.test({
   name: "multilog waits for a full disk to have room again, and loses nothing",
-  ignore: !isRoot,
+  ignore: !hasMachines,
   async fn() {
     await using dir = await tempDir();
     const lines = 20_000;
@@ -205,7 +205,7 @@ Deno.test({
 
 Deno.test({
   name: "multilog keeps the other logs going while one fails",
-  ignore: isReference || !isRoot,
+  ignore: isReference || !hasMachines,
   async fn() {
     await using dir = await tempDir();
     const script = `mkdir disk && mount -t tmpfs -o size=64k none disk || { echo skip; exit; }

@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { isRoot } from "../support/chain.ts";
+import { tempDir } from "../support/temp.ts";
 import { run, type RunOptions, type RunResult, tool } from "../support/tools.ts";
 
 const IDS = ["/bin/sh", "-c", "id -u; id -g; id -G; echo $HOME"];
@@ -10,10 +11,10 @@ function rootTest(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: !isRoot, fn });
 }
 
-/** Runs the tool as the account `bin`, as an ordinary user would. */
-async function runAsBin(args: string[]): Promise<RunResult> {
+/** Runs a program as the account `bin`, as an ordinary user would. */
+async function runAsBin(program: string, args: string[]): Promise<RunResult> {
   const user = ["--reuid", "2", "--regid", "2", "--clear-groups"];
-  return await run("/usr/bin/setpriv", [...user, tool("setuidgid"), ...args]);
+  return await run("/usr/bin/setpriv", [...user, program, ...args]);
 }
 
 rootTest("setuidgid gives the account's user and group, no other group, and no HOME", async () => {
@@ -35,8 +36,12 @@ rootTest("setuidgid passes arguments and exit code on", async () => {
 });
 
 rootTest("setuidgid of an ordinary user is refused by the system, and runs nothing", async () => {
+  await using dir = await tempDir();
+  // Where that account can reach it.
+  await Deno.copyFile(tool("setuidgid"), dir.join("setuidgid"));
   for (const account of ["daemon", "root", "bin"]) {
-    const { code, stdout, stderr } = await runAsBin([account, "/bin/echo", "ran"]);
+    const result = await runAsBin(dir.join("setuidgid"), [account, "/bin/echo", "ran"]);
+    const { code, stdout, stderr } = result;
     const reason = "setuidgid: fatal: unable to setgid: permission denied\n";
     assertEquals([code, stdout, stderr], [111, "", reason], account);
   }

@@ -1,6 +1,8 @@
 /** tai64n: labels in front of lines. */
 
 import { assert, assertEquals } from "@std/assert";
+import { SIGNAL } from "../../src/base/signals.ts";
+import { tempDir } from "../support/temp.ts";
 import { isReference, run, tool } from "../support/tools.ts";
 
 Deno.test("tai64n puts a label in front of each line, whatever is in it", async () => {
@@ -30,14 +32,17 @@ Deno.test("tai64n labels increase", async () => {
 Deno.test("tai64n and whatever prints ends by SIGPIPE when nobody reads any more", async () => {
   const calls = [["tai64n"], ["tai64nlocal"], ["svstat", "/"]];
   if (!isReference) calls.push(["tai64nfrac"], ["svc", "--help"]);
-  const unread = 'pipe(R, W); open(STDOUT, ">&W"); close R; exec {$ARGV[0]} @ARGV';
+  await using dir = await tempDir();
+  // The reader has closed its end before the tool begins.
+  const unread = `{ read -r _ <go; exec "$@"; } | { exec <&-; echo >go; }
+exit "\${PIPESTATUS[0]}"`;
+  await run("/usr/bin/mkfifo", [dir.join("go")]);
   for (const [name = "", ...args] of calls) {
     // A little is written at once, much by a helper thread.
     for (const stdin of ["\n", "\n".repeat(3_000_000)]) {
-      const { signal, stderr } = await run("/usr/bin/perl", ["-e", unread, tool(name), ...args], {
-        stdin,
-      });
-      assertEquals([name, signal, stderr], [name, "SIGPIPE", ""]);
+      const command = ["-c", unread, "bash", tool(name), ...args];
+      const { code, stderr } = await run("/bin/bash", command, { cwd: dir.path, stdin });
+      assertEquals([name, code, stderr], [name, 128 + SIGNAL.PIPE, ""]);
     }
   }
 });

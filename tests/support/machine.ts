@@ -1,6 +1,7 @@
 /** A small machine with its own root, mounts and process ids, for what is done to a whole one. */
 
 import { ensureDir } from "@std/fs/ensure-dir";
+import { existsSync } from "@std/fs/exists";
 import { ROOT, run, type RunResult } from "./tools.ts";
 
 const ENTER = ["--mount", "--pid", "--net", "--fork", "--kill-child"];
@@ -34,6 +35,12 @@ export const SYSTEMD_FILES: Readonly<Record<string, string>> = {
 export const hasMachines: boolean = Deno.uid() === 0 &&
   (await new Deno.Command("unshare", { args: [...ENTER, "mount", "--make-rprivate", "/"] })
     .output().catch(() => ({ success: false }))).success;
+
+/** Whether such machines can reach themselves by 127.0.0.1. */
+export const hasLoopback: boolean = hasMachines &&
+  ["/sbin/ip", "/usr/sbin/ip", "/sbin/ifconfig", "/usr/sbin/ifconfig"].some((path) =>
+    existsSync(path)
+  );
 
 const LONG = Boolean(Deno.env.get("DAEMONTOOLS_TEST_LONG"));
 const DEBIAN_TREE = `${ROOT}/build/debian-tree`;
