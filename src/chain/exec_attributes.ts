@@ -3,7 +3,10 @@
  * though this process does not have them itself. A chain collects them for its last program.
  */
 
+import type { Bytes } from "../base/bytes.ts";
 import { RLIMIT } from "../base/kernel_constants.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
+import { withCarriedLimits } from "../system/carried_limits.ts";
 import type { ExecAttributes, Kernel, ResourceLimit } from "../system/kernel.ts";
 
 /** Attributes with more limits and descriptors behind those that are there already. */
@@ -27,6 +30,11 @@ const TOO_TIGHT: readonly number[] = [RLIMIT.AS, RLIMIT.DATA, RLIMIT.STACK, RLIM
 /** The runtime's own descriptors, and some for a program. */
 const MIN_DESCRIPTORS = 64n;
 
+function isTight({ resource, limit }: ExecAttributes["limits"][number]): boolean {
+  return TOO_TIGHT.includes(resource) ||
+    (resource === RLIMIT.NOFILE && limit.soft < MIN_DESCRIPTORS);
+}
+
 /**
  * Applies limits to a program of the suite that goes on in this process, except those that the
  * runtime could not live with.
@@ -38,12 +46,39 @@ export function holdBackLimits(
   kernel: Pick<Kernel, "setLimit">,
   attributes: ExecAttributes,
 ): ExecAttributes {
-  const isTight = ({ resource, limit }: ExecAttributes["limits"][number]): boolean =>
-    TOO_TIGHT.includes(resource) || (resource === RLIMIT.NOFILE && limit.soft < MIN_DESCRIPTORS);
   for (const each of attributes.limits) {
     if (!isTight(each)) kernel.setLimit(each.resource, each.limit);
   }
   return { ...attributes, limits: attributes.limits.filter(isTight) };
+}
+
+/**
+ * What the execution of a path gets. Limits that the runtime could not start under are carried past
+ * our own executable in its environment.
+ */
+export function attributesFor(
+  kernel: Pick<Kernel, "isOwnExecutable">,
+  path: Bytes,
+  environment: readonly Bytes[],
+  attributes: ExecAttributes,
+): { readonly environment: readonly Bytes[]; readonly attributes: ExecAttributes } {
+  const tight = attributes.limits.filter(isTight);
+  if (tight.length === 0 || !isOwn(kernel, path)) return { environment, attributes };
+  return {
+    environment: withCarriedLimits(environment, tight),
+    attributes: { ...attributes, limits: attributes.limits.filter((each) => !isTight(each)) },
+  };
+}
+
+/** Whether a path is our own executable; one that cannot be looked at is not. */
+export function isOwn(kernel: Pick<Kernel, "isOwnExecutable">, path: Bytes): boolean {
+  try {
+    return kernel.isOwnExecutable(path);
+  } catch (error) {
+    // Whatever is wrong with the path, execve fails for the same reason.
+    ignoreSystemError(error);
+    return false;
+  }
 }
 
 /**

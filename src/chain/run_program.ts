@@ -3,10 +3,9 @@
 import { type Bytes, encode, equalBytes, startsWith } from "../base/bytes.ts";
 import { type Invocation, readInvocation, SUITE_NAME } from "../base/invocation.ts";
 import { fatal } from "../base/messages.ts";
-import { ignoreSystemError } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
-import type { ExecAttributes, Kernel } from "../system/kernel.ts";
-import { holdBackLimits } from "./exec_attributes.ts";
+import type { ExecAttributes } from "../system/kernel.ts";
+import { attributesFor, holdBackLimits, isOwn } from "./exec_attributes.ts";
 import { candidatePaths, isOfLimits, tryEach } from "./search.ts";
 
 /** Variables that the dynamic linker, the C library or the runtime look at only when they start. */
@@ -38,7 +37,7 @@ export async function runProgram(
       candidatePaths(name, context.environment),
       (path) =>
         continueAs(context, path, argv, environment) ??
-          kernel.execute(path, argv, environment, execAttributes),
+          executeWith(context, path, argv, environment),
     );
     left = holdBackLimits(kernel, execAttributes);
   } catch (error) {
@@ -52,6 +51,21 @@ export async function runProgram(
     args,
     environment,
   });
+}
+
+/**
+ * Executes a program with the exec attributes of a context.
+ *
+ * @throws {SystemError} always: why it cannot be executed
+ */
+export function executeWith(
+  { kernel, execAttributes }: Context,
+  path: Bytes,
+  argv: readonly Bytes[],
+  environment: readonly Bytes[],
+): never {
+  const given = attributesFor(kernel, path, environment, execAttributes);
+  return kernel.execute(path, argv, given.environment, given.attributes);
 }
 
 /**
@@ -77,16 +91,6 @@ function continueAs(
     haveSameStart(earlier, environment) &&
     kernel.continueAs(path, argv, environment, execAttributes);
   return goesOn ? invocation : undefined;
-}
-
-function isOwn(kernel: Kernel, path: Bytes): boolean {
-  try {
-    return kernel.isOwnExecutable(path);
-  } catch (error) {
-    // Whatever is wrong with the path, execve fails for the same reason.
-    ignoreSystemError(error);
-    return false;
-  }
 }
 
 function haveSameStart(one: readonly Bytes[], other: readonly Bytes[]): boolean {

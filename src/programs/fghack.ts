@@ -3,7 +3,12 @@
 import { ERRNO } from "../base/errno.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
-import { addAttributes, limitOf, lowestFreeDescriptors } from "../chain/exec_attributes.ts";
+import {
+  addAttributes,
+  attributesFor,
+  limitOf,
+  lowestFreeDescriptors,
+} from "../chain/exec_attributes.ts";
 import { failToRun } from "../chain/run_program.ts";
 import { candidatePaths, tryEach } from "../chain/search.ts";
 import type { Context } from "../system/context.ts";
@@ -53,7 +58,10 @@ function start(
   try {
     return tryEach(
       candidatePaths(name, environment),
-      (path) => kernel.spawn({ path, argv: args, environment, directoryFd: CWD, attributes }),
+      (path) => {
+        const given = attributesFor(kernel, path, environment, attributes);
+        return kernel.spawn({ path, argv: args, directoryFd: CWD, ...given });
+      },
     );
   } catch (error) {
     if (errnoOf(error) === ERRNO.EAGAIN) fatal(program, ["unable to fork"], error);

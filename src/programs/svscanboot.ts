@@ -3,6 +3,8 @@
 import { type Bytes, compareBytes, concat, encode } from "../base/bytes.ts";
 import { ignoreSystemError } from "../base/system_error.ts";
 import { fatal } from "../base/messages.ts";
+import { attributesFor, isOwn } from "../chain/exec_attributes.ts";
+import { executeWith } from "../chain/run_program.ts";
 import { candidatePaths, tryEach } from "../chain/search.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
@@ -20,7 +22,7 @@ const TITLE_SIZE = 400;
  * input and output is to be closed.
  */
 export async function run(caller: Context): Promise<number> {
-  const { program, kernel, execAttributes: attributes, args: [directory = SERVICES] } = caller;
+  const { program, kernel, execAttributes, args: [directory = SERVICES] } = caller;
   const environment = [encode(`PATH=${PATH}`)];
   const search = [concat("PATH=", ...ownDirectory(caller), PATH)];
   [0, 1, 2].forEach((fd) => kernel.redirectToNull(fd));
@@ -31,21 +33,16 @@ export async function run(caller: Context): Promise<number> {
     const title = ["readproctitle", "service", "errors:", ".".repeat(TITLE_SIZE)].map(encode);
     tryEach(
       candidatePaths(title[0]!, search),
-      (path) =>
-        kernel.spawn({
-          path,
-          argv: title,
-          environment,
-          directoryFd: CWD,
-          stdinFd: readFd,
-          attributes,
-        }),
+      (path) => {
+        const given = attributesFor(kernel, path, environment, execAttributes);
+        return kernel.spawn({ path, argv: title, directoryFd: CWD, stdinFd: readFd, ...given });
+      },
     );
     for (const fd of [1, 2]) kernel.duplicate(writeFd, fd);
     const svscan = [encode("svscan"), directory];
     return tryEach(
       candidatePaths(svscan[0]!, search),
-      (path) => kernel.execute(path, svscan, environment, attributes),
+      (path) => executeWith(caller, path, svscan, environment),
     );
   } catch (error) {
     fatal(program, ["unable to start"], error);
@@ -54,15 +51,7 @@ export async function run(caller: Context): Promise<number> {
 
 /** Where we were found, with a colon: what is installed together stays together. */
 function ownDirectory({ kernel, invokedAs, environment }: Context): (Bytes | string)[] {
-  const isOwn = (path: Bytes): boolean => {
-    try {
-      return kernel.isOwnExecutable(path);
-    } catch (error) {
-      ignoreSystemError(error);
-      return false;
-    }
-  };
-  const path = candidatePaths(invokedAs, environment).find(isOwn);
+  const path = candidatePaths(invokedAs, environment).find((path) => isOwn(kernel, path));
   return path?.includes(SLASH) ? [path.subarray(0, path.lastIndexOf(SLASH) + 1), ":"] : [];
 }
 
