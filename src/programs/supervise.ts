@@ -11,7 +11,10 @@ import { CWD } from "../base/kernel_constants.ts";
 /** How often to look whether the directory is still there. */
 const CHECK_INTERVAL_MS = 5000;
 
-/** Runs until told to leave; SIGTERM and SIGINT end the service first. Exit code 0. */
+/**
+ * Runs until told to leave; SIGTERM and SIGINT end the service first, and kill it when they come
+ * again. Exit code 0.
+ */
 export async function run(context: Context): Promise<number> {
   const { program, kernel, args: [path, ...excess] } = context;
   if (path === undefined || excess.length > 0) usage(context.usage);
@@ -22,9 +25,14 @@ export async function run(context: Context): Promise<number> {
   }
   const host = createHost(context);
   let over = false;
+  let isStopping = false;
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     // Before svok succeeds: whoever waited for that may send a signal at once.
-    kernel.onSignal(name, () => host.reactor.post(() => supervisor.handle("stop")));
+    kernel.onSignal(name, () =>
+      host.reactor.post(() => {
+        supervisor.handle(isStopping ? "k" : "stop");
+        isStopping = true;
+      }));
   }
   await host.reactor.prepare();
   const place = { at: CWD, path: encode("."), name: path };

@@ -1,7 +1,8 @@
 /** svscan: start and supervise every service in a directory. @see https://cr.yp.to/daemontools/svscan.html */
 
+import { type Bytes, decode, encode, startsWith } from "../base/bytes.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
-import { fatal } from "../base/messages.ts";
+import { fatal, usage } from "../base/messages.ts";
 import { createHost } from "../reactor/host.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
@@ -11,9 +12,15 @@ import { CWD } from "../base/kernel_constants.ts";
 /** When the work of starting is over, and its memory is not needed any more. */
 const SETTLED_MS = 2000;
 
-/** Runs until SIGTERM or SIGINT, then ends every service in order; exit code 0. */
+const OPTION = encode("--timeout-kill=");
+
+/**
+ * Runs until SIGTERM or SIGINT, then ends every service in order; when told so once more, it kills
+ * what still runs. Exit code 0.
+ */
 export async function run(context: Context): Promise<number> {
-  const { program, kernel, args: [directory] } = context;
+  const { program, kernel } = context;
+  const { timeoutKillMs, directory } = parseArguments(context);
   try {
     // Others find the services by the working directory of svscan.
     if (directory !== undefined) kernel.changeDirectory(directory);
@@ -23,11 +30,12 @@ export async function run(context: Context): Promise<number> {
   kernel.raiseDescriptorLimit();
   const host = createHost(context);
   let shutdown: Shutdown | undefined;
-  const scan = new Scan(host, CWD, () => shutdown?.proceed());
+  const scan = new Scan(host, CWD, () => shutdown?.proceed(), { timeoutKillMs });
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     kernel.onSignal(name, () =>
       host.reactor.post(() => {
-        shutdown ??= new Shutdown(host, scan);
+        if (shutdown !== undefined) shutdown.hurry();
+        else shutdown = new Shutdown(host, scan);
       }));
   }
   kernel.onSignal("SIGHUP", () =>
@@ -39,4 +47,15 @@ export async function run(context: Context): Promise<number> {
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
   await host.reactor.run(() => shutdown?.finished ?? false);
   return EXIT_OK;
+}
+
+/** The C program has no options: whatever is not ours is a directory, and what follows is ignored. */
+function parseArguments(
+  { args, usage: usageLine }: Context,
+): { timeoutKillMs?: number; directory: Bytes | undefined } {
+  const [first, second] = args;
+  if (first === undefined || !startsWith(first, OPTION)) return { directory: first };
+  const text = decode(first.subarray(OPTION.length));
+  if (!/^\d{1,9}$/.test(text)) usage(usageLine);
+  return { timeoutKillMs: Number(text), directory: second };
 }

@@ -9,7 +9,7 @@ import type { Command } from "./command.ts";
 export const PROGRAMS: Readonly<Record<string, Command>> = {
   svscan: {
     summary: "start and supervise every service in a directory",
-    usage: "svscan [ directory ]",
+    usage: "svscan [ --timeout-kill=milliseconds ] [ directory ]",
     load: () => import("../programs/svscan.ts"),
   },
   supervise: {

@@ -13,8 +13,7 @@ import { ignoreSystemError } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import type { FileStatus } from "../system/kernel.ts";
 import type { SupervisionHost } from "./host.ts";
-import type { LogHosts } from "./log_hosts.ts";
-import { Service } from "./service.ts";
+import { Service, type ServiceOptions } from "./service.ts";
 
 const SCAN_INTERVAL_MS = 5000;
 const SHORTEST_RESCAN_MS = 10;
@@ -44,7 +43,7 @@ export class Scan {
   /** Directories of the name of a removed one whose process runs on, by identity. */
   #heldBack = new Set<string>();
   readonly #onSupervisionEnd: () => void;
-  readonly #logHosts: LogHosts | undefined;
+  readonly #options: ServiceOptions;
   #watchFd: number | undefined;
   #next: Timer | undefined;
   #lastScanTookMs = 0;
@@ -55,16 +54,15 @@ export class Scan {
    *
    * @param directoryFd the directory of services
    * @param onSupervisionEnd called whenever the supervision of one service or logger ends
-   * @param logHosts where loggers with plain scripts run; by default each gets a process
    */
   constructor(
     host: SupervisionHost,
     directoryFd: number,
     onSupervisionEnd: () => void,
-    logHosts?: LogHosts,
+    options: ServiceOptions = {},
   ) {
     this.#host = host;
-    this.#logHosts = logHosts;
+    this.#options = options;
     this.#reporter = createReporter("svscan", host.report);
     this.#directoryFd = directoryFd;
     this.#onSupervisionEnd = () => {
@@ -194,7 +192,7 @@ export class Scan {
         this.#directoryFd,
         name,
         this.#onSupervisionEnd,
-        this.#logHosts,
+        this.#options,
       );
       this.#services.set(identity, service);
     }

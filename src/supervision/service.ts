@@ -16,10 +16,18 @@ import type { OnProcessEnd } from "./service_process.ts";
 import type { ServicePlace } from "./service_place.ts";
 import { Supervisor } from "./supervisor.ts";
 
+/** What all services of a scan have in common. */
+export interface ServiceOptions {
+  /** Where loggers with plain scripts run; without, each gets a process. */
+  readonly logHosts?: LogHosts | undefined;
+  /** See {@linkcode ServicePlace.timeoutKillMs}. */
+  readonly timeoutKillMs?: number | undefined;
+}
+
 /** One service with its logger, if it has one. */
 export class Service {
   readonly #host: SupervisionHost;
-  readonly #logHosts: LogHosts | undefined;
+  readonly #options: ServiceOptions;
   readonly #at: number;
   readonly #onSupervisionEnd: () => void;
   #name: Bytes;
@@ -34,17 +42,16 @@ export class Service {
    * @param at the directory that holds the service
    * @param name its name there
    * @param onSupervisionEnd called whenever supervision of the service or its logger has ended
-   * @param logHosts where its logger runs, if its script is plain; by default it gets a process
    */
   constructor(
     host: SupervisionHost,
     at: number,
     name: Bytes,
     onSupervisionEnd: () => void,
-    logHosts?: LogHosts,
+    options: ServiceOptions = {},
   ) {
     this.#host = host;
-    this.#logHosts = logHosts;
+    this.#options = options;
     this.#at = at;
     this.#name = name;
     this.#onSupervisionEnd = onSupervisionEnd;
@@ -106,8 +113,9 @@ export class Service {
   #superviseMissing(name: Bytes): void {
     const at = this.#at;
     const pipe = this.#pipe;
+    const { timeoutKillMs } = this.#options;
     this.#main ??= this.#supervise(
-      { at, path: name, name, stdoutFd: pipe?.writeFd },
+      { at, path: name, name, stdoutFd: pipe?.writeFd, timeoutKillMs },
       () => this.#main = undefined,
     );
     if (pipe === undefined) return;
@@ -115,9 +123,9 @@ export class Service {
     const isOver = () => this.#inputHasEnded && pipe.bytesWaiting === 0;
     const inputFd = pipe.readFd;
     const startHosted = (directoryFd: number, onEnd: OnProcessEnd) =>
-      this.#logHosts?.start({ inputFd, directoryFd }, onEnd);
+      this.#options.logHosts?.start({ inputFd, directoryFd }, onEnd);
     this.#log ??= this.#supervise(
-      { at, path, name: path, stdinFd: inputFd, startHosted, isOver },
+      { at, path, name: path, stdinFd: inputFd, startHosted, isOver, timeoutKillMs },
       () => this.#log = undefined,
     );
   }

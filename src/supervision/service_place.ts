@@ -23,6 +23,11 @@ export interface ServicePlace {
    * @throws {SystemError} when it cannot be started
    */
   readonly startHosted?: (directoryFd: number, onEnd: OnProcessEnd) => ServiceProcess | undefined;
+  /**
+   * How long the service may take to end when it was told to, in milliseconds, before it is killed,
+   * where its directory does not say. Nobody is killed without.
+   */
+  readonly timeoutKillMs?: number | undefined;
   /** Asked when `./run` has ended: whether it is not to be started again, whatever is wanted. */
   readonly isOver?: () => boolean;
 }

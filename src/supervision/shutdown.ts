@@ -19,6 +19,8 @@ const LOGGER_GRACE_MS = 1000;
 /** A logger that cannot be kept running gets this long to read anything. */
 const BROKEN_LOGGER_MS = 5000;
 const STILL_WAITING_MS = 10_000;
+/** When there is no time, a logger whose service was killed gets this long to read the rest. */
+const HURRIED_LOGGER_MS = 2000;
 
 /** What is known of a logger whose service is gone. */
 interface Draining {
@@ -52,6 +54,24 @@ export class Shutdown {
   /** Whether all is done. */
   get finished(): boolean {
     return [...this.#scan.services].every((service) => service.isIdle);
+  }
+
+  /** Ends the waiting: services are killed, and their loggers a little later. */
+  hurry(): void {
+    this.#reporter.warning(["told to end once more: what still runs is killed"]);
+    for (const { main } of this.#scan.services) main?.handle("k");
+    this.#host.reactor.after(HURRIED_LOGGER_MS, () => this.#killAll());
+  }
+
+  #killAll(): void {
+    for (const service of this.#scan.services) {
+      const draining = this.#draining.get(service);
+      if (draining !== undefined) this.#tellOfLoss(service, draining, "it is killed");
+      for (const supervisor of [service.main, service.log]) {
+        supervisor?.handle("x");
+        supervisor?.handle("k");
+      }
+    }
   }
 
   /** Lets the loggers of services that are gone come to their end. */

@@ -1,23 +1,21 @@
 /**
- * One supervised service: carries out what the table of transitions asks for.
- *
- * Starts are at least a second apart: a service that ends is started again at once when it has
- * run that long, else a second after its last start. Nothing blocks meanwhile; commands act as
- * they arrive. A start that fails, because `./run` cannot be executed, is tried again after a
- * second, and after some failures in a row every five seconds.
+ * One supervised service: carries out what the table of transitions asks for. Nothing blocks;
+ * commands act as they arrive.
  */
 
 import type { Bytes } from "../base/bytes.ts";
 import { encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
-import { createReporter, fatal, ProgramEnd, type Reporter } from "../base/messages.ts";
+import { createReporter, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import { ageMs, takeOver } from "./adopted_process.ts";
 import { startChild } from "./child_process.ts";
-import { controlLetter } from "./control.ts";
+import type { ControlLetter } from "./control.ts";
+import { ControlReader } from "./control_reader.ts";
+import { DirectoryCheck } from "./directory_check.ts";
 import type { SupervisionHost } from "./host.ts";
 import type { Observer, Snapshot } from "./observer.ts";
 import type { ProcessRecord } from "./process_record.ts";
@@ -26,16 +24,12 @@ import { ServiceDirectory } from "./service_directory.ts";
 import type { ServiceProcess } from "./service_process.ts";
 import type { Want } from "../base/status_record.ts";
 import type { ServicePlace } from "./service_place.ts";
+import { Settings } from "./settings.ts";
+import { StartSchedule } from "./start_schedule.ts";
 import { StatusWriter } from "./status_writer.ts";
 import { type Actions, type Event, type State, TRANSITIONS } from "./transitions.ts";
 
-const RESTART_INTERVAL_MS = 1000;
 const FORK_RETRY_MS = 60_000;
-/** After so many failed starts in a row they become rarer, for many failing together are a load. */
-const EAGER_STARTS = 5;
-const FAILED_START_INTERVAL_MS = 5000;
-/** So many commands are read at once, and the status is written behind them: others wait. */
-const LETTERS_PER_TURN = 64;
 const RUN = "./run";
 const RUN_ARGV = [encode(RUN)];
 
@@ -45,6 +39,10 @@ export class Supervisor {
   readonly #reporter: Reporter;
   readonly #place: ServicePlace;
   readonly #directory: ServiceDirectory;
+  readonly #control: ControlReader;
+  readonly #check: DirectoryCheck;
+  readonly #settings: Settings;
+  readonly #schedule = new StartSchedule();
   readonly #recorder: ProcessRecorder;
   readonly #observers: readonly Observer[];
   readonly #onEnd: () => void;
@@ -53,12 +51,10 @@ export class Supervisor {
   #leaving = false;
   #process: ServiceProcess | undefined;
   #since: Timestamp;
-  #lastStartMs = -Infinity;
-  #failedStarts = 0;
   #deadline: Timer | undefined;
+  #killTimer: Timer | undefined;
   #hasChanged = true;
   #stdoutFd: number | undefined;
-  #directoryTrouble = false;
   #isRemoved = false;
 
   /**
@@ -75,8 +71,12 @@ export class Supervisor {
     this.#onEnd = onEnd;
     this.#stdoutFd = place.stdoutFd;
     this.#directory = new ServiceDirectory(host.kernel, place.at, place.path, place.name);
-    this.#recorder = new ProcessRecorder(this.#directory, host.kernel, this.#reporter);
-    const statusWriter = new StatusWriter(this.#directory, host.reactor, this.#reporter);
+    const reporter = this.#reporter;
+    this.#control = new ControlReader(host, this.#directory, (letters) => this.#obey(letters));
+    this.#check = new DirectoryCheck(host, this.#directory, this.#control, reporter);
+    this.#settings = new Settings(host.kernel, this.#directory, reporter);
+    this.#recorder = new ProcessRecorder(this.#directory, host.kernel, reporter);
+    const statusWriter = new StatusWriter(this.#directory, host.reactor, reporter);
     this.#observers = [this.#recorder, statusWriter];
     this.#since = host.kernel.now();
     this.#want = this.#directory.startsDown ? "down" : "up";
@@ -85,7 +85,7 @@ export class Supervisor {
       if (left !== undefined) this.#goOnWith(left);
       this.#tellObservers();
       this.#directory.announce();
-      this.#watchControl();
+      this.#control.begin();
     } catch (error) {
       // The end of a process that was taken over means nothing any more.
       this.#state = "ended";
@@ -133,16 +133,9 @@ export class Supervisor {
    */
   checkDirectory(): void {
     if (this.#state === "ended") return;
-    try {
-      if (this.#directory.isSound()) this.#directoryTrouble = false;
-      else if (this.#directory.isRemoved()) this.#directoryRemoved();
-      else this.#remakeDirectory();
-    } catch (error) {
-      if (this.#directoryTrouble) return;
-      this.#directoryTrouble = true;
-      if (error instanceof ProgramEnd) this.#host.report(error.text);
-      else this.#reporter.warning(["unable to look at ", this.name, "/supervise"], error);
-    }
+    const finding = this.#check.look();
+    if (finding === "removed") this.#directoryRemoved();
+    else if (finding === "remade") this.#tellObservers();
   }
 
   /** Whether the directory was removed, and supervision ends with the process. */
@@ -159,8 +152,8 @@ export class Supervisor {
   /** What the table of transitions asks for. Nothing else calls these. */
   readonly #actions: Actions = {
     nothing: () => {},
-    wantUp: () => this.#setWant("up"),
-    wantOnce: () => this.#setWant("once"),
+    wantUp: () => this.#keepUp("up"),
+    wantOnce: () => this.#keepUp("once"),
     wantDown: () => this.#setWant("down"),
     startUp: () => {
       this.#setWant("up");
@@ -210,6 +203,12 @@ export class Supervisor {
     this.#hasChanged = true;
   }
 
+  /** Wants what runs to go on, also when it was asked to end before. */
+  #keepUp(want: Want): void {
+    this.#cancelKill();
+    this.#setWant(want);
+  }
+
   #setWant(want: Want): void {
     this.#want = want;
     this.#hasChanged = true;
@@ -233,44 +232,61 @@ export class Supervisor {
     this.#become("up");
     // Noted first: who is killed in between must not leave a service that is ended and wanted.
     this.#recorder.changed(this.#snapshot());
-    this.#send(SIGNAL.TERM);
+    this.#send(this.#settings.downSignal);
     this.#send(SIGNAL.CONT);
+    this.#killLater();
+  }
+
+  /** Lets a process that was asked to end be killed when its time is up, if it has one. */
+  #killLater(): void {
+    const timeoutMs = this.#settings.timeoutKillMs ?? this.#place.timeoutKillMs;
+    if (timeoutMs === undefined || this.#killTimer !== undefined) return;
+    this.#killTimer = this.#host.reactor.after(timeoutMs, () => {
+      const what = `/run (pid ${this.pid}) has not ended in ${timeoutMs} ms: it is killed`;
+      this.#reporter.warning([this.name, what]);
+      this.#send(SIGNAL.KILL);
+    });
+  }
+
+  #cancelKill(): void {
+    if (this.#killTimer !== undefined) this.#host.reactor.cancel(this.#killTimer);
+    this.#killTimer = undefined;
   }
 
   /** Restores the state in which a supervisor that was killed has left the service. */
   #goOnWith(left: ProcessRecord): void {
-    this.#lastStartMs = this.#host.reactor.nowMs() - ageMs(this.#host.kernel, left);
+    this.#schedule.tried(this.#host.reactor.nowMs() - ageMs(this.#host.kernel, left));
     this.#process = takeOver(this.#host, this.#directory, left, () => this.handle("died"));
     // Supervision was to end with the process: this is a new one.
     if (this.#process === undefined && left.leaving) return;
     this.#want = left.want;
     this.#leaving = left.leaving;
     if (left.phase === "none" || this.#process !== undefined) this.#since = left.since;
-    if (this.#process !== undefined) this.#state = left.paused ? "paused" : "up";
+    if (this.#process === undefined) return;
+    this.#state = left.paused ? "paused" : "up";
+    if (left.want === "down") this.#killLater();
   }
 
-  /** Starts `./run` as soon as a second has passed since the last start. */
   #startSoon(): void {
-    this.#failedStarts = 0;
+    this.#schedule.hurry();
     this.#start();
   }
 
   /** Starts `./run`, or sets the deadline for it. */
   #start(): void {
-    const isRare = this.#failedStarts >= EAGER_STARTS;
-    const intervalMs = isRare ? FAILED_START_INTERVAL_MS : RESTART_INTERVAL_MS;
-    const restMs = this.#lastStartMs + intervalMs - this.#host.reactor.nowMs();
+    const nowMs = this.#host.reactor.nowMs();
+    const restMs = this.#schedule.restMs(nowMs);
     if (restMs > 0) return this.#startAfter(restMs);
-    this.#lastStartMs = this.#host.reactor.nowMs();
+    this.#schedule.tried(nowMs);
     try {
       // A start that is going to fail costs a hundred times as much as a look.
-      if (this.#failedStarts > 0) this.#host.kernel.stat(this.#directory.fd, "run");
+      if (this.#schedule.isFailing) this.#host.kernel.stat(this.#directory.fd, "run");
       const soon = { ...this.#snapshot(), since: this.#host.kernel.now() };
       this.#recorder.aboutToStart(soon, this.#place.stdinFd ?? this.#stdoutFd);
       const onEnd = () => this.handle("died");
       this.#process = this.#place.startHosted?.(this.#directory.fd, onEnd) ??
         startChild(this.#host, this.#plan(), onEnd);
-      this.#failedStarts = 0;
+      this.#schedule.succeeded();
       this.#since = this.#host.kernel.now();
       this.#become("up");
     } catch (error) {
@@ -286,17 +302,6 @@ export class Supervisor {
       : ` was removed while its service runs (pid ${this.pid}): supervision ends with that`;
     this.#reporter.warning([this.name, what]);
     this.handle("x");
-  }
-
-  #remakeDirectory(): void {
-    this.#host.reactor.unwatch(this.#directory.controlFd);
-    try {
-      this.#directory.remake();
-    } finally {
-      this.#watchControl();
-    }
-    this.#reporter.warning([this.name, "/supervise was removed: it is made again"]);
-    this.#tellObservers();
   }
 
   #plan() {
@@ -327,13 +332,14 @@ export class Supervisor {
       this.#become("down");
       return this.#directoryRemoved();
     }
-    this.#failedStarts++;
+    this.#schedule.failed();
     this.#reporter.fatal(["unable to start ", this.name, "/run"], caught);
     this.#since = this.#host.kernel.now();
     this.#decideAfterEnd();
   }
 
   #processEnded(): void {
+    this.#cancelKill();
     this.#process = undefined;
     this.#since = this.#host.kernel.now();
     this.#decideAfterEnd();
@@ -345,21 +351,8 @@ export class Supervisor {
     this.#become("down");
   }
 
-  #watchControl(): void {
-    try {
-      this.#host.reactor.watch(this.#directory.controlFd, () => this.#readControl());
-    } catch (error) {
-      fatal("supervise", ["unable to watch ", this.name, "/supervise/control"], error);
-    }
-  }
-
-  #readControl(): void {
-    const buffer = new Uint8Array(LETTERS_PER_TURN);
-    const length = this.#host.kernel.read(this.#directory.controlFd, buffer);
-    for (const byte of buffer.subarray(0, Math.max(0, length))) {
-      const letter = controlLetter(byte);
-      if (letter !== undefined) this.#act(letter);
-    }
+  #obey(letters: readonly ControlLetter[]): void {
+    for (const letter of letters) this.#act(letter);
     if (this.#state !== "ended") this.#tellObserversOfChange();
   }
 
@@ -383,12 +376,13 @@ export class Supervisor {
     this.#become("ended");
     // In a removed directory there is no place for a status.
     if (!this.#isRemoved) this.#tellObservers();
-    this.#host.reactor.unwatch(this.#directory.controlFd);
+    this.#control.end();
     this.#letGo();
     this.#onEnd();
   }
 
   #letGo(): void {
+    this.#cancelKill();
     for (const observer of this.#observers) observer.close();
     this.#directory.close();
   }

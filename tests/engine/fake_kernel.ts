@@ -120,9 +120,9 @@ export class FakeKernel implements EngineKernel {
     parts.forEach((_, index) => this.#add("/" + parts.slice(0, index + 1).join("/"), "directory"));
   }
 
-  /** Makes an empty file. */
-  addFile(path: string): void {
-    this.#add(path, "file");
+  /** Makes a file with a text in it. */
+  addFile(path: string, text = ""): void {
+    this.#add(path, "file").bytes = [...encode(text)];
   }
 
   /** Makes a symbolic link. */

@@ -2,6 +2,7 @@
 
 import { assert } from "@std/assert";
 import { decode } from "../../src/base/bytes.ts";
+import type { ServiceOptions } from "../../src/supervision/service.ts";
 import { Scan } from "../../src/supervision/scan.ts";
 import type { Shutdown } from "../../src/supervision/shutdown.ts";
 import { Engine } from "./engine.ts";
@@ -15,11 +16,11 @@ export class ScanEngine extends Engine {
   shutdown: Shutdown | undefined;
 
   /** Makes an empty directory of services. */
-  constructor() {
+  constructor(options: ServiceOptions = {}) {
     super();
     this.fake.addDirectory("/service");
     const directoryFd = this.host.kernel.openDirectory(-100, "/service");
-    this.scan = new Scan(this.host, directoryFd, () => this.shutdown?.proceed());
+    this.scan = new Scan(this.host, directoryFd, () => this.shutdown?.proceed(), options);
   }
 
   /** Makes a service directory. */

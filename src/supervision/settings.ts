@@ -1,0 +1,87 @@
+/**
+ * What the small files in a service directory say. Each is read when it is needed, so that a
+ * change counts at once. Times are in milliseconds, as in s6. What makes no sense is told and
+ * counts as missing.
+ */
+
+import { decode } from "../base/bytes.ts";
+import type { Reporter } from "../base/messages.ts";
+import { SIGNAL, signalNumber } from "../base/signals.ts";
+import { unlessMissing } from "../base/system_error.ts";
+import type { SupervisionKernel } from "./host.ts";
+import type { ServiceDirectory } from "./service_directory.ts";
+
+/** A file longer than this is none of ours. */
+const LONGEST_FILE = 256;
+const LONGEST_TIME_MS = 2 ** 31 - 1;
+
+/** The settings of one service. */
+export class Settings {
+  readonly #kernel: SupervisionKernel;
+  readonly #directory: ServiceDirectory;
+  readonly #reporter: Reporter;
+  /** What was told about each file, so that it is told once. */
+  readonly #told = new Map<string, string>();
+
+  /** Reads nothing yet. */
+  constructor(kernel: SupervisionKernel, directory: ServiceDirectory, reporter: Reporter) {
+    this.#kernel = kernel;
+    this.#directory = directory;
+    this.#reporter = reporter;
+  }
+
+  /** `timeout-kill`: how long a service that was told to end may take, in milliseconds. */
+  get timeoutKillMs(): number | undefined {
+    return this.#time("timeout-kill");
+  }
+
+  /** `down-signal`: the number of the signal that asks the service to end; else SIGTERM's. */
+  get downSignal(): number {
+    return this.#parse("down-signal", "a signal", signalNumber) ?? SIGNAL.TERM;
+  }
+
+  #time(file: string): number | undefined {
+    return this.#parse(file, "a number of milliseconds", (text) => {
+      const timeMs = Number(text);
+      return /^\d+$/.test(text) && timeMs <= LONGEST_TIME_MS ? timeMs : undefined;
+    });
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param meaning what must be in it, for the message
+   * @param parse what its text means; undefined for nothing
+   */
+  #parse<T>(file: string, meaning: string, parse: (text: string) => T | undefined): T | undefined {
+    try {
+      const text = this.#read(file);
+      const value = text === undefined ? undefined : parse(text);
+      if (text === undefined || value !== undefined) this.#told.delete(file);
+      else this.#tellOnce(file, ` does not hold ${meaning}: it is ignored`);
+      return value;
+    } catch (error) {
+      this.#tellOnce(file, " cannot be read: it is ignored", error);
+      return undefined;
+    }
+  }
+
+  #tellOnce(file: string, what: string, caught?: unknown): void {
+    if (this.#told.get(file) === what) return;
+    this.#told.set(file, what);
+    this.#reporter.warning([this.#directory.name, `/${file}`, what], caught);
+  }
+
+  /** The text of a file without blanks around it; undefined when there is none. */
+  #read(file: string): string | undefined {
+    const fd = unlessMissing(() => this.#kernel.openRead(this.#directory.fd, file));
+    if (fd === undefined) return undefined;
+    try {
+      const buffer = new Uint8Array(LONGEST_FILE);
+      const length = Math.max(0, this.#kernel.read(fd, buffer));
+      return decode(buffer.subarray(0, length)).trim();
+    } finally {
+      this.#kernel.close(fd);
+    }
+  }
+}
