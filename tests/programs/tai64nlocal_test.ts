@@ -84,6 +84,21 @@ Deno.test({
   },
 });
 
+Deno.test("tai64nlocal prints years before 0 and beyond 32 bits as the C program does", async () => {
+  const stdin = [
+    "@3ffffff1868b840a00000000 year 0\n",
+    "@3ffffff18497520a00000000 before year 0\n",
+    "@40f0c2ab7c54a98900000000 beyond 32 bits\n",
+  ].join("");
+  const { stdout } = await run("tai64nlocal", [], { stdin, env: { TZ: "UTC" } });
+  assertEquals(stdout.split("\n"), [
+    "0-01-01 00:00:00.000000000 year 0",
+    "18446744073709551614-12-17 14:13:20.000000000 before year 0",
+    "18446744071562069867-12-31 23:59:59.000000000 beyond 32 bits",
+    "",
+  ]);
+});
+
 Deno.test("tai64nlocal passes on a line as soon as it comes", async () => {
   const script = 'mkfifo p; "$1" <p >out & exec 9>p; printf "one\\n" >&9; ' +
     'until grep -q one out; do sleep 0.02; done; printf "two\\n" >&9; ' +

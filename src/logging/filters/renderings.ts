@@ -36,8 +36,13 @@ function civilSeconds({ year, month, day, hour, minute, second }: LocalTime): nu
   return date.getTime() / 1000 + hour * 3600 + minute * 60 + second;
 }
 
+/** A year as the C program prints it: an int, which becomes an unsigned 64-bit number. */
+function yearText(year: number): string {
+  return year >= 0 && year < 2 ** 31 ? `${year}` : `${BigInt.asUintN(64, BigInt(year | 0))}`;
+}
+
 function localText({ year, month, day, hour, minute, second }: LocalTime): string {
-  return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}.`;
+  return `${yearText(year)}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}.`;
 }
 
 /** `2026-01-31 23:59:59.123456789`, where we are. */
