@@ -84,11 +84,13 @@ for (const [shell, complete] of SHELLS) {
   });
 
   Deno.test({
-    name: `${name} completes the options of svc, setlock and softlimit`,
+    name: `${name} completes the options of svc, setlock, svscan and softlimit`,
     ignore,
     fn: async () => {
       assertAll(await complete("svc -", ""), [..."udopchaitkx"].map((letter) => `-${letter}`));
       assertAll(await complete("setlock -", ""), [..."nNxX"].map((letter) => `-${letter}`));
+      const forScan = (await complete("svscan --", "")).map((option) => option.replace("=", ""));
+      assertAll(forScan, ["--help", "--timeout-kill"]);
       const limits = await complete("softlimit -", "");
       assertAll(limits, [..."acdflmoprst"].map((letter) => `-${letter}`));
     },

@@ -86,7 +86,8 @@ __daemontools_tool() {
   if ((operand < 0)); then return; fi
   if ((operand == 0)) && [[ $cur == -* && $tool != multilog ]]; then
     __daemontools_words "$cur" \
-      "$(printf '%s' "$flags$valued" | sed 's/./-& /g') $( ((COMP_CWORD != first)) || echo --help)"
+      "$(printf '%s' "$flags$valued" | sed 's/./-& /g') $( ((COMP_CWORD != first)) || echo --help) \
+      $([[ $tool != svscan ]] || echo --timeout-kill=)"
     return
   fi
   case $tool in

@@ -155,6 +155,8 @@ for tool in svscan svscanboot
     complete -c $tool -f -n '__daemontools_operand 0' -a '(__fish_complete_directories (commandline -ct))'
 end
 
+complete -c svscan -n 'test (count (commandline -opc)) -eq 1' -a '--timeout-kill=\t"Kill what has not ended by then, milliseconds"'
+
 complete -c svc -s u -d Up
 complete -c svc -s d -d Down
 complete -c svc -s o -d Once
