@@ -39,8 +39,6 @@ export const F = {
   GETFL: 3,
   SETFL: 4,
   DUPFD_CLOEXEC: 1030,
-  SETPIPE_SZ: 1031,
-  GETPIPE_SZ: 1032,
 } as const;
 /** Descriptor flag: close on exec. */
 export const FD_CLOEXEC = 1;

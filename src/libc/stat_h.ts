@@ -9,6 +9,7 @@ export const statH = bind({
   mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int mkdirat(int dirfd, const char *path, mode_t mode)
   mkfifoat: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int mkfifoat(int dirfd, const char *path, mode_t mode)
   fchmod: { parameters: ["i32", "u32"], result: "i32" }, // int fchmod(int fd, mode_t mode)
+  futimens: { parameters: ["i32", "pointer"], result: "i32" }, // int futimens(int fd, const struct timespec times[2])
   umask: { parameters: ["u32"], result: "u32" }, // mode_t umask(mode_t mask)
 });
 
@@ -16,6 +17,9 @@ export const statH = bind({
 export const STATX_SIZE = 256;
 /** `mask`: what the old stat call tells. */
 export const STATX_BASIC_STATS = 0x7ff;
+
+/** `mask`: when the file was made, where the file system knows. */
+export const STATX_BTIME = 0x800;
 
 const KIND_BITS = 0o170000;
 const KINDS: Readonly<Record<number, "directory" | "file" | "fifo" | "link">> = {
@@ -38,4 +42,16 @@ export function decodeStatx(buffer: Bytes) {
     size: Number(view.getBigUint64(40, true)),
     device: view.getUint32(136, true) * 2 ** 32 + view.getUint32(140, true),
   };
+}
+
+/** Decodes the times in a `struct statx`, which was asked for STATX_BTIME too. @see linux/stat.h */
+export function decodeStatxTimes(buffer: Bytes) {
+  const view = new DataView(buffer.buffer, buffer.byteOffset, STATX_SIZE);
+  // struct statx_timestamp: 64 bits of seconds, 32 bits of nanoseconds.
+  const timeAt = (offset: number) => ({
+    seconds: Number(view.getBigInt64(offset, true)),
+    nanoseconds: view.getUint32(offset + 8, true),
+  });
+  const knowsCreation = (view.getUint32(0, true) & STATX_BTIME) !== 0;
+  return { modified: timeAt(112), created: knowsCreation ? timeAt(80) : undefined };
 }

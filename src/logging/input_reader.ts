@@ -1,14 +1,17 @@
-/** Reads standard input for the filters and for the log streams: as much as there is at a time. */
+/**
+ * Reads standard input for the filters and for the log streams: as much as there is at a time.
+ *
+ * A pipe stays as large as it is. A larger one is no faster for reads of this size, and when the
+ * pipes of an ordinary user are too large in all, the kernel gives that user only tiny ones.
+ */
 
 import { WOULD_BLOCK } from "../base/kernel_constants.ts";
 import { ignoreSystemError } from "../base/system_error.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { Kernel } from "../system/kernel.ts";
 
-const PIPE_SIZE = 1024 * 1024;
-
 /** What reading needs of the kernel. */
-export type InputKernel = Pick<Kernel, "bytesWaiting" | "read" | "setPipeSize" | "statFd">;
+export type InputKernel = Pick<Kernel, "bytesWaiting" | "isReadable" | "read">;
 
 /** How input is waited for. */
 export interface InputWait {
@@ -29,7 +32,6 @@ export class InputReader {
     this.#kernel = kernel;
     this.#fd = fd;
     this.#wait = wait;
-    this.#enlargePipe();
   }
 
   /** Whether a read would give something at once. Where that cannot be told, it is false. */
@@ -50,22 +52,17 @@ export class InputReader {
    * @throws {SystemError} `read`
    */
   async read(into: Bytes): Promise<number | undefined> {
-    let mustWait = !this.#wait.readMayBlock && !this.hasMore();
+    let mustWait = false;
     for (;;) {
       if (mustWait && !await this.#wait.forInput()) return undefined;
+      // Word that there is input may be old: it may have been read since.
+      if (!this.#wait.readMayBlock && !this.#kernel.isReadable(this.#fd)) {
+        mustWait = true;
+        continue;
+      }
       const count = this.#kernel.read(this.#fd, into);
       if (count !== WOULD_BLOCK) return count;
       mustWait = true;
-    }
-  }
-
-  /** Less often woken up, and less to wait for whoever writes. */
-  #enlargePipe(): void {
-    try {
-      if (this.#kernel.statFd(this.#fd).kind !== "fifo") return;
-      this.#kernel.setPipeSize(this.#fd, PIPE_SIZE);
-    } catch (error) {
-      ignoreSystemError(error);
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Labels: the time in front of a line. Within a log each is later than the one before it, by a
- * nanosecond where the clock did not move or was set back.
+ * nanosecond where the clock did not move or was set back. Where it was set back by more than an
+ * hour, labels begin with the clock's time again.
  */
 
 import { type Bytes, encode } from "../base/bytes.ts";
@@ -10,6 +11,12 @@ import type { Clock, LocalClock } from "../system/kernel.ts";
 
 /** How a label shows the time. */
 export type LabelForm = "tai64n" | "iso-utc" | "iso-local";
+
+/**
+ * How far labels may be ahead of the clock, in seconds. Beyond that, they would show a clock that
+ * was wrong for as long as it takes the right one to get there.
+ */
+export const MAX_LEAD_SECONDS = 3600;
 
 /** The clocks that labels need. */
 export type LabelClock = Pick<Clock & LocalClock, "now" | "localTime">;
@@ -74,6 +81,7 @@ export class Labeler {
   readonly length: number;
   readonly #clock: LabelClock;
   readonly #form: Form;
+  readonly #onReturn: (leadSeconds: number) => void;
   /** The next label, and room for a whole number of words. */
   readonly #label: Bytes;
   readonly #words: DataView;
@@ -84,9 +92,16 @@ export class Labeler {
    * Starts with the present.
    *
    * @param last the label that is already there: the first one comes after it
+   * @param onReturn told when labels were too far ahead of the clock: by how many seconds
    */
-  constructor(form: LabelForm, clock: LabelClock, last?: Timestamp) {
+  constructor(
+    form: LabelForm,
+    clock: LabelClock,
+    last?: Timestamp,
+    onReturn: (leadSeconds: number) => void = () => {},
+  ) {
     this.#clock = clock;
+    this.#onReturn = onReturn;
     this.#form = formOf(form, clock);
     const { seconds, nanoseconds } = last ?? clock.now();
     this.#seconds = seconds;
@@ -101,9 +116,15 @@ export class Labeler {
     this.tick();
   }
 
-  /** Looks at the clock: the next label is not earlier than this. */
+  /** Looks at the clock: the next label is not earlier than this, and not much later. */
   tick(): void {
     const { seconds, nanoseconds } = this.#clock.now();
+    const leadSeconds = this.#seconds - seconds;
+    if (leadSeconds > MAX_LEAD_SECONDS) {
+      this.#set(seconds, nanoseconds);
+      this.#onReturn(leadSeconds);
+      return;
+    }
     if (seconds < this.#seconds) return;
     if (seconds === this.#seconds && nanoseconds <= this.#nanoseconds) return;
     this.#set(seconds, nanoseconds);

@@ -34,7 +34,6 @@ export class LogStream {
   #isStopping = false;
   #isPaused = false;
   #isAbandoned = false;
-  #isWatched = false;
   /** Ends a wait for input; false says that something else came up. */
   #endInputWait: ((isReadable: boolean) => void) | undefined;
   /** Ends a wait for logs that have room. */
@@ -67,7 +66,13 @@ export class LogStream {
       (latest, log) => laterOf(latest, lastLabelTime(log.readTail(), label)),
       undefined,
     );
-    this.#router = new Router({ steps, label, lastLabel, clock: kernel, writeError });
+    const onLabelsReturn = (leadSeconds: number) =>
+      context.reporter.warning([
+        ...logs.flatMap(({ name }) => [name, " "]),
+        `had labels ${leadSeconds} seconds ahead of the clock; they follow it again`,
+      ]);
+    const clock = kernel;
+    this.#router = new Router({ steps, label, lastLabel, clock, onLabelsReturn, writeError });
     for (const log of logs) log.onProgress = () => this.#endRoomWait();
   }
 
@@ -140,7 +145,6 @@ export class LogStream {
    */
   async run(): Promise<number> {
     const errno = await this.#readAll();
-    if (this.#isWatched) this.#context.reactor.unwatch(this.#inputFd);
     if (!this.#isAbandoned) {
       this.#router.finish();
       const closing = Promise.all([...this.#logs, ...this.#files].map((each) => each.close()));
@@ -196,10 +200,7 @@ export class LogStream {
   async #waitForInput(): Promise<boolean> {
     const { reactor } = this.#context;
     try {
-      if (!this.#isWatched) {
-        reactor.watch(this.#inputFd, () => this.#onReadable());
-        this.#isWatched = true;
-      }
+      reactor.watch(this.#inputFd, () => this.#endInputWait?.(true));
     } catch (error) {
       // An ordinary file can always be read, and cannot be watched.
       if (errnoOf(error) !== ERRNO.EPERM) throw error;
@@ -209,16 +210,11 @@ export class LogStream {
     return await new Promise<boolean>((resolve) => {
       this.#endInputWait = (isReadable) => {
         this.#endInputWait = undefined;
+        // At once: until it is read, the poller would tell the same again.
+        reactor.unwatch(this.#inputFd);
         resolve(isReadable);
       };
     });
-  }
-
-  #onReadable(): void {
-    if (this.#endInputWait !== undefined) return this.#endInputWait(true);
-    // Nobody waits: what is there would be told again and again.
-    this.#context.reactor.unwatch(this.#inputFd);
-    this.#isWatched = false;
   }
 
   #untilAbandoned(): Promise<void> {

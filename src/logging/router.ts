@@ -49,6 +49,8 @@ export interface RouterParts {
   readonly lastLabel?: Timestamp | undefined;
   /** What time it is. */
   readonly clock: LabelClock;
+  /** Told when labels were too far ahead of the clock: by how many seconds. */
+  readonly onLabelsReturn?: (leadSeconds: number) => void;
   /** Writes to standard error. */
   readonly writeError: (bytes: Bytes) => void;
 }
@@ -79,7 +81,7 @@ export class Router {
   #errorLength = 0;
 
   /** Starts between two lines. */
-  constructor({ steps, label, lastLabel, clock, writeError }: RouterParts) {
+  constructor({ steps, label, lastLabel, clock, onLabelsReturn, writeError }: RouterParts) {
     this.#steps = steps;
     this.#logs = steps.flatMap((step) => step.kind === "directory" ? [step.log] : []);
     const last = steps.at(-1);
@@ -92,7 +94,9 @@ export class Router {
         : []
     );
     this.#isPlain = steps.every((step) => step.kind === "directory");
-    this.#labeler = label === null ? undefined : new Labeler(label, clock, lastLabel);
+    this.#labeler = label === null
+      ? undefined
+      : new Labeler(label, clock, lastLabel, onLabelsReturn);
     this.#labelLength = this.#labeler?.length ?? 0;
     this.#writeError = writeError;
   }

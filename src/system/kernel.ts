@@ -36,6 +36,14 @@ export interface FileStatus {
   readonly uid: number;
 }
 
+/** When a file was made and changed, as far as its file system tells. */
+export interface FileTimes {
+  /** When its contents changed last; of a directory, when a name in it did. */
+  readonly modified: Timestamp;
+  /** When it was made. */
+  readonly created?: Timestamp | undefined;
+}
+
 /** Files and directories. All opens are non-blocking, as daemontools' are. */
 export interface Files {
   /** Opens a directory for use as `at`, wanting what chdir wants: search permission. */
@@ -78,6 +86,10 @@ export interface Files {
   statFd(fd: number): FileStatus;
   /** Whether we may execute a path, as execve sees it, links followed. */
   isExecutable(at: number, path: Path): boolean;
+  /** Times of a path, following links. */
+  fileTimes(at: number, path: Path): FileTimes;
+  /** Sets the time of an open file's last change to the present. */
+  touch(fd: number): void;
   /** Makes a directory. */
   mkdir(at: number, path: Path, mode: number): void;
   /** Makes a FIFO. */
@@ -100,13 +112,13 @@ export interface Files {
   bytesWaiting(fd: number): number;
   /** Whether something at most 4096 bytes long could be written now without waiting. */
   isWritable(fd: number): boolean;
+  /** Whether a read would not wait: there is something, or the end of input, or an error. */
+  isReadable(fd: number): boolean;
   /**
    * Waits until a descriptor can be read, and holds up the whole process meanwhile: for programs
    * that have nothing else to do.
    */
   waitReadable(fd: number): void;
-  /** Asks for a pipe capacity, in bytes; the kernel may round up. */
-  setPipeSize(fd: number, size: number): void;
   /** Sets the mode bits that new files do not get; returns the earlier ones. */
   umask(mask: number): number;
 }

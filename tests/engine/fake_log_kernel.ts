@@ -8,7 +8,7 @@ import { SystemError } from "../../src/base/system_error.ts";
 import { StreamBuffers } from "../../src/logging/stream_buffers.ts";
 import type { LogKernel, StreamContext } from "../../src/logging/stream_context.ts";
 import { Reactor } from "../../src/reactor/reactor.ts";
-import type { Clock, FileStatus, Path } from "../../src/system/kernel.ts";
+import type { Clock, FileStatus, FileTimes, Path } from "../../src/system/kernel.ts";
 
 /** A file, whatever its names. */
 interface File {
@@ -16,6 +16,8 @@ interface File {
   bytes: number[];
   permissions: number;
   links: number;
+  readonly createdMs: number;
+  modifiedMs: number;
 }
 
 /** What an open descriptor leads to. */
@@ -23,6 +25,11 @@ interface OpenFile {
   readonly file: File;
   offset: number;
 }
+
+const timestamp = (timeMs: number) => ({
+  seconds: Math.floor(timeMs / 1000),
+  nanoseconds: timeMs % 1000 * 1_000_000,
+});
 
 const text = (path: Path) => typeof path === "string" ? path : decode(path);
 
@@ -34,13 +41,21 @@ export class FakeLogKernel implements LogKernel, Clock {
   readonly files = new Map<string, File>();
   /** What the next calls of a function fail with: one entry a call. */
   readonly failures: Partial<Record<string, ErrnoName[]>> = {};
+  /** How often a function was called. */
+  readonly calls: Record<string, number> = {};
+  /** What was thrown that should not have been. */
+  readonly bugs: unknown[] = [];
   /** What was said. */
   readonly messages: string[] = [];
   /** The event loop. */
   readonly reactor: Reactor;
   readonly #open = new Map<number, OpenFile>();
+  /** Whether what the event loop runs for is done: then no more time passes. */
+  #isDone = false;
   #nextFd = 3;
   #nextInode = 1n;
+  /** Grows with each change of a name, as the directory's time would. */
+  #changes = 0;
 
   /** Makes an empty directory. */
   constructor() {
@@ -51,13 +66,11 @@ export class FakeLogKernel implements LogKernel, Clock {
       wait: async (timeoutMs: number) => {
         // What is due in this turn comes first.
         await new Promise((resolve) => setTimeout(resolve, 0));
-        if (timeoutMs > 0) this.timeMs += timeoutMs;
+        if (timeoutMs > 0 && !this.#isDone) this.timeMs += timeoutMs;
         return [];
       },
     };
-    this.reactor = new Reactor(poller, this, (error) => {
-      throw error;
-    });
+    this.reactor = new Reactor(poller, this, (error) => void this.bugs.push(error));
   }
 
   /** The fake as what a log stream takes. */
@@ -87,6 +100,7 @@ export class FakeLogKernel implements LogKernel, Clock {
 
   /** Puts a file into the directory. */
   put(name: string, contents: string, permissions = 0o644): void {
+    this.#changes++;
     this.files.set(name, this.#newFile(permissions, contents));
   }
 
@@ -97,12 +111,12 @@ export class FakeLogKernel implements LogKernel, Clock {
 
   /** Runs the event loop until something is done. */
   async until<T>(work: Promise<T>): Promise<T> {
-    let isDone = false;
+    this.#isDone = false;
     const done = () => {
-      isDone = true;
+      this.#isDone = true;
     };
     work.then(done, done);
-    await this.reactor.run(() => isDone);
+    await this.reactor.run(() => this.#isDone);
     return await work;
   }
 
@@ -157,6 +171,7 @@ export class FakeLogKernel implements LogKernel, Clock {
   }
 
   read(fd: number, into: Bytes): number {
+    this.#fail("read");
     const opened = this.#opened(fd);
     const bytes = opened.file.bytes.slice(opened.offset, opened.offset + into.length);
     into.set(bytes);
@@ -178,7 +193,9 @@ export class FakeLogKernel implements LogKernel, Clock {
     this.#fail("write");
     // Half of much, as a disk that is nearly full would take.
     const taken = from.length > 1000 ? Math.ceil(from.length / 2) : from.length;
-    this.#opened(fd).file.bytes.push(...from.subarray(0, taken));
+    const { file } = this.#opened(fd);
+    file.bytes.push(...from.subarray(0, taken));
+    file.modifiedMs = this.timeMs;
     return taken;
   }
 
@@ -188,17 +205,20 @@ export class FakeLogKernel implements LogKernel, Clock {
     this.#fail("fsync");
   }
 
+  isReadable(): boolean {
+    return false;
+  }
+
   bytesWaiting(): number {
     return 0;
   }
-
-  setPipeSize(): void {}
 
   stat(_at: number, path: Path): FileStatus {
     return this.#status(this.#file(path));
   }
 
   statLink(_at: number, path: Path): FileStatus {
+    this.#fail("lstat");
     return this.#status(this.#file(path));
   }
 
@@ -209,6 +229,7 @@ export class FakeLogKernel implements LogKernel, Clock {
 
   rename(_at: number, from: Path, to: Path): void {
     this.#fail("rename");
+    this.#changes++;
     const file = this.#file(from);
     this.files.delete(text(from));
     this.files.set(text(to), file);
@@ -217,25 +238,46 @@ export class FakeLogKernel implements LogKernel, Clock {
   link(_at: number, from: Path, to: Path): void {
     const file = this.#file(from);
     file.links++;
+    this.#changes++;
     this.files.set(text(to), file);
   }
 
   unlink(_at: number, path: Path): void {
     this.#file(path).links--;
+    this.#changes++;
     this.files.delete(text(path));
   }
 
   readDirectory(): Bytes[] {
+    this.#fail("readdir");
     return [...this.files.keys()].map(encode);
   }
 
+  fileTimes(_at: number, path: Path): FileTimes {
+    if (path === ".") return { modified: timestamp(this.#changes) };
+    const { createdMs, modifiedMs } = this.#file(path);
+    return { created: timestamp(createdMs), modified: timestamp(modifiedMs) };
+  }
+
+  touch(fd: number): void {
+    this.#opened(fd).file.modifiedMs = this.timeMs;
+  }
+
   #fail(call: string): void {
+    this.calls[call] = (this.calls[call] ?? 0) + 1;
     const name = this.failures[call]?.shift();
     if (name !== undefined) throw new SystemError(call, ERRNO[name]);
   }
 
   #newFile(permissions: number, contents = ""): File {
-    return { inode: this.#nextInode++, bytes: [...encode(contents)], permissions, links: 1 };
+    return {
+      inode: this.#nextInode++,
+      bytes: [...encode(contents)],
+      permissions,
+      links: 1,
+      createdMs: this.timeMs,
+      modifiedMs: this.timeMs,
+    };
   }
 
   #file(path: Path): File {
@@ -245,6 +287,7 @@ export class FakeLogKernel implements LogKernel, Clock {
   }
 
   #fileOrNew(path: Path, permissions: number): File {
+    if (!this.files.has(text(path))) this.#changes++;
     const file = this.files.get(text(path)) ?? this.#newFile(permissions);
     this.files.set(text(path), file);
     return file;

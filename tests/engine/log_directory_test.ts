@@ -1,7 +1,8 @@
 /** A log on a fake kernel: rotation, failures and time, without a disk or a pause. */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { decode, encode } from "../../src/base/bytes.ts";
+import { ProgramEnd } from "../../src/base/messages.ts";
 import { LogDirectory } from "../../src/logging/directory/log_directory.ts";
 import type { DirectoryPlan } from "../../src/logging/script.ts";
 import { FakeLogKernel } from "./fake_log_kernel.ts";
@@ -120,4 +121,164 @@ Deno.test("LogDirectory shows its end: of current, or else of the newest old fil
   // No line begins in what is looked at.
   put("current", `first\n${"x".repeat(70000)}\n`);
   assertEquals(await readTail(), "");
+});
+
+Deno.test("LogDirectory leaves nothing open when it cannot be opened", async () => {
+  const steps = ["lock", "open", "fchmod", "fstat"];
+  for (const step of steps) {
+    const kernel = new FakeLogKernel();
+    kernel.failures[step] = ["EMFILE"];
+    await assertRejects(() => openLog(kernel), ProgramEnd);
+    assertEquals([step, kernel.openCount], [step, 0]);
+  }
+});
+
+Deno.test("LogDirectory goes on after a throw that nobody expected", async () => {
+  const kernel = new FakeLogKernel();
+  const log = await openLog(kernel);
+  const { rename } = kernel;
+  kernel.rename = () => {
+    throw new TypeError("a bug");
+  };
+  append(log, "one");
+  log.commit();
+  log.rotate();
+  await kernel.pass(1);
+  assertEquals(kernel.bugs.map(String), ["TypeError: a bug"]);
+  kernel.rename = rename;
+  append(log, "two");
+  log.commit();
+  await kernel.until(log.close());
+  assertEquals(everything(kernel), "one\ntwo\n");
+  assertEquals(kernel.openCount, 0);
+});
+
+Deno.test("LogDirectory reads the list of old files once, until others change the directory", async () => {
+  const kernel = new FakeLogKernel();
+  kernel.put("current", "", 0o744);
+  for (let name = 10; name < 15; name++) kernel.put(`@4000000000000000000000${name}.s`, `${name}`);
+  const log = await openLog(kernel, { keep: 6 });
+  const rotate = async (line: string) => {
+    append(log, line);
+    log.commit();
+    log.rotate();
+    await kernel.pass(1);
+    return oldFiles(kernel).map((name) => kernel.contents(name).trim()).join(" ");
+  };
+  assertEquals(await rotate("a"), "11 12 13 14 a");
+  assertEquals(await rotate("b"), "12 13 14 a b");
+  assertEquals(kernel.calls["readdir"], 1);
+  kernel.files.delete(oldFiles(kernel)[1]!);
+  kernel.put("@400000000000000000000001.u", "found");
+  assertEquals(await rotate("c"), "12 14 a b c");
+  assertEquals(kernel.calls["readdir"], 2);
+  await kernel.until(log.close());
+});
+
+Deno.test("LogDirectory looks at each old file once, however many it removes for limit=", async () => {
+  const kernel = new FakeLogKernel();
+  const many = 500;
+  for (let name = 0; name < many; name++) {
+    kernel.put(`@4000000000000000${String(name).padStart(8, "0")}.s`, "x".repeat(100));
+  }
+  const log = await openLog(kernel, { keep: 10_000, totalBytes: 8192 });
+  append(log, "one");
+  log.commit();
+  log.rotate();
+  await kernel.until(log.close());
+  assertEquals(oldFiles(kernel).length, 41);
+  assert(kernel.calls["lstat"]! < 2 * many, `${kernel.calls["lstat"]} looks`);
+});
+
+Deno.test("LogDirectory takes names from the far future as the oldest ones", async () => {
+  const kernel = new FakeLogKernel();
+  const future = "@40000000f4865708000000ff.s";
+  kernel.put(future, "from the future\n");
+  const log = await openLog(kernel, { keep: 3 });
+  for (const line of ["one", "two", "three"]) {
+    append(log, line);
+    log.commit();
+    log.rotate();
+    await kernel.pass(1);
+    assertEquals(kernel.files.has(future), line === "one");
+    assert(oldFiles(kernel)[0]!.startsWith("@40000000000003"));
+  }
+  await kernel.until(log.close());
+  assertEquals(oldFiles(kernel).map((name) => kernel.contents(name)), ["two\n", "three\n"]);
+});
+
+Deno.test("LogDirectory counts age= from the first line, over restarts", async () => {
+  const kernel = new FakeLogKernel();
+  const plan = { maxAgeSeconds: 600 };
+  const restart = async (line: string) => {
+    const log = await openLog(kernel, plan);
+    await kernel.pass(100_000);
+    append(log, line);
+    log.commit();
+    await kernel.pass(100_000);
+    await kernel.until(log.close());
+  };
+  await restart("one");
+  await restart("two");
+  await restart("three");
+  assertEquals(oldFiles(kernel), []);
+  // 500 s after the first line.
+  const log = await openLog(kernel, plan);
+  await kernel.pass(99_000);
+  assertEquals(oldFiles(kernel), []);
+  await kernel.pass(2_000);
+  assertEquals(oldFiles(kernel).map((name) => kernel.contents(name)), ["one\ntwo\nthree\n"]);
+  await kernel.until(log.close());
+});
+
+Deno.test("LogDirectory goes by the time when current was made, where its age is not noted", async () => {
+  const kernel = new FakeLogKernel();
+  kernel.put("lock", "");
+  kernel.timeMs += 50_000;
+  kernel.put("current", "one\n", 0o744);
+  kernel.timeMs += 50_000;
+  const log = await openLog(kernel, { maxAgeSeconds: 60 });
+  await kernel.pass(9_000);
+  assertEquals(oldFiles(kernel), []);
+  await kernel.pass(2_000);
+  assertEquals(oldFiles(kernel).length, 1);
+  await kernel.until(log.close());
+});
+
+Deno.test("LogDirectory tries compression again after a failed read or write", async () => {
+  for (const call of ["read", "write"]) {
+    const kernel = new FakeLogKernel();
+    const log = await openLog(kernel, { gzip: true, sizeBytes: 100_000 });
+    const text = Array.from({ length: 300 }, (_, index) => `line ${index * 7919 % 1000}`);
+    for (const line of text) append(log, line);
+    log.commit();
+    kernel.failures[call] = ["EIO"];
+    log.rotate();
+    await kernel.until(log.close());
+    const [old, ...others] = oldFiles(kernel);
+    assertEquals(others, []);
+    const parts = kernel.messages.map((line) => line.replace(/@[0-9a-f]{24}/, "@"));
+    assertEquals(parts, [
+      "multilog: warning: unable to compress ./log/@.s, pausing: input/output error\n",
+    ]);
+    const zipped = Uint8Array.from(kernel.files.get(old!)!.bytes);
+    const plain = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
+    assertEquals(await new Response(plain).text(), text.map((line) => `${line}\n`).join(""));
+    assertEquals([kernel.openCount, kernel.bugs], [0, []]);
+  }
+});
+
+Deno.test("LogDirectory that is abandoned writes nothing more and leaves nothing open", async () => {
+  const kernel = new FakeLogKernel();
+  const log = await openLog(kernel);
+  append(log, "one");
+  log.commit();
+  kernel.failures["write"] = ["ENOSPC", "ENOSPC", "ENOSPC"];
+  append(log, "two");
+  log.commit();
+  assert(log.isFailing);
+  log.abandon();
+  await kernel.pass(20_000);
+  assertEquals([kernel.contents("current"), kernel.openCount], ["one\n", 0]);
+  assertEquals(kernel.files.get("current")!.permissions, 0o644);
 });

@@ -1,7 +1,7 @@
 /** multilog when someone removes what it uses, or ends it in the midst of a rotation. */
 
 import { assertEquals } from "@std/assert";
-import { namesIn, tempDir } from "../support/temp.ts";
+import { namesIn, type TempDir, tempDir } from "../support/temp.ts";
 import { isReference, run, start, type Started } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
 
@@ -153,4 +153,73 @@ test("multilog does not take text for a label where a file begins inside a line"
   }
   const last = Deno.readTextFileSync(dir.join("log/current")).split("\n").at(-2)!;
   assertEquals([last.slice(0, 10), last.slice(26)], ["@400000006", "later"]);
+});
+
+/** Numbered lines, of which some are written before something happens to `current`. */
+async function logAround(
+  dir: TempDir,
+  happens: string,
+): Promise<{ stderr: string; lines: string[]; files: Map<string, string> }> {
+  await using multilog = start("multilog", ["s4096", "n100", "./log"], { cwd: dir.path });
+  const lines = Array.from({ length: 600 }, (_, index) => `n${String(index).padStart(9, "0")}`);
+  await multilog.write(lines.slice(0, 100).map((line) => `${line}\n`).join(""));
+  await waitFor(() => Deno.readTextFileSync(dir.join("log/current")).includes(lines[99]!), {
+    what: "the first lines",
+  });
+  assertEquals((await run("/bin/sh", ["-c", happens], { cwd: dir.join("log") })).code, 0);
+  await multilog.write(lines.slice(100).map((line) => `${line}\n`).join(""));
+  await multilog.closeStdin();
+  assertEquals((await multilog.status).code, 0);
+  const files = new Map<string, string>();
+  for (const name of namesIn(dir.join("log"))) {
+    const isFile = Deno.lstatSync(dir.join(`log/${name}`)).isFile;
+    const shown = name.replace(/@[0-9a-f]{24}/, "@");
+    if (isFile) files.set(name, Deno.readTextFileSync(dir.join(`log/${name}`)));
+    else files.set(shown, "no file");
+  }
+  const logged = [...files].filter(([name]) => name.startsWith("@") || name === "current")
+    .map(([, text]) => text).join("").split("\n").slice(0, -1);
+  const stderr = multilog.stderr.replaceAll(/@[0-9a-f]{24}/g, "@");
+  return { stderr, lines: logged, files };
+}
+
+const ALL = Array.from({ length: 600 }, (_, index) => `n${String(index).padStart(9, "0")}`);
+
+test("multilog keeps its lines and the file that somebody put in the place of current", async () => {
+  await using dir = await tempDir();
+  const { stderr, lines } = await logAround(dir, "rm current; echo precious >current");
+  assertEquals(lines, ["precious", ...ALL]);
+  assertEquals(stderr.split("\n"), [
+    "multilog: warning: ./log/current was replaced; what was found there is kept as @.u",
+    "multilog: warning: ./log/current was removed; it is there again",
+    "",
+  ]);
+});
+
+test("multilog keeps its lines and the link that somebody put in the place of current", async () => {
+  await using dir = await tempDir();
+  const { stderr, lines, files } = await logAround(dir, "rm current; ln -s nowhere current");
+  assertEquals(lines, ALL);
+  assertEquals(files.get("current.@"), "no file");
+  assertEquals(stderr.split("\n").slice(0, 2), [
+    "multilog: warning: ./log/current was replaced; what was found there is kept as current.@",
+    "multilog: warning: ./log/current was removed; it is there again",
+  ]);
+});
+
+test("multilog goes on when current was moved away, and leaves it where it is", async () => {
+  await using dir = await tempDir();
+  const { stderr, lines, files } = await logAround(dir, "mv current x");
+  const moved = files.get("x")!.split("\n").slice(0, -1);
+  assertEquals([...moved, ...lines], ALL);
+  assertEquals(
+    stderr,
+    "multilog: warning: ./log/current was moved away; what follows goes into a new one\n",
+  );
+});
+
+test("multilog overwrites no previous that somebody made", async () => {
+  await using dir = await tempDir();
+  const { stderr, lines } = await logAround(dir, "echo precious >previous");
+  assertEquals([lines.sort(), stderr], [[...ALL, "precious"], ""]);
 });

@@ -4,7 +4,8 @@
  * Not tested: power failure. Set DAEMONTOOLS_TEST_LONG=1 for a million lines and more rounds.
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { tai64nLabel } from "../../src/base/tai64n.ts";
 import { hasMachines } from "../support/machine.ts";
 import { namesIn, tempDir } from "../support/temp.ts";
 import { isReference, run, start, tool } from "../support/tools.ts";
@@ -70,31 +71,75 @@ Deno.test("multilog labels strictly increase, line by line", async () => {
   labels.forEach((label, index) => assert(index === 0 || label > labels[index - 1]!));
 });
 
+/** Logs a line behind a last one, after a clean end and after a crash. */
+async function logBehind(dir: string, word: string, last: string) {
+  await Deno.mkdir(`${dir}/log`, { recursive: true });
+  await Deno.writeTextFile(`${dir}/log/current`, last);
+  await Deno.chmod(`${dir}/log/current`, 0o744);
+  const options = { cwd: dir, stdin: "new\n" };
+  const { stderr } = await run("multilog", [word, "./fresh", "./log"], options);
+  const [, clean = ""] = await linesOf(`${dir}/log`);
+  // Now the last label is in an old file.
+  await Deno.chmod(`${dir}/log/current`, 0o644);
+  await run("multilog", [word, "./fresh", "./log"], options);
+  const crashed = (await linesOf(`${dir}/log`)).at(-1)!;
+  return { stderr, clean, crashed };
+}
+
 Deno.test({
   name: "multilog begins above the last label in its logs, though the clock was set back",
   ignore: isReference,
   async fn() {
-    await using dir = await tempDir();
+    const seconds = Math.floor(Date.now() / 1000) + 1800;
+    const iso = new Date(seconds * 1000).toISOString().slice(0, 19);
+    const tai = (nanoseconds: number) => tai64nLabel({ seconds, nanoseconds });
     const forms = [
-      // Both are in the year 2100.
-      ["t", "@40000000f4865708000000ff x\n", "@40000000f486570800000100 new"],
-      ["iso=utc", "2100-01-01T00:00:00.999999999Z x\n", "2100-01-01T00:00:01.000000000Z new"],
+      ["t", `${tai(255)} x\n`, `${tai(256)} new`],
+      ["iso=utc", `${iso}.000000009Z x\n`, `${iso}.000000010Z new`],
     ] as const;
     for (const [word, last, expected] of forms) {
-      const log = `log-${word}`;
-      const script = [word, `./${log}-fresh`, `./${log}`];
-      await Deno.mkdir(dir.join(log));
-      await Deno.writeTextFile(dir.join(`${log}/current`), last);
-      await Deno.chmod(dir.join(`${log}/current`), 0o744);
-      await run("multilog", script, { cwd: dir.path, stdin: "new\n" });
-      const lines = await linesOf(dir.join(log));
-      assertEquals(lines, [last.trimEnd(), expected]);
-      // A crash comes: now the last label is in an old file.
-      await Deno.chmod(dir.join(`${log}/current`), 0o644);
-      await run("multilog", script, { cwd: dir.path, stdin: "newer\n" });
-      const newer = (await linesOf(dir.join(log))).at(-1)!;
-      assert(newer > expected && newer.endsWith(" newer"), newer);
+      await using dir = await tempDir();
+      const { stderr, clean, crashed } = await logBehind(dir.path, word, last);
+      assertEquals([stderr, clean], ["", expected]);
+      assert(crashed > expected && crashed.endsWith(" new"), crashed);
     }
+  },
+});
+
+Deno.test({
+  name: "multilog does not go on from a label that is over an hour ahead, and says so",
+  ignore: isReference,
+  async fn() {
+    const forms = [
+      ["t", "@40000000f4865708000000ff x\n"],
+      ["iso=utc", "2100-01-01T00:00:00.999999999Z x\n"],
+    ] as const;
+    for (const [word, last] of forms) {
+      await using dir = await tempDir();
+      const { stderr, clean, crashed } = await logBehind(dir.path, word, last);
+      assertMatch(
+        stderr,
+        /^multilog: warning: \.\/fresh \.\/log had labels \d+ seconds ahead of the clock; they follow it again\n$/,
+      );
+      assert(clean < last && clean < crashed && crashed < last, crashed);
+    }
+  },
+});
+
+Deno.test({
+  name: "multilog takes nothing that a processor made for a label of its own",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const script = ["t", "s4096", "!cut -c27-", "./log"];
+    const ahead = tai64nLabel({ seconds: Math.floor(Date.now() / 1000) + 1800, nanoseconds: 0 });
+    await run("multilog", script, { cwd: dir.path, stdin: `${ahead} forged\n` });
+    await run("/bin/sh", ["-c", `cd log && cut -c27- current >${ahead}.s && : >current`], {
+      cwd: dir.path,
+    });
+    await run("multilog", script, { cwd: dir.path, stdin: "new\n" });
+    const last = (await linesOf(dir.join("log"))).at(-1)!;
+    assert(last < ahead && last.endsWith(" new"), last);
   },
 });
 

@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { SIGNAL } from "../../src/base/signals.ts";
 import { tempDir } from "../support/temp.ts";
-import { isReference, run, tool } from "../support/tools.ts";
+import { existsSync } from "@std/fs/exists";
+import { isReference, run, start, tool } from "../support/tools.ts";
 
 Deno.test("tai64n puts a label in front of each line, whatever is in it", async () => {
   const lines = ["a", "", "\0\xff", "x".repeat(999), "y".repeat(300_000), "last"];
@@ -50,4 +51,23 @@ exit "\${PIPESTATUS[0]}"`;
 Deno.test("tai64n writes nothing when there is nothing", async () => {
   const { stdout, code } = await run("tai64n", []);
   assertEquals([stdout, code], ["", 0]);
+});
+
+Deno.test({
+  name: "tai64n waits for input as often as it must, with few descriptors",
+  // daemontools' ends at once on input that does not wait.
+  ignore: isReference || !existsSync("/usr/bin/perl"),
+  async fn() {
+    const unblocked = "use Fcntl; fcntl(STDIN, F_SETFL, O_NONBLOCK) or die; exec @ARGV";
+    const script = `ulimit -n 64; exec perl -e '${unblocked}' "$1"`;
+    for (const name of ["tai64n", "tai64nlocal", "tai64nfrac"]) {
+      await using filter = start("/bin/sh", ["-c", script, "sh", tool(name)]);
+      for (let line = 1; line <= 100; line++) {
+        await filter.write(`line ${line}\n`);
+        await filter.waitForOutput(`line ${line}\n`);
+      }
+      await filter.closeStdin();
+      assertEquals((await filter.status).code, 0);
+    }
+  },
 });

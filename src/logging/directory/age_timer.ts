@@ -1,6 +1,30 @@
-/** `age=`: closes a `current` that has been open for so long, though it has room. */
+/** `age=`: closes a `current` whose first line is so old, though it has room. */
 
+import { ignoreSystemError } from "../../base/system_error.ts";
+import type { Timestamp } from "../../base/tai64n.ts";
 import type { Reactor, Timer } from "../../reactor/reactor.ts";
+import type { LogFolder } from "./log_folder.ts";
+
+const secondsOf = ({ seconds, nanoseconds }: Timestamp) => seconds + nanoseconds / 1e9;
+
+/**
+ * How long ago the first line of `current` came, in seconds: an earlier run has noted that as the
+ * lock's time. Where it has not, `current` was made not later than that.
+ */
+export function firstLineAge({ context: { kernel }, fd }: LogFolder): number {
+  try {
+    const noted = secondsOf(kernel.fileTimes(fd, "lock").modified);
+    const { created, modified } = kernel.fileTimes(fd, "current");
+    const earliest = created === undefined ? undefined : secondsOf(created);
+    const latest = secondsOf(modified);
+    const isSound = noted >= (earliest ?? noted) && noted <= latest;
+    return Math.max(0, secondsOf(kernel.now()) - (isSound ? noted : earliest ?? latest));
+  } catch (error) {
+    // No worse than to count from now.
+    ignoreSystemError(error);
+    return 0;
+  }
+}
 
 /** The age of one log's `current`. */
 export class AgeTimer {
@@ -10,7 +34,7 @@ export class AgeTimer {
   #timer: Timer | undefined;
 
   /**
-   * @param maxAgeSeconds the age to reach; 0 is never reached
+   * @param maxAgeSeconds the age to reach
    * @param onDue called when it is reached
    */
   constructor(
@@ -23,10 +47,15 @@ export class AgeTimer {
     this.#onDue = onDue;
   }
 
-  /** Notes that there is something in `current`; its age counts from the first time. */
-  start(): void {
-    if (this.#maxAgeSeconds === 0 || this.#timer !== undefined) return;
-    this.#timer = this.#reactor.after(this.#maxAgeSeconds * 1000, () => {
+  /** Whether there is something in `current` whose age is counted. */
+  get isRunning(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** @param ageSeconds how old the first line of `current` is already */
+  start(ageSeconds = 0): void {
+    const restSeconds = Math.max(0, this.#maxAgeSeconds - ageSeconds);
+    this.#timer = this.#reactor.after(restSeconds * 1000, () => {
       this.#timer = undefined;
       this.#onDue();
     });

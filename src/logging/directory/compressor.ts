@@ -7,7 +7,8 @@
  */
 
 import { type Bytes, compareBytes, decode, encode } from "../../base/bytes.ts";
-import { unlessMissing } from "../../base/system_error.ts";
+import { SystemError, unlessMissing } from "../../base/system_error.ts";
+import { ERRNO } from "../../base/errno.ts";
 import { unlessGivenUp } from "../retrier.ts";
 import type { LogFolder } from "./log_folder.ts";
 import { compressedName } from "./old_logs.ts";
@@ -68,6 +69,7 @@ export class Compressor {
       } finally {
         kernel.close(toFd);
       }
+      this.#folder.retrier.check();
       if (kernel.statFd(fromFd).links === 0) {
         // It went while it was being compressed.
         kernel.unlink(directoryFd, encode(WORK_NAME));
@@ -80,27 +82,32 @@ export class Compressor {
     }
   }
 
+  /** Compresses an open file. Nothing uses either descriptor any more when it ends or throws. */
   async #copy(fromFd: number, toFd: number): Promise<void> {
-    const { kernel, reactor } = this.#folder.context;
-    const gzip = new CompressionStream("gzip");
-    const writer = gzip.writable.getWriter();
-    const feeding = (async () => {
-      for (;;) {
+    const { context: { kernel, reactor }, retrier } = this.#folder;
+    let isOver = false;
+    const source = new ReadableStream<Bytes>({
+      async pull(controller) {
+        // A turn of the event loop: lines come first.
+        await new Promise<void>((next) => reactor.post(next));
+        if (isOver) return controller.close();
         const piece = new Uint8Array(PIECE_SIZE);
         const count = kernel.read(fromFd, piece);
-        if (count <= 0) break;
-        await writer.write(piece.subarray(0, count));
-        // A turn of the event loop: lines come first.
-        await new Promise<void>((resolve) => reactor.post(resolve));
+        if (count > 0) controller.enqueue(piece.subarray(0, count));
+        else controller.close();
+      },
+    }, { highWaterMark: 0 });
+    try {
+      for await (const piece of source.pipeThrough(new CompressionStream("gzip"))) {
+        retrier.check();
+        for (let at = 0; at < piece.length;) {
+          const count = kernel.write(toFd, piece.subarray(at) as Bytes);
+          if (count === 0) throw new SystemError("write", ERRNO.ENOSPC);
+          at += count;
+        }
       }
-      await writer.close();
-    })();
-    feeding.catch(() => {});
-    for await (const piece of gzip.readable) {
-      for (let at = 0; at < piece.length;) {
-        at += kernel.write(toFd, piece.subarray(at) as Bytes);
-      }
+    } finally {
+      isOver = true;
     }
-    await feeding;
   }
 }

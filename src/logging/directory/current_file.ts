@@ -1,12 +1,13 @@
 /**
  * `current`, the file that a log appends to, and the directory that it is in. When `current` or
  * the directory was removed, what was in the file, which only our descriptor keeps alive, is
- * written again under its old name. Other files found under that name are kept.
+ * written again under its old name. What was moved away stays there. Other files found under the
+ * name are kept.
  */
 
 import type { Bytes } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
-import { errnoOf } from "../../base/system_error.ts";
+import { errnoOf, unlessMissing } from "../../base/system_error.ts";
 import { GivenUp, Retrier } from "../retrier.ts";
 import { isRemoved, LockedDirectory } from "./locked_directory.ts";
 import { finishLeftOvers } from "./recovery.ts";
@@ -64,11 +65,12 @@ export class CurrentFile {
   /**
    * Makes it `previous`, and begins a new, empty `current`.
    *
-   * @returns the descriptor of what is `previous` now, for the caller to close
+   * @returns the descriptor of what was `current`, for the caller to close, and whether it is
+   *   `previous` now: somebody may have moved it
    */
-  async replace(): Promise<number> {
+  async replace(): Promise<{ fd: number; isPrevious: boolean }> {
     const { kernel } = this.#directory.context;
-    await this.#retrier.retry(
+    const isPrevious = await this.#retrier.retry(
       ["unable to rename current to previous in directory ", this.#directory.name],
       () => this.#putAside(),
     );
@@ -83,7 +85,7 @@ export class CurrentFile {
     );
     const oldFd = this.#fd;
     this.#fd = newFd;
-    return oldFd;
+    return { fd: oldFd, isPrevious };
   }
 
   /** Puts it on the disk, marks it as complete, and closes it and its directory. */
@@ -91,7 +93,9 @@ export class CurrentFile {
     const { kernel } = this.#directory.context;
     const { name } = this.#directory;
     await this.#retrier.retry(["unable to write to ", name, "/current"], async () => {
+      if (this.#find() === "ours") return;
       if (isRemoved(this.#directory.context, this.#fd)) await this.#restoreIfPossible();
+      else this.#warn("/current was moved away");
     });
     await this.#sync();
     await this.#retrier.retry(
@@ -129,19 +133,44 @@ export class CurrentFile {
     );
   }
 
-  async #putAside(): Promise<void> {
-    const rename = () => {
-      const { context: { kernel }, fd } = this.#directory;
-      kernel.rename(fd, "current", "previous");
-    };
-    try {
-      rename();
-    } catch (error) {
-      const isMissing = errnoOf(error) === ERRNO.ENOENT;
-      if (!isMissing || !isRemoved(this.#directory.context, this.#fd)) throw error;
+  /** What has the name `current` by now; somebody may have moved or removed ours. */
+  #find(): "ours" | "nothing" | "other" {
+    const { context: { kernel }, fd } = this.#directory;
+    const ours = kernel.statFd(this.#fd);
+    const found = unlessMissing(() => kernel.statLink(fd, "current"));
+    if (found === undefined) return "nothing";
+    return found.inode === ours.inode && found.device === ours.device ? "ours" : "other";
+  }
+
+  /** @returns whether it is `previous` now; otherwise it has been moved elsewhere */
+  async #putAside(): Promise<boolean> {
+    if (this.#find() !== "ours") {
+      if (!isRemoved(this.#directory.context, this.#fd)) {
+        await this.#keepOther();
+        this.#warn("/current was moved away; what follows goes into a new one");
+        return false;
+      }
       await this.#restore();
-      rename();
     }
+    const { context: { kernel }, fd } = this.#directory;
+    kernel.rename(fd, "current", "previous");
+    return true;
+  }
+
+  /** Gives what has the name `current`, and is not ours, a name of its own. */
+  async #keepOther(): Promise<void> {
+    const { context: { kernel }, fd, oldLogs } = this.#directory;
+    const status = unlessMissing(() => kernel.statLink(fd, "current"));
+    if (status === undefined) return;
+    let name: string | undefined;
+    if (status.kind === "file") name = await oldLogs.finish("current", "u");
+    else {
+      // Not a name that counts as an old log: what is no file might never be removed again.
+      name = `current.${oldLogs.newLabel()}`;
+      kernel.rename(fd, "current", name);
+    }
+    const place = name === undefined ? "where else it is" : `as ${name}`;
+    this.#warn(`/current was replaced; what was found there is kept ${place}`);
   }
 
   /** At the end: where the log's place is gone too, so is the log, and nothing is waited for. */
@@ -161,9 +190,9 @@ export class CurrentFile {
    */
   async #restore(): Promise<void> {
     if (this.#directory.isRemoved) await this.#reopenDirectory();
-    const { context: { kernel }, fd: directoryFd, oldLogs } = this.#directory;
+    const { context: { kernel }, fd: directoryFd } = this.#directory;
     await finishLeftOvers(this.#directory);
-    await oldLogs.finish("current", "u");
+    await this.#keepOther();
     const newFd = kernel.openTruncate(directoryFd, WORK_NAME);
     try {
       this.#copyTo(newFd);

@@ -90,6 +90,18 @@ export class LockedDirectory implements LogFolder {
     return isRemoved(this.context, this.fd);
   }
 
+  /**
+   * Notes that the first line of `current` comes now: the lock's time tells that to the next run.
+   */
+  noteFirstLine(): void {
+    try {
+      this.context.kernel.touch(this.#lockFd);
+    } catch (error) {
+      // The next run then goes by the time when `current` was made.
+      ignoreSystemError(error);
+    }
+  }
+
   /** Gives the lock back, though the directory's files may still be worked on. */
   unlock(): void {
     if (this.#isLocked) this.context.kernel.close(this.#lockFd);

@@ -14,7 +14,7 @@ import { ERRNO } from "../../base/errno.ts";
 import { unlessGivenUp } from "../retrier.ts";
 import type { StreamContext } from "../stream_context.ts";
 import type { DirectoryPlan } from "../script.ts";
-import { AgeTimer } from "./age_timer.ts";
+import { AgeTimer, firstLineAge } from "./age_timer.ts";
 import { CurrentFile } from "./current_file.ts";
 import { CutRule } from "./cut_rule.ts";
 import { readTail } from "./last_label.ts";
@@ -46,17 +46,17 @@ export class LogDirectory {
   #writing: Promise<void> = Promise.resolve();
   #isClosing = false;
 
-  private constructor(directory: LockedDirectory, { fd, size, wasClean }: OpenedCurrent) {
+  private constructor(directory: LockedDirectory, { fd, size }: OpenedCurrent) {
     const { context, plan } = directory;
     this.#context = context;
     this.queue = new OutputQueue(context.buffers);
     this.rule = new CutRule(plan.sizeBytes, size, (position) => this.#cuts.push(position));
     this.#current = new CurrentFile(directory, fd);
     this.#current.onFailure = () => this.onProgress();
-    this.#rotation = new Rotation(this.#current, wasClean);
+    this.#rotation = new Rotation(this.#current);
     this.#age = new AgeTimer(context.reactor, plan.maxAgeSeconds, () => this.rotate());
-    if (size > 0) this.#age.start();
-    directory.compressor?.takeUp(directory.oldLogs.list());
+    if (size > 0 && plan.maxAgeSeconds > 0) this.#age.start(firstLineAge(directory));
+    directory.compressor?.takeUp(directory.oldLogs.names());
   }
 
   /**
@@ -94,13 +94,21 @@ export class LogDirectory {
     return this.#current.isFailing;
   }
 
-  /** The end of what is in the log, from the beginning of a line on, as far as it can be read. */
+  /** The directory's name in messages. */
+  get name(): Bytes {
+    return this.#current.directory.name;
+  }
+
+  /**
+   * The end of what was written to the log, from the beginning of a line on, as far as it can be
+   * read. What a processor made of it does not count.
+   */
   readTail(): Bytes {
-    const { fd: directoryFd, oldLogs } = this.#current.directory;
+    const { fd: directoryFd, oldLogs, plan } = this.#current.directory;
     const { kernel } = this.#context;
     const old = oldLogs.newest();
     const oldTail = old === undefined ? EMPTY : readTail(kernel, directoryFd, old);
-    if (this.rule.fileSize === 0) return oldTail;
+    if (this.rule.fileSize === 0) return plan.processor === undefined ? oldTail : EMPTY;
     const tail = readTail(kernel, directoryFd, "current");
     // Does it begin in the midst of a line that was too long? What looks like a label may be text.
     const isWhole = oldTail.length === 0 || oldTail.at(-1) === NEWLINE;
@@ -116,7 +124,7 @@ export class LogDirectory {
   commit(): void {
     this.rule.flush();
     this.queue.releaseUnused();
-    if (this.queue.size > 0) this.#age.start();
+    if (this.queue.size > 0 && !this.#age.isRunning) this.#startAge();
     if (this.#isWriting) return;
     if (this.#cuts.length === 0) this.#writeAtOnce();
     if (this.queue.size > 0 || this.#cuts.length > 0) this.#startWriting();
@@ -198,6 +206,13 @@ export class LogDirectory {
   async #beginFile(): Promise<void> {
     this.#age.stop();
     await this.#rotation.beginFile();
-    if (this.queue.size > 0) this.#age.start();
+    if (this.queue.size > 0) this.#startAge();
+  }
+
+  #startAge(): void {
+    const { directory } = this.#current;
+    if (directory.plan.maxAgeSeconds === 0 || this.#isClosing) return;
+    directory.noteFirstLine();
+    this.#age.start();
   }
 }

@@ -2,25 +2,20 @@
  * The finished files of a log directory: how they get their names, and which of them go.
  *
  * A name is `@`, 24 hexadecimal digits of the time when the file was finished, and `.s` (complete
- * and on the disk) or `.u` (left over from a crash). Files are removed by name, the smallest first,
- * so a new name is made greater than every other: the clock may have been set back.
+ * and on the disk) or `.u` (left over from a crash). The oldest file goes first, so a new name is
+ * made later than every other: the clock may have been set back. A name from far in the future was
+ * made while the clock was wrong; it counts as older than all others.
  */
 
-import { type Bytes, compareBytes, concat, decode, encode } from "../../base/bytes.ts";
+import { type Bytes, concat, decode, encode } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../../base/system_error.ts";
 import { LABEL_LENGTH, TAI64_OFFSET, tai64nLabel } from "../../base/tai64n.ts";
+import { MAX_LEAD_SECONDS } from "../label.ts";
 import type { LogFolder } from "./log_folder.ts";
+import { OldLogList } from "./old_log_list.ts";
 
-const AT_SIGN = 0x40;
 const LABEL = /^@[0-9a-f]{24}/;
-
-/** Whether a name counts as an old file: one that daemontools' multilog could have made. */
-function isOldLog(name: Bytes): boolean {
-  const first = name[1];
-  if (name[0] !== AT_SIGN || name.length < LABEL_LENGTH || first === undefined) return false;
-  return (first >= 0x30 && first <= 0x39) || (first >= 0x61 && first <= 0x66);
-}
 
 /** The label one nanosecond later. */
 function successor(label: string): string {
@@ -36,7 +31,8 @@ function successor(label: string): string {
 /** The finished files of one directory. */
 export class OldLogs {
   readonly #folder: LogFolder;
-  /** The newest name, once that was looked for: whoever has the lock makes all of them. */
+  readonly #list: OldLogList;
+  /** The label of the newest name, once that was looked for: only who has the lock makes names. */
   #newest: string | undefined;
   /** Names that cannot be removed: directories. Tried once, and then left alone. */
   readonly #immovable = new Set<string>();
@@ -44,23 +40,31 @@ export class OldLogs {
   /** @param folder the directory that they are in */
   constructor(folder: LogFolder) {
     this.#folder = folder;
+    this.#list = new OldLogList(folder);
   }
 
-  /** The names of finished files, in no order. */
-  list(): Bytes[] {
-    return this.#folder.context.kernel.readDirectory(this.#folder.fd, ".").filter(isOldLog);
+  /**
+   * The names of finished files, the oldest first.
+   *
+   * @throws {SystemError} when the directory cannot be read
+   */
+  names(): Bytes[] {
+    return this.#list.read(this.#farFuture()).map(({ name }) => name);
   }
 
   /** The name of the newest finished file; undefined if there is none, or it cannot be told. */
   newest(): Bytes | undefined {
     try {
-      const later = (a: Bytes, b: Bytes) => compareBytes(a, b) < 0 ? b : a;
-      const [first, ...others] = this.list();
-      return first && others.reduce(later, first);
+      return this.names().at(-1);
     } catch (error) {
       ignoreSystemError(error);
       return undefined;
     }
+  }
+
+  /** Notes that files are about to be finished: whether others were here is looked at now. */
+  prepare(): void {
+    this.#list.check();
   }
 
   /**
@@ -75,7 +79,7 @@ export class OldLogs {
     const { name: directory, retrier, fd, context: { kernel } } = this.#folder;
     const links = await retrier.retry(
       ["unable to stat ", directory, "/", file],
-      () => this.#linksOf(file),
+      () => unlessMissing(() => kernel.statLink(fd, file))?.links ?? 0,
     );
     if (links === 0) return undefined;
     // More than one link: a crash came between the two steps below.
@@ -85,6 +89,7 @@ export class OldLogs {
       () => kernel.unlink(fd, file),
     );
     await this.trim(name);
+    this.#list.keep();
     return name;
   }
 
@@ -96,28 +101,32 @@ export class OldLogs {
   async trim(kept?: string): Promise<void> {
     const { retrier, name: directory } = this.#folder;
     await retrier.retry(["unable to read ", directory], () => {
-      const names = this.list();
-      if (!this.#areTooMany(names)) return;
-      names.sort(compareBytes);
-      for (let index = 0; index < names.length && this.#areTooMany(names);) {
-        const name = decode(names[index]!);
-        if (name === kept || this.#immovable.has(name)) index++;
-        else this.#remove(names.splice(index, 1)[0]!);
+      try {
+        this.#removeOldest(kept);
+      } catch (error) {
+        this.#list.drop();
+        throw error;
       }
     });
   }
 
-  #linksOf(file: string): number {
-    const { context: { kernel }, fd } = this.#folder;
-    return unlessMissing(() => kernel.stat(fd, file))?.links ?? 0;
+  /** Makes a label for a file that is not a log, and later than every name. */
+  newLabel(): string {
+    const now = tai64nLabel(this.#folder.context.kernel.now());
+    // If there is none, the clock alone must do; trimming says that the directory cannot be read.
+    this.#newest ??= decode(this.newest() ?? encode("")).slice(0, LABEL_LENGTH);
+    const isBehind = !LABEL.test(this.#newest) || this.#newest < now ||
+      this.#newest > this.#farFuture();
+    return this.#newest = isBehind ? now : successor(this.#newest);
   }
 
   async #link(file: string, code: string): Promise<string> {
     const { context: { kernel }, fd, name: directory, retrier } = this.#folder;
     for (;;) {
-      const name = `${this.#newLabel()}.${code}`;
+      const name = `${this.newLabel()}.${code}`;
       try {
         kernel.link(fd, file, name);
+        this.#list.add(name);
         return name;
       } catch (error) {
         await retrier.pause(["unable to link to ", directory, "/", name], error);
@@ -125,36 +134,48 @@ export class OldLogs {
     }
   }
 
-  #newLabel(): string {
-    const now = tai64nLabel(this.#folder.context.kernel.now());
-    // If there is none, the clock alone must do; trimming says that the directory cannot be read.
-    this.#newest ??= decode(this.newest() ?? encode(""));
-    const newest = this.#newest;
-    const isLater = !LABEL.test(newest) || newest.slice(0, LABEL_LENGTH) < now;
-    return this.#newest = isLater ? now : successor(newest);
+  /** A later label than this was made while the clock was wrong. */
+  #farFuture(): string {
+    const { seconds, nanoseconds } = this.#folder.context.kernel.now();
+    return tai64nLabel({ seconds: seconds + MAX_LEAD_SECONDS, nanoseconds });
   }
 
-  #areTooMany(names: readonly Bytes[]): boolean {
-    const { keep, totalBytes, sizeBytes, processor } = this.#folder.plan;
-    if (names.length - this.#immovable.size >= keep) return true;
-    if (totalBytes === 0) return false;
+  #removeOldest(kept: string | undefined): void {
+    const { context: { kernel }, fd, plan } = this.#folder;
+    const { keep, totalBytes, sizeBytes, processor } = plan;
+    const files = this.#list.read(this.#farFuture());
+    let count = files.length - this.#immovable.size;
     // What is or may be there beside the finished files: current, and previous and processed.
-    const others = sizeBytes * (processor === undefined ? 1 : 3);
-    return names.reduce((sum, name) => sum + this.#sizeOf(name), others) > totalBytes;
+    let sizes = sizeBytes * (processor === undefined ? 1 : 3);
+    if (totalBytes > 0) {
+      for (const file of files) {
+        file.sizeBytes ??= unlessMissing(() => kernel.statLink(fd, file.name))?.size ?? 0;
+        sizes += file.sizeBytes;
+      }
+    }
+    const removed = new Set<Bytes>();
+    for (const { name, sizeBytes: size = 0 } of files) {
+      if (count < keep && (totalBytes === 0 || sizes <= totalBytes)) break;
+      const text = decode(name);
+      if (text === kept || this.#immovable.has(text)) continue;
+      this.#remove(name, text);
+      removed.add(name);
+      count--;
+      sizes -= size;
+    }
+    if (removed.size > 0) this.#list.remove(removed);
   }
 
-  #sizeOf(name: Bytes): number {
-    return this.#folder.context.kernel.statLink(this.#folder.fd, name).size;
-  }
-
-  #remove(name: Bytes): void {
+  #remove(name: Bytes, text: string): void {
+    const { context: { kernel }, fd } = this.#folder;
     try {
-      this.#folder.context.kernel.unlink(this.#folder.fd, name);
+      kernel.unlink(fd, name);
     } catch (error) {
       const errno = errnoOf(error);
-      if (errno === ERRNO.ENOENT) return;
-      if (errno === ERRNO.EISDIR) this.#immovable.add(decode(name));
-      throw error;
+      if (errno === ERRNO.EISDIR) this.#immovable.add(text);
+      // Others remove files here too: the list is not to be trusted.
+      if (errno === ERRNO.ENOENT) this.#list.distrust();
+      else throw error;
     }
   }
 }

@@ -21,8 +21,6 @@ export interface OpenedCurrent {
   readonly fd: number;
   /** How much is in it, in bytes. */
   readonly size: number;
-  /** Whether the run before this one ended well, so that left-over files were not looked at. */
-  readonly wasClean: boolean;
 }
 
 async function attemptLater(
@@ -104,7 +102,7 @@ export async function openCurrent(
   try {
     attempt(["unable to set mode of ", name, "/current"], () => kernel.fchmod(fd, IN_USE_MODE));
     const { size } = attempt(["unable to stat ", name, "/current"], () => kernel.statFd(fd));
-    return { fd, size, wasClean };
+    return { fd, size };
   } catch (error) {
     kernel.close(fd);
     throw error;

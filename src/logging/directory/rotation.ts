@@ -19,36 +19,36 @@ const COMPLETE_MODE = 0o744;
 /** The rotations of one log. */
 export class Rotation {
   readonly #current: CurrentFile;
-  /** Whether there may be a `previous` that an earlier run left. */
-  #mayHaveLeftOvers: boolean;
   /** What is done with the file before `current`. */
   #finishing: Promise<void> = Promise.resolve();
 
-  /** @param mayHaveLeftOvers whether the start did without recovery */
-  constructor(current: CurrentFile, mayHaveLeftOvers: boolean) {
+  /** @param current what rotates */
+  constructor(current: CurrentFile) {
     this.#current = current;
-    this.#mayHaveLeftOvers = mayHaveLeftOvers;
   }
 
   /** Begins a new file, when the one before `current` is finished. */
   async beginFile(): Promise<void> {
     await this.#finishing;
-    if (this.#mayHaveLeftOvers) {
-      const { directory } = this.#current;
-      await unlessGivenUp(directory.retrier.retry(
-        ["unable to stat ", directory.name, "/processed"],
-        () => finishLeftOvers(directory),
-      ));
-      this.#mayHaveLeftOvers = false;
-    }
-    const previousFd = await this.#current.replace();
+    await this.#keepLeftOvers(this.#current.directory);
+    const { fd, isPrevious } = await this.#current.replace();
     const { directory } = this.#current;
-    this.#finishing = finishPrevious(directory, previousFd).catch((error) =>
+    this.#finishing = finishOld(directory, fd, isPrevious).catch((error) =>
       // A mistake of ours must be seen, and must not hold up what follows.
       directory.context.reactor.post(() => {
         throw error;
       })
     );
+  }
+
+  /** A clean start leaves `previous` alone, and somebody may have made one: it is not overwritten. */
+  async #keepLeftOvers(directory: LockedDirectory): Promise<void> {
+    const { name, oldLogs, retrier } = directory;
+    oldLogs.prepare();
+    await unlessGivenUp(retrier.retry(
+      ["unable to stat ", name, "/processed"],
+      () => finishLeftOvers(directory),
+    ));
   }
 
   /** Waits until the file before `current` is finished, and compressed if that is wanted. */
@@ -58,22 +58,32 @@ export class Rotation {
   }
 }
 
-/** Gives `previous` its final name, after the processor if there is one. */
-async function finishPrevious(directory: LockedDirectory, previousFd: number): Promise<void> {
+/**
+ * Puts what was `current` on the disk, and if it is `previous` gives it its final name, after the
+ * processor if there is one.
+ *
+ * @param oldFd its descriptor, which is closed
+ */
+async function finishOld(
+  directory: LockedDirectory,
+  oldFd: number,
+  isPrevious: boolean,
+): Promise<void> {
   const { context: { kernel }, plan: { processor }, name, oldLogs, retrier } = directory;
   const finishedName = await unlessGivenUp((async () => {
     try {
       await retrier.retry(
         ["unable to write ", name, "/current to disk"],
-        () => kernel.fsyncLater(previousFd),
+        () => kernel.fsyncLater(oldFd),
       );
       await retrier.retry(
         ["unable to set mode of ", name, "/previous"],
-        () => kernel.fchmod(previousFd, COMPLETE_MODE),
+        () => kernel.fchmod(oldFd, COMPLETE_MODE),
       );
     } finally {
-      kernel.close(previousFd);
+      kernel.close(oldFd);
     }
+    if (!isPrevious) return undefined;
     if (processor === undefined) return await oldLogs.finish("previous", "s");
     await processPrevious(directory, processor);
     return await oldLogs.finish("processed", "s");

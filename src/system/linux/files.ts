@@ -8,9 +8,16 @@ import { lastErrno } from "../../libc/errno_h.ts";
 import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, F, fcntlH, LOCK, O } from "../../libc/fcntl_h.ts";
 import { FIONREAD, ioctlH } from "../../libc/ioctl_h.ts";
 import { encodePollfd, POLL, pollEvents, pollH } from "../../libc/poll_h.ts";
-import { decodeStatx, statH, STATX_BASIC_STATS, STATX_SIZE } from "../../libc/stat_h.ts";
+import {
+  decodeStatx,
+  decodeStatxTimes,
+  statH,
+  STATX_BASIC_STATS,
+  STATX_BTIME,
+  STATX_SIZE,
+} from "../../libc/stat_h.ts";
 import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
-import type { Files, FileStatus, Path } from "../kernel.ts";
+import type { Files, Path } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 
 const DIRECTORY_BUFFER_SIZE = 32768;
@@ -20,10 +27,10 @@ function openAt(at: number, path: Path, flags: number, mode = 0): number {
   return checkResult("open", fcntlH.openat(at, cString(path), flags | O.CLOEXEC, mode));
 }
 
-function statx(at: number, path: Path, flags: number): FileStatus {
+function statx(at: number, path: Path, flags: number, mask: number = STATX_BASIC_STATS): Bytes {
   const buffer = new Uint8Array(STATX_SIZE);
-  checkResult("stat", statH.statx(at, cString(path), flags, STATX_BASIC_STATS, buffer));
-  return decodeStatx(buffer);
+  checkResult("stat", statH.statx(at, cString(path), flags, mask, buffer));
+  return buffer;
 }
 
 function poll(fd: number, events: number, timeoutMs: number): number {
@@ -79,9 +86,11 @@ export const linuxFiles: Files = {
   seek: (fd, offset) => void checkResult("lseek", unistdH.lseek(fd, BigInt(offset), 0)),
   fsync: (fd) => void checkResult("fsync", unistdH.fsync(fd)),
   fchmod: (fd, mode) => void checkResult("fchmod", statH.fchmod(fd, mode)),
-  stat: (at, path) => statx(at, path, 0),
-  statLink: (at, path) => statx(at, path, AT_SYMLINK_NOFOLLOW),
-  statFd: (fd) => statx(fd, EMPTY, AT_EMPTY_PATH),
+  stat: (at, path) => decodeStatx(statx(at, path, 0)),
+  statLink: (at, path) => decodeStatx(statx(at, path, AT_SYMLINK_NOFOLLOW)),
+  statFd: (fd) => decodeStatx(statx(fd, EMPTY, AT_EMPTY_PATH)),
+  fileTimes: (at, path) => decodeStatxTimes(statx(at, path, 0, STATX_BASIC_STATS | STATX_BTIME)),
+  touch: (fd) => void checkResult("futimens", statH.futimens(fd, null)),
   isExecutable: (at, path) => unistdH.faccessat(at, cString(path), X_OK, AT_EACCESS) === 0,
   mkdir: (at, path, mode) => void checkResult("mkdir", statH.mkdirat(at, cString(path), mode)),
   mkfifo: (at, path, mode) => void checkResult("mkfifo", statH.mkfifoat(at, cString(path), mode)),
@@ -124,7 +133,7 @@ export const linuxFiles: Files = {
     return count[0]!;
   },
   isWritable: (fd) => (poll(fd, POLL.OUT, 0) & POLL.OUT) !== 0,
+  isReadable: (fd) => poll(fd, POLL.IN, 0) !== 0,
   waitReadable: (fd) => void poll(fd, POLL.IN, -1),
-  setPipeSize: (fd, size) => void checkResult("fcntl", fcntlH.fcntl(fd, F.SETPIPE_SZ, size)),
   umask: (mask) => statH.umask(mask),
 };

@@ -59,3 +59,26 @@ Deno.test("Labeler shows local time with its offset", () => {
   const { clock } = clockAt(1000, 5, -12600);
   assertEquals(next(new Labeler("iso-local", clock)), "1969-12-31T20:46:40.000000005-03:30 ");
 });
+
+Deno.test("Labeler follows the clock again when that was set back by more than an hour", () => {
+  const { clock, time } = clockAt(10_000, 0);
+  const leads: number[] = [];
+  const labeler = new Labeler("iso-utc", clock, undefined, (seconds) => leads.push(seconds));
+  next(labeler);
+  time.seconds = 10_000 - 3600;
+  labeler.tick();
+  assertEquals(next(labeler), "1970-01-01T02:46:40.000000001Z ");
+  time.seconds--;
+  labeler.tick();
+  assertEquals(next(labeler), "1970-01-01T01:46:39.000000000Z ");
+  assertEquals(leads, [3601]);
+});
+
+Deno.test("Labeler does not go on from a label that is more than an hour ahead", () => {
+  const { clock } = clockAt(1000, 0);
+  const last = { seconds: 4700, nanoseconds: 0 };
+  const leads: number[] = [];
+  const labeler = new Labeler("iso-utc", clock, last, (seconds) => leads.push(seconds));
+  assertEquals(next(labeler), "1970-01-01T00:16:40.000000000Z ");
+  assertEquals(leads, [3700]);
+});
