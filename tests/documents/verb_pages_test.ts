@@ -3,6 +3,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VERBS } from "../../src/suite/verbs.ts";
 import { entriesOf, readManual, sectionsOf, verbPages } from "../support/manual.ts";
+import { writeService } from "../support/service.ts";
+import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";
 
 const EXECUTABLE = `${ROOT}/build/daemontools`;
@@ -33,6 +35,21 @@ async function verbsOf(page: string): Promise<string[]> {
 Deno.test("every subcommand about services is the subject of one manual page", async () => {
   const verbs = (await Promise.all((await verbPages()).map(verbsOf))).flat();
   assertEquals(verbs.sort(), SERVICE_VERBS.toSorted());
+});
+
+Deno.test({
+  name: "daemontools-status(8) documents the members of its JSON, and no other",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    const service = await writeService(dir.join("services/web"));
+    const { stdout } = await run(EXECUTABLE, ["status", "--json", "-C", dir.join("services")]);
+    assertStringIncludes(stdout, service);
+    const members = Object.keys(JSON.parse(stdout).services[0]);
+    const section = sectionsOf(await readManual("daemontools-status")).get("JSON") ?? "";
+    const documented = entriesOf(section).flatMap(({ tag }) => tag.split(", "));
+    assertEquals(documented.sort(), members.sort());
+  },
 });
 
 for (const page of await verbPages()) {
