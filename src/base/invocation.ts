@@ -16,8 +16,8 @@ export interface Invocation {
 }
 
 /**
- * Tells which program is meant by the base name of argv[0] or, behind the suite's own name, by the
- * first argument.
+ * Tells which program is meant by the base name of argv[0] or, where that is no program's name, by
+ * the first argument: the executable may have been given any name.
  *
  * @param commandLine argv, which may be empty
  * @param isProgram whether a name is that of a program
@@ -29,9 +29,9 @@ export function readInvocation(
   const [invokedAs = encode(SUITE_NAME), ...args] = commandLine;
   const name = decode(baseName(invokedAs));
   if (isProgram(name)) return { name, invokedAs, args };
-  // By a name that is none of ours the executable only explains itself.
-  if (name !== SUITE_NAME) return { name: SUITE_NAME, invokedAs, args: [] };
   const [tool, ...others] = args;
-  if (tool === undefined || !isProgram(decode(tool))) return { name, invokedAs, args };
+  if (tool === undefined || !isProgram(decode(tool))) {
+    return { name: SUITE_NAME, invokedAs, args };
+  }
   return { name: decode(tool), invokedAs: tool, args: others };
 }

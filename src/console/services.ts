@@ -1,12 +1,12 @@
 /** Which services a command is about: names, patterns and paths on its command line. */
 
 import { decode } from "../base/bytes.ts";
+import { closeNames } from "../base/closeness.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import { SystemError } from "../base/system_error.ts";
 import { isDirectory, type ServicePlace } from "../observation/observe.ts";
 import type { Context } from "../system/context.ts";
 
-import { closeNames } from "./closeness.ts";
 import type { CommandLine } from "./command_line.ts";
 import { variable } from "./screen.ts";
 

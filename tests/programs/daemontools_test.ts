@@ -4,6 +4,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { PROGRAMS } from "../../src/suite/registry.ts";
+import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";
 
 const EXECUTABLE = `${ROOT}/build/daemontools`;
@@ -60,12 +61,38 @@ test("daemontools help marks bold words on a terminal and keeps within its width
 });
 
 test("daemontools explains itself when it is called wrongly", async () => {
-  for (const args of [[], ["nonesuch"], ["help", "nonesuch"], ["help", "svc", "svc"]]) {
+  const { code, stdout, stderr } = await run(EXECUTABLE);
+  assertEquals([code, stdout], [100, ""]);
+  assertStringIncludes(stderr, "usage: daemontools TOOL");
+  assertStringIncludes(stderr, PROGRAMS.svc!.summary);
+});
+
+test("daemontools names the mistake when it is called wrongly", async () => {
+  const messages: [args: string[], message: string][] = [
+    [["svcc", "-u"], "fatal: unknown tool svcc (did you mean svc?)"],
+    [["isntall"], "fatal: unknown tool isntall (did you mean install?)"],
+    [["nonesuch"], "fatal: unknown tool nonesuch"],
+    [["help", "svcstat"], "fatal: unknown topic svcstat (did you mean svstat?)"],
+    [["help", "tutorail"], "fatal: unknown topic tutorail (did you mean tutorial?)"],
+    [["help", "../man"], "fatal: unknown topic ../man"],
+    [["help", "svc", "svc"], "usage: daemontools help [ PAGE ]"],
+  ];
+  for (const [args, message] of messages) {
     const { code, stdout, stderr } = await run(EXECUTABLE, args);
     assertEquals([code, stdout], [100, ""], args.join(" "));
-    assertStringIncludes(stderr, "usage: daemontools TOOL");
-    assertStringIncludes(stderr, PROGRAMS.svc!.summary);
+    assertEquals(stderr.split("\n")[0], `daemontools: ${message}`);
   }
+});
+
+test("daemontools under another name does the same, and knows a mistyped link", async () => {
+  await using dir = await tempDir();
+  for (const name of ["svcc", "any-name"]) await Deno.symlink(EXECUTABLE, dir.join(name));
+  const mistyped = await run(dir.join("svcc"), ["-u", "x"]);
+  assertEquals(mistyped.code, 100);
+  assertStringIncludes(mistyped.stderr, "fatal: unknown tool svcc (did you mean svc?)\n");
+  assertEquals(await run(dir.join("any-name"), ["version"]), await run(EXECUTABLE, ["version"]));
+  assertEquals((await run(dir.join("any-name"), ["svok", "x"])).code, 111);
+  assertEquals((await run(dir.join("any-name"), ["install", "--help"])).code, 0);
 });
 
 test("--help as the only argument prints the usage of every tool", async () => {

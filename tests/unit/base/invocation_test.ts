@@ -22,8 +22,13 @@ Deno.test("readInvocation() goes by the first argument of the suite itself", () 
   ]);
 });
 
-Deno.test("readInvocation() only explains by other names, and without any", () => {
-  assertEquals(read("old-svc", "svc"), ["daemontools", "old-svc", []]);
+Deno.test("readInvocation() goes by the first argument where the name is none of ours", () => {
+  assertEquals(read("./dt", "svc", "-u"), ["svc", "svc", ["-u"]]);
+  assertEquals(read("./dt", "install"), ["daemontools", "./dt", ["install"]]);
+});
+
+Deno.test("readInvocation() means the suite where no program is named", () => {
+  assertEquals(read("svcc", "-u"), ["daemontools", "svcc", ["-u"]]);
   assertEquals(read("daemontools", "--list"), ["daemontools", "daemontools", ["--list"]]);
   assertEquals(read(), ["daemontools", "daemontools", []]);
   assertEquals(read(""), ["daemontools", "", []]);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { closeNames, distanceOf } from "../../../src/console/closeness.ts";
+import { closeNames, distanceOf } from "../../../src/base/closeness.ts";
 import { absolutePath, patternOf } from "../../../src/console/services.ts";
 
 Deno.test("patternOf() takes a shell's patterns, and everything else as it is", () => {
