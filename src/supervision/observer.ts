@@ -20,6 +20,48 @@ export interface Snapshot {
   readonly since: Timestamp;
 }
 
+/** Who asks a process to end: a letter of svc, or the orderly end. */
+export type Asker = "d" | "i" | "k" | "t" | "stop";
+
+/** Something that has happened to a service. */
+export type Happening =
+  | {
+    /** Its process was started. */
+    readonly event: "start";
+    /** The process id. */
+    readonly pid: number;
+  }
+  | {
+    /** Its process, left by an earlier supervisor, was taken over. */
+    readonly event: "adopted";
+    /** The process id. */
+    readonly pid: number;
+  }
+  | {
+    /** Its process has ended. */
+    readonly event: "exit";
+    /** The process id. */
+    readonly pid: number;
+    /** As from waitpid(2); undefined when it cannot be known. */
+    readonly waitStatus: number | undefined;
+    /** How long it had run, in milliseconds. */
+    readonly ranMs: number;
+    /** Who asked for that; undefined when nobody did. */
+    readonly by: Asker | undefined;
+  }
+  | {
+    /** It is started again after a pause that is longer than usual. */
+    readonly event: "wait";
+    /** The pause, in milliseconds. */
+    readonly pauseMs: number;
+  }
+  | {
+    /** It could not be started, or is not started again. */
+    readonly event: "failed";
+    /** Why: a word. */
+    readonly reason: "no-run" | "permanent-exit" | "max-restarts";
+  };
+
 /** Follows one service. */
 export interface Observer {
   /**
@@ -28,6 +70,30 @@ export interface Observer {
    * @param snapshot what is so now; its state is `ended` the last time
    */
   changed(snapshot: Snapshot): void;
+  /** Told of something that has happened, before the change that it brings about. */
+  happened?(happening: Happening): void;
   /** Told that nothing follows: frees what the observer holds. The directory is still open. */
   close(): void;
+}
+
+/** Several observers as one, told in their order. */
+export class Observers implements Observer {
+  readonly #observers: readonly Observer[];
+
+  /** @param observers who is told, the first one first */
+  constructor(...observers: readonly Observer[]) {
+    this.#observers = observers;
+  }
+
+  changed(snapshot: Snapshot): void {
+    for (const observer of this.#observers) observer.changed(snapshot);
+  }
+
+  happened(happening: Happening): void {
+    for (const observer of this.#observers) observer.happened?.(happening);
+  }
+
+  close(): void {
+    for (const observer of this.#observers) observer.close();
+  }
 }

@@ -10,10 +10,16 @@ import { SIGNAL, signalNumber } from "../base/signals.ts";
 import { unlessMissing } from "../base/system_error.ts";
 import type { SupervisionKernel } from "./host.ts";
 import type { ServiceDirectory } from "./service_directory.ts";
+import type { RestartLimit } from "./start_schedule.ts";
 
 /** A file longer than this is none of ours. */
 const LONGEST_FILE = 256;
 const LONGEST_TIME_MS = 2 ** 31 - 1;
+
+/** A number in decimal digits; else NaN, which compares as false with everything. */
+function parseNumber(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : NaN;
+}
 
 /** The settings of one service. */
 export class Settings {
@@ -40,10 +46,32 @@ export class Settings {
     return this.#parse("down-signal", "a signal", signalNumber) ?? SIGNAL.TERM;
   }
 
+  /** `backoff`: the longest pause between the starts of a service that keeps dying. */
+  get longestPauseMs(): number | undefined {
+    return this.#time("backoff");
+  }
+
+  /** `max-restarts`: how often a service that dies is started again, and in what time. */
+  get restartLimit(): RestartLimit | undefined {
+    return this.#parse("max-restarts", "a number and a number of milliseconds", (text) => {
+      const [count = NaN, periodMs = NaN, ...excess] = text.split(/\s+/).map(parseNumber);
+      const isGood = count >= 0 && periodMs > 0 && excess.length === 0;
+      return isGood ? { count, periodMs } : undefined;
+    });
+  }
+
+  /** `permanent-exit`: the exit codes of `./run` after which it is not started again. */
+  get permanentExits(): readonly number[] {
+    return this.#parse("permanent-exit", "exit codes", (text) => {
+      const codes = text.split(/\s+/).map(parseNumber);
+      return codes.every((code) => code <= 255) ? codes : undefined;
+    }) ?? [];
+  }
+
   #time(file: string): number | undefined {
     return this.#parse(file, "a number of milliseconds", (text) => {
-      const timeMs = Number(text);
-      return /^\d+$/.test(text) && timeMs <= LONGEST_TIME_MS ? timeMs : undefined;
+      const timeMs = parseNumber(text);
+      return timeMs <= LONGEST_TIME_MS ? timeMs : undefined;
     });
   }
 

@@ -1,10 +1,11 @@
 /**
  * One supervised service: carries out what the table of transitions asks for. Nothing blocks;
  * commands act as they arrive.
+ *
+ * Length: the actions are private, so that they are in one place with what they change.
  */
 
 import type { Bytes } from "../base/bytes.ts";
-import { encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { createReporter, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
@@ -12,14 +13,16 @@ import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import { ageMs, takeOver } from "./adopted_process.ts";
-import { startChild } from "./child_process.ts";
 import type { ControlLetter } from "./control.ts";
 import { ControlReader } from "./control_reader.ts";
 import { DirectoryCheck } from "./directory_check.ts";
 import type { SupervisionHost } from "./host.ts";
-import type { Observer, Snapshot } from "./observer.ts";
+import { KillTimer } from "./kill_timer.ts";
+import { type Asker, Observers, type Snapshot } from "./observer.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { ProcessRecorder } from "./process_recorder.ts";
+import { type ReasonToStayDown, RestartPolicy } from "./restart_policy.ts";
+import { startRun } from "./run.ts";
 import { ServiceDirectory } from "./service_directory.ts";
 import type { ServiceProcess } from "./service_process.ts";
 import type { Want } from "../base/status_record.ts";
@@ -30,8 +33,14 @@ import { StatusWriter } from "./status_writer.ts";
 import { type Actions, type Event, type State, TRANSITIONS } from "./transitions.ts";
 
 const FORK_RETRY_MS = 60_000;
-const RUN = "./run";
-const RUN_ARGV = [encode(RUN)];
+/** Events that are meant to end the process. */
+const MEANT_TO_END: Partial<Record<Event, Asker>> = {
+  d: "d",
+  i: "i",
+  k: "k",
+  t: "t",
+  stop: "stop",
+};
 
 /** Supervises one service. */
 export class Supervisor {
@@ -44,7 +53,7 @@ export class Supervisor {
   readonly #settings: Settings;
   readonly #schedule = new StartSchedule();
   readonly #recorder: ProcessRecorder;
-  readonly #observers: readonly Observer[];
+  readonly #observers: Observers;
   readonly #onEnd: () => void;
   #state: State = "down";
   #want: Want;
@@ -52,7 +61,12 @@ export class Supervisor {
   #process: ServiceProcess | undefined;
   #since: Timestamp;
   #deadline: Timer | undefined;
-  #killTimer: Timer | undefined;
+  readonly #policy: RestartPolicy;
+  readonly #killTimer: KillTimer;
+  /** How the last process ended. */
+  #waitStatus: number | undefined;
+  /** Who asked the process to end. */
+  #askedBy: Asker | undefined;
   #hasChanged = true;
   #stdoutFd: number | undefined;
   #isRemoved = false;
@@ -75,9 +89,11 @@ export class Supervisor {
     this.#control = new ControlReader(host, this.#directory, (letters) => this.#obey(letters));
     this.#check = new DirectoryCheck(host, this.#directory, this.#control, reporter);
     this.#settings = new Settings(host.kernel, this.#directory, reporter);
+    this.#policy = new RestartPolicy(place.name, this.#settings, this.#schedule, reporter);
+    this.#killTimer = new KillTimer(host.reactor, reporter, () => this.#send(SIGNAL.KILL));
     this.#recorder = new ProcessRecorder(this.#directory, host.kernel, reporter);
     const statusWriter = new StatusWriter(this.#directory, host.reactor, reporter);
-    this.#observers = [this.#recorder, statusWriter];
+    this.#observers = new Observers(this.#recorder, statusWriter);
     this.#since = host.kernel.now();
     this.#want = this.#directory.startsDown ? "down" : "up";
     try {
@@ -93,7 +109,7 @@ export class Supervisor {
       throw error;
     }
     if (this.#want === "up" && this.#process === undefined) this.#start();
-    this.#tellObserversOfChange();
+    if (this.#hasChanged) this.#tellObservers();
   }
 
   /** What is so. */
@@ -146,7 +162,7 @@ export class Supervisor {
   /** Lets an event have its effect, and tells the observers. */
   handle(event: Event): void {
     this.#act(event);
-    if (this.#state !== "ended") this.#tellObserversOfChange();
+    if (this.#state !== "ended" && this.#hasChanged) this.#tellObservers();
   }
 
   /** What the table of transitions asks for. Nothing else calls these. */
@@ -192,7 +208,13 @@ export class Supervisor {
     finish: () => this.#finish(),
   };
 
+  #died(waitStatus: number | undefined): void {
+    this.#waitStatus = waitStatus;
+    this.handle("died");
+  }
+
   #act(event: Event): void {
+    this.#askedBy = MEANT_TO_END[event] ?? this.#askedBy;
     this.#actions[TRANSITIONS[this.#state][event]]();
   }
 
@@ -205,7 +227,7 @@ export class Supervisor {
 
   /** Wants what runs to go on, also when it was asked to end before. */
   #keepUp(want: Want): void {
-    this.#cancelKill();
+    this.#killTimer.cancel();
     this.#setWant(want);
   }
 
@@ -237,32 +259,22 @@ export class Supervisor {
     this.#killLater();
   }
 
-  /** Lets a process that was asked to end be killed when its time is up, if it has one. */
   #killLater(): void {
     const timeoutMs = this.#settings.timeoutKillMs ?? this.#place.timeoutKillMs;
-    if (timeoutMs === undefined || this.#killTimer !== undefined) return;
-    this.#killTimer = this.#host.reactor.after(timeoutMs, () => {
-      const what = `/run (pid ${this.pid}) has not ended in ${timeoutMs} ms: it is killed`;
-      this.#reporter.warning([this.name, what]);
-      this.#send(SIGNAL.KILL);
-    });
-  }
-
-  #cancelKill(): void {
-    if (this.#killTimer !== undefined) this.#host.reactor.cancel(this.#killTimer);
-    this.#killTimer = undefined;
+    this.#killTimer.begin(timeoutMs, [this.name, `/run (pid ${this.pid})`]);
   }
 
   /** Restores the state in which a supervisor that was killed has left the service. */
   #goOnWith(left: ProcessRecord): void {
     this.#schedule.tried(this.#host.reactor.nowMs() - ageMs(this.#host.kernel, left));
-    this.#process = takeOver(this.#host, this.#directory, left, () => this.handle("died"));
+    this.#process = takeOver(this.#host, this.#directory, left, () => this.#died(undefined));
     // Supervision was to end with the process: this is a new one.
     if (this.#process === undefined && left.leaving) return;
     this.#want = left.want;
     this.#leaving = left.leaving;
     if (left.phase === "none" || this.#process !== undefined) this.#since = left.since;
     if (this.#process === undefined) return;
+    this.#observers.happened({ event: "adopted", pid: this.pid });
     this.#state = left.paused ? "paused" : "up";
     if (left.want === "down") this.#killLater();
   }
@@ -283,11 +295,15 @@ export class Supervisor {
       if (this.#schedule.isFailing) this.#host.kernel.stat(this.#directory.fd, "run");
       const soon = { ...this.#snapshot(), since: this.#host.kernel.now() };
       this.#recorder.aboutToStart(soon, this.#place.stdinFd ?? this.#stdoutFd);
-      const onEnd = () => this.handle("died");
-      this.#process = this.#place.startHosted?.(this.#directory.fd, onEnd) ??
-        startChild(this.#host, this.#plan(), onEnd);
+      const onEnd = (waitStatus: number | undefined) => this.#died(waitStatus);
+      const { fd: directoryFd } = this.#directory;
+      const stdoutFd = this.#stdoutFd;
+      this.#process = startRun(this.#host, this.#place, { directoryFd, stdoutFd }, onEnd);
       this.#schedule.succeeded();
+      this.#askedBy = undefined;
+      this.#waitStatus = undefined;
       this.#since = this.#host.kernel.now();
+      this.#observers.happened({ event: "start", pid: this.pid });
       this.#become("up");
     } catch (error) {
       this.#startFailed(error);
@@ -302,17 +318,6 @@ export class Supervisor {
       : ` was removed while its service runs (pid ${this.pid}): supervision ends with that`;
     this.#reporter.warning([this.name, what]);
     this.handle("x");
-  }
-
-  #plan() {
-    return {
-      path: RUN,
-      argv: RUN_ARGV,
-      environment: this.#host.environment,
-      directoryFd: this.#directory.fd,
-      stdinFd: this.#place.stdinFd,
-      stdoutFd: this.#stdoutFd,
-    };
   }
 
   #startAfter(delayMs: number): void {
@@ -332,6 +337,7 @@ export class Supervisor {
       this.#become("down");
       return this.#directoryRemoved();
     }
+    if (!this.#schedule.isFailing) this.#observers.happened({ event: "failed", reason: "no-run" });
     this.#schedule.failed();
     this.#reporter.fatal(["unable to start ", this.name, "/run"], caught);
     this.#since = this.#host.kernel.now();
@@ -339,31 +345,43 @@ export class Supervisor {
   }
 
   #processEnded(): void {
-    this.#cancelKill();
+    this.#killTimer.cancel();
+    const nowMs = this.#host.reactor.nowMs();
+    const ranMs = nowMs - this.#schedule.lastStartMs;
+    const [waitStatus, by] = [this.#waitStatus, this.#askedBy];
+    this.#observers.happened({ event: "exit", pid: this.pid, waitStatus, ranMs, by });
     this.#process = undefined;
     this.#since = this.#host.kernel.now();
+    if (by === undefined) this.#schedule.died(nowMs, this.#settings.longestPauseMs);
     this.#decideAfterEnd();
   }
 
   #decideAfterEnd(): void {
     if (this.#leaving || this.#place.isOver?.()) return this.#finish();
-    if (this.#want === "up") return this.#start();
+    if (this.#want !== "up") return this.#become("down");
+    const nowMs = this.#host.reactor.nowMs();
+    const wasAskedFor = this.#askedBy !== undefined;
+    const reason = this.#policy.reasonToStayDown(this.#waitStatus, wasAskedFor, nowMs);
+    if (reason !== undefined) return this.#stayDown(reason);
+    const { pauseMs } = this.#schedule;
+    if (pauseMs !== undefined) this.#observers.happened({ event: "wait", pauseMs });
+    this.#start();
+  }
+
+  #stayDown(reason: ReasonToStayDown): void {
+    this.#observers.happened({ event: "failed", reason });
+    this.#setWant("down");
     this.#become("down");
   }
 
   #obey(letters: readonly ControlLetter[]): void {
     for (const letter of letters) this.#act(letter);
-    if (this.#state !== "ended") this.#tellObserversOfChange();
-  }
-
-  #tellObserversOfChange(): void {
-    if (this.#hasChanged) this.#tellObservers();
+    if (this.#state !== "ended" && this.#hasChanged) this.#tellObservers();
   }
 
   #tellObservers(): void {
     this.#hasChanged = false;
-    const snapshot = this.#snapshot();
-    for (const observer of this.#observers) observer.changed(snapshot);
+    this.#observers.changed(this.#snapshot());
   }
 
   #snapshot(): Snapshot {
@@ -382,8 +400,8 @@ export class Supervisor {
   }
 
   #letGo(): void {
-    this.#cancelKill();
-    for (const observer of this.#observers) observer.close();
+    this.#killTimer.cancel();
+    this.#observers.close();
     this.#directory.close();
   }
 }
