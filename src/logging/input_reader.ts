@@ -48,10 +48,11 @@ export class InputReader {
    * Reads once, when there is something.
    *
    * @param into filled from its beginning
+   * @param take given what was read before anybody else can run, who may share `into`
    * @returns how many bytes there were; 0 at the end of input; undefined when the wait was ended
    * @throws {SystemError} `read`
    */
-  async read(into: Bytes): Promise<number | undefined> {
+  async read(into: Bytes, take?: (bytes: Bytes) => void): Promise<number | undefined> {
     let mustWait = false;
     for (;;) {
       if (mustWait && !await this.#wait.forInput()) return undefined;
@@ -61,6 +62,7 @@ export class InputReader {
         continue;
       }
       const count = this.#kernel.read(this.#fd, into);
+      if (count > 0) take?.(into.subarray(0, count));
       if (count !== WOULD_BLOCK) return count;
       mustWait = true;
     }

@@ -157,6 +157,7 @@ export class LogStream {
   async #readAll(): Promise<number> {
     const { buffers, reactor, reporter } = this.#context;
     const { input } = buffers;
+    const take = (bytes: Bytes) => this.#router.take(bytes);
     try {
       for (let reads = 1;; reads++) {
         if (reads % READS_PER_TURN === 0) await new Promise<void>((next) => reactor.post(next));
@@ -166,9 +167,8 @@ export class LogStream {
         }
         if (this.#isStopping && !this.#router.midLine) return 0;
         const size = this.#isStopping ? 1 : input.length;
-        const count = await this.#input.read(input.subarray(0, size));
+        const count = await this.#input.read(input.subarray(0, size), take);
         if (count === 0) return 0;
-        if (count !== undefined) this.#router.take(input.subarray(0, count));
       }
     } catch (error) {
       const errno = errnoOf(error);

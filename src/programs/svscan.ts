@@ -3,7 +3,9 @@
 import { type Bytes, decode, encode, startsWith } from "../base/bytes.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { fatal, usage } from "../base/messages.ts";
+import { findHostedLog } from "../chain/hosted_log.ts";
 import { createHost } from "../reactor/host.ts";
+import { LogHosts } from "../supervision/log_hosts.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
 import type { Context } from "../system/context.ts";
@@ -30,7 +32,8 @@ export async function run(context: Context): Promise<number> {
   kernel.raiseDescriptorLimit();
   const host = createHost(context);
   let shutdown: Shutdown | undefined;
-  const scan = new Scan(host, CWD, () => shutdown?.proceed(), { timeoutKillMs });
+  const logHosts = new LogHosts(host, (fd) => findHostedLog(kernel, fd, host.environment));
+  const scan = new Scan(host, CWD, () => shutdown?.proceed(), { logHosts, timeoutKillMs });
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     kernel.onSignal(name, () =>
       host.reactor.post(() => {
@@ -45,7 +48,7 @@ export async function run(context: Context): Promise<number> {
   await host.reactor.prepare();
   scan.begin();
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
-  await host.reactor.run(() => shutdown?.finished ?? false);
+  await host.reactor.run(() => (shutdown?.finished ?? false) && logHosts.isIdle);
   return EXIT_OK;
 }
 

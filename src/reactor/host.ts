@@ -2,10 +2,13 @@
 
 import { type Bytes, encode } from "../base/bytes.ts";
 import { createReporter } from "../base/messages.ts";
-import { complain, type Context } from "../system/context.ts";
+import { ignoreSystemError } from "../base/system_error.ts";
+import { type Context, writeFully } from "../system/context.ts";
 import type { Kernel, SlowFiles } from "../system/kernel.ts";
 import { Children } from "./children.ts";
 import { Reactor } from "./reactor.ts";
+
+const STANDARD_ERROR = 2;
 
 /** What an engine works with; shared by all of a process. */
 export interface Host {
@@ -22,8 +25,13 @@ export interface Host {
 }
 
 /** Sets up an event loop and what an engine needs around it. */
-export function createHost({ program, kernel, environment, execAttributes }: Context): Host {
-  const report = nonWaitingOutput(program, kernel);
+export function createHost(
+  { program, kernel, environment, execAttributes }: Pick<
+    Context,
+    "program" | "kernel" | "environment" | "execAttributes"
+  >,
+): Host {
+  const report = nonWaitingOutput(program, kernel, STANDARD_ERROR);
   const reactor = new Reactor(kernel.newPoller(), kernel, (error) => {
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     report(encode(`${program}: warning: this is a bug: ${stack}\n`));
@@ -55,12 +63,27 @@ function wakingAtSlowWork(kernel: SlowFiles, wake: () => void): SlowFiles {
 /**
  * Prints messages without ever waiting for who reads them: a stuck reader of standard error must
  * not stop supervision. What had no room is counted, and told when there is room again.
+ *
+ * @param program who says that something had no room
+ * @param fd where messages go
  */
-function nonWaitingOutput(program: string, kernel: Kernel): (line: Bytes) => void {
-  const reporter = createReporter(program, (line) => complain(kernel, line));
+export function nonWaitingOutput(
+  program: string,
+  kernel: Kernel,
+  fd: number,
+): (line: Bytes) => void {
+  const write = (line: Bytes): void => {
+    try {
+      writeFully(kernel, fd, line);
+    } catch (error) {
+      // That nobody can be told is no reason to stop.
+      ignoreSystemError(error);
+    }
+  };
+  const reporter = createReporter(program, write);
   let dropped = 0;
   return (line) => {
-    if (!kernel.isWritable(2)) {
+    if (!kernel.isWritable(fd)) {
       dropped++;
       return;
     }
@@ -68,6 +91,6 @@ function nonWaitingOutput(program: string, kernel: Kernel): (line: Bytes) => voi
       reporter.warning([`${dropped} messages had no room here`]);
       dropped = 0;
     }
-    complain(kernel, line);
+    write(line);
   };
 }

@@ -66,6 +66,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     kernel: "files",
     load: () => import("./uninstall.ts"),
   },
+  "log-host": {
+    summary: "run the logs of many services in one process; svscan starts it",
+    usage: "daemontools log-host ACCOUNT TITLE",
+    load: () => import("../programs/log_host.ts"),
+  },
   list: {
     summary: "list the tools",
     usage: "daemontools list",

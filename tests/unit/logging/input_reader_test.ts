@@ -52,3 +52,19 @@ Deno.test("InputReader lets a read wait where nothing else is to be done", async
   });
   assertEquals([await reader.read(new Uint8Array(7)), waits], [4, 2]);
 });
+
+Deno.test("InputReader gives away what it read before another one can use the buffer", async () => {
+  const shared: Bytes = new Uint8Array(4);
+  const taken: number[] = [];
+  const read = (value: number) => {
+    const { kernel } = input(1);
+    const filling = {
+      ...kernel,
+      read: (fd: number, into: Bytes) => kernel.read(fd, into.fill(value)),
+    };
+    const wait: InputWait = { readMayBlock: false, forInput: () => Promise.resolve(true) };
+    return new InputReader(filling, 0, wait).read(shared, (bytes) => taken.push(...bytes));
+  };
+  assertEquals(await Promise.all([read(1), read(2)]), [1, 1]);
+  assertEquals(taken, [1, 2]);
+});

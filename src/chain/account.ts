@@ -1,0 +1,30 @@
+/** Becoming another account, as setuidgid does it. */
+
+import type { Bytes } from "../base/bytes.ts";
+import { RLIMIT } from "../base/kernel_constants.ts";
+import { fatal } from "../base/messages.ts";
+import { SystemError } from "../base/system_error.ts";
+import type { Context } from "../system/context.ts";
+import { limitOf } from "./exec_attributes.ts";
+
+/**
+ * Takes on an account's user and group, and no other group, for good.
+ *
+ * @param program who complains
+ * @param name the account
+ * @throws {ProgramEnd} with exit code 111 when there is no such account, or it cannot be had
+ */
+export function becomeAccountNamed(
+  { kernel, execAttributes }: Pick<Context, "kernel" | "execAttributes">,
+  program: string,
+  name: Bytes,
+): void {
+  const account = kernel.findAccount(name);
+  if (account === null) fatal(program, ["unknown account ", name]);
+  try {
+    kernel.becomeAccount(account, limitOf(execAttributes, RLIMIT.NPROC));
+  } catch (error) {
+    const isUser = error instanceof SystemError && error.call === "setuid";
+    fatal(program, [`unable to ${isUser ? "setuid" : "setgid"}`], error);
+  }
+}
