@@ -156,3 +156,38 @@ for (const method of Object.keys(METHODS)) {
   testOn(method, undefined);
   if (debianTree !== undefined) testOn(method, debianTree);
 }
+
+const CRASH = `${SCRIPT.split("\neverything >")[0]}
+sh /old/install.sh --boot systemd >/dev/null
+ln -s /srv/web /service/web
+until_true is_up /service/web
+until_true is_up /service/web/log
+until_true grep -q up /srv/web/log/main/current
+is_another() { [ -n "$(svscan_pid)" ] && [ "$(svscan_pid)" != $1 ]; }
+before=$(pid_of /service/web)
+for turn in 1 2 3; do
+  main=$(svscan_pid)
+  kill -KILL $main
+  until_true is_another $main
+  until_true is_up /service/web
+  [ "$(pid_of /service/web)" = "$before" ] || { echo "not $before any more"; exit 1; }
+done
+[ "$(grep -c up /srv/web/log/main/current)" = 1 ]
+systemctl stop daemontools.service
+until_true is_gone
+[ ! -d /proc/$before ]
+cat /srv/web/log/main/current
+`;
+
+Deno.test({
+  name: "svscan killed under systemd's unit is started again, takes services over, stops in order",
+  ignore: isReference || !hasMachines,
+  fn: async () => {
+    await using machine = await tempDir();
+    await makeMachine(machine.path, SYSTEMD_FILES);
+    await layOutRelease(machine.join("old"), `${ROOT}/build/daemontools`);
+    await writeService(machine.join("srv/web"), WEB);
+    const { code, stdout, stderr } = await runOnMachine(machine.path, CRASH);
+    assertEquals([code, stdout, stderr], [0, "up\ndown\n", ""]);
+  },
+});

@@ -6,21 +6,36 @@ import { ROOT, run, type RunResult } from "./tools.ts";
 
 const ENTER = ["--mount", "--pid", "--net", "--fork", "--kill-child"];
 
-/** Ends the main process as systemd does with KillMode=mixed, and waits for it. */
+/**
+ * Does what systemd does with the unit: starts the main process again when it dies, and signals it
+ * alone, with KillMode=process. With any other mode the unit would need another systemctl.
+ */
 const SYSTEMCTL = `#!/bin/sh
 echo "systemctl $*" >>/var/boot.log
 unit=/etc/systemd/system/daemontools.service
+is_alive() { [ -d /proc/$1 ] && ! grep -q '^State:.Z' /proc/$1/status; }
 case "$1 \${2-}" in
   "start daemontools.service")
+    for line in KillMode=process Restart=always RestartSec=1; do
+      grep -qx "$line" $unit || exit 1
+    done
     command=$(sed -n 's/^ExecStart=//p' $unit)
-    env -i setsid $command </dev/null >/dev/null 2>&1 &
-    echo $! >/run/main
+    rm -f /run/stopping
+    (
+      exec </dev/null >/dev/null 2>&1
+      while [ ! -e /run/stopping ]; do
+        env -i setsid $command &
+        echo $! >/run/main
+        wait $! || sleep 1
+      done
+    ) &
+    until [ -s /run/main ]; do sleep 0.05; done
     ;;
   "stop daemontools.service")
-    grep -q '^KillMode=mixed$' $unit || exit 1
+    : >/run/stopping
     read -r main </run/main
     kill -TERM $main
-    while kill -0 $main 2>/dev/null && ! grep -q '^State:.Z' /proc/$main/status; do sleep 0.05; done
+    while is_alive $main; do sleep 0.05; done
     ;;
 esac
 `;
