@@ -1,6 +1,7 @@
 /** What runs on when its supervisor is killed, and the next supervisor, on real processes. */
 
 import { assert, assertEquals } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
 import {
   decodeProcessRecord,
   encodeProcessRecord,
@@ -21,6 +22,7 @@ import { type TempDir, tempDir } from "../support/temp.ts";
 import { run, start, type Started } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
+const PERL = "/usr/bin/perl";
 /** Writes numbered lines as fast as they are read, and goes on when nobody reads. */
 const COUNTER = `#!/usr/bin/perl
 $SIG{PIPE} = 'IGNORE';
@@ -31,7 +33,7 @@ for (my $n = 1; ; $n++) {
 
 /** C functions are bound when they are first used, and stay bound. */
 function adoptionTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeResources: false });
+  Deno.test({ name, fn, ignore: !existsSync(PERL), sanitizeResources: false });
 }
 
 /** Kills a supervisor as the kernel does when memory is out. */
