@@ -1,6 +1,6 @@
 /** Log lines as they are shown: the time as people read it, the service's name in a colour. */
 
-import { decode } from "../base/bytes.ts";
+import { type Bytes, concat, decode } from "../base/bytes.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { LogLine } from "../observation/log_reader.ts";
 import type { LocalClock } from "../system/kernel.ts";
@@ -54,21 +54,21 @@ export class LogText {
   }
 
   /**
-   * A line as it is printed, without a newline.
+   * A line as it is printed, with its newline.
    *
-   * @param prefix the service's name with blanks behind it; none unless several are shown
+   * @param prefix the service's name, and how much room names get; none unless several are shown
    */
-  show(line: LogLine, prefix?: { readonly name: string; readonly width: number }): string {
+  show(line: LogLine, prefix?: { readonly name: string; readonly width: number }): Bytes {
     const name = prefix === undefined
       ? ""
       : `${this.#screen.paint(hueOf(prefix.name), prefix.name.padEnd(prefix.width))} `;
-    if (this.#form === "raw") return name + this.#clean(decode(line.raw));
+    if (this.#form === "raw") return concat(name, this.#clean(line.raw), "\n");
     const at = line.at === undefined ? "" : `${this.#screen.paint("faint", this.#tell(line.at))} `;
-    return at + name + this.#clean(decode(line.text));
+    return concat(at, name, this.#clean(line.text), "\n");
   }
 
-  /** On a terminal nobody's text may move the cursor. */
-  #clean(text: string): string {
-    return this.#screen.columns === undefined ? text : withoutControls(text);
+  /** On a terminal nobody's text may move the cursor; elsewhere bytes stay what they are. */
+  #clean(text: Bytes): Bytes | string {
+    return this.#screen.columns === undefined ? text : withoutControls(decode(text));
   }
 }

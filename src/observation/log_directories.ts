@@ -26,15 +26,19 @@ const DIRECTORY_WORDS = /(?<=^|[\s"'])\.{0,2}\/[^\s"';&|]+/g;
  * @param path the service directory; one whose name is `log` is the logger's
  */
 export function logDirectoriesOf(files: LogFiles, path: string): string[] {
+  return possibleLogDirectories(files, path).filter((directory) => isLog(files, directory));
+}
+
+/** Directories that are logs, or may become some. */
+export function possibleLogDirectories(files: LogFiles, path: string): string[] {
   const log = /\/log$/.test(path) ? path : `${path}/log`;
   const found = new Set<string>();
   for (const name of namesIn(files, log)) {
-    if (!name.startsWith(".") && isLog(files, `${log}/${name}`)) found.add(`${log}/${name}`);
+    if (!name.startsWith(".") && name !== "supervise") found.add(`${log}/${name}`);
   }
   for (const [word] of (readText(files, `${log}/run`) ?? "").matchAll(DIRECTORY_WORDS)) {
     const bare = word.replace(/\/+$/, "");
-    const directory = bare.startsWith("/") ? bare : `${log}/${bare.replace(/^(\.\/+)+/, "")}`;
-    if (!found.has(directory) && isLog(files, directory)) found.add(directory);
+    found.add(bare.startsWith("/") ? bare : `${log}/${bare.replace(/^(\.\/+)+/, "")}`);
   }
   return [...found];
 }

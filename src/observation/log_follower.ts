@@ -17,6 +17,12 @@ import { linesOf, type LogLine, readLogFile, readToEnd } from "./log_reader.ts";
 
 const NEWLINE = 0x0a;
 
+/** A file that has no final name yet. */
+interface Unnamed {
+  readonly inode: bigint;
+  readonly bytes: Bytes;
+}
+
 /** Follows one log directory. */
 export class LogFollower {
   readonly #files: LogFiles;
@@ -41,42 +47,43 @@ export class LogFollower {
   /**
    * Opens the log.
    *
-   * @returns the files that hold what is there, the oldest first, and then what `next` goes on
-   *   from: the lines of `current`
+   * @returns the finished files, the oldest first, and the lines of the file that `next` goes on
+   *   from, with those before them that are in no finished file yet
    */
   open(): { finished: string[]; lines: LogLine[] } {
     this.#openCurrent();
-    const previous = this.#inodeOf("previous");
-    const names = oldLogNames(this.#files, this.#directory);
+    const { previous, names } = this.#filesBefore();
     this.#newest = labelOf(names.at(-1) ?? "");
-    const isNamed = names.slice(-1).some((name) => this.#inodeOf(name) === previous);
-    const hasPrevious = previous !== undefined && previous !== this.#inode && !isNamed;
-    if (hasPrevious) this.#unnamed.push(previous);
-    const finished = hasPrevious ? [...names, "previous"] : names;
-    return {
-      finished: finished.map((name) => `${this.#directory}/${name}`),
-      lines: this.#drain(),
-    };
+    const lines: LogLine[] = [];
+    if (previous !== undefined) {
+      this.#unnamed.push(previous.inode);
+      lines.push(...this.#take(previous.bytes));
+    }
+    lines.push(...this.#drain());
+    return { finished: names.map((name) => `${this.#directory}/${name}`), lines };
   }
 
   /** The lines that came since the last call. */
   async next(): Promise<LogLine[]> {
     const lines = this.#drain();
-    const inode = this.#inodeOf("current");
-    // Between two renames there is none; another change tells when there is one again.
-    if (inode === undefined) return lines;
-    if (this.#currentFd === undefined) {
-      this.#openCurrent();
-      return [...lines, ...this.#drain()];
+    for (;;) {
+      const inode = this.#inodeOf("current");
+      // Between two renames there is none; another change tells when there is one again.
+      if (inode === undefined || inode === this.#inode) return lines;
+      lines.push(...await this.#goOn());
     }
-    if (inode === this.#inode) return lines;
-    const oldFd = this.#currentFd;
-    const oldInode = this.#inode;
+  }
+
+  /** Reads the rest of a file that another has taken the place of, and begins with that. */
+  async #goOn(): Promise<LogLine[]> {
+    const [oldFd, oldInode] = [this.#currentFd, this.#inode];
     this.#openCurrent();
-    // What was written to the old one before the new one was there.
-    lines.push(...this.#take(readToEnd(this.#files, oldFd)));
-    this.#files.close(oldFd);
-    this.#unnamed.push(oldInode);
+    const lines: LogLine[] = [];
+    if (oldFd !== undefined) {
+      lines.push(...this.#take(readToEnd(this.#files, oldFd)));
+      this.#files.close(oldFd);
+      this.#unnamed.push(oldInode);
+    }
     lines.push(...await this.#readBetween());
     lines.push(...this.#drain());
     return lines;
@@ -91,25 +98,52 @@ export class LogFollower {
   /** Files that began and were finished since the last look. */
   async #readBetween(): Promise<LogLine[]> {
     const lines: LogLine[] = [];
-    const previous = this.#inodeOf("previous");
-    const previousBytes = previous === undefined || this.#isRead(previous)
-      ? undefined
-      : await readLogFile(this.#files, `${this.#directory}/previous`);
-    let isPreviousNamed = false;
-    for (const name of oldLogNames(this.#files, this.#directory)) {
+    const { previous, names } = this.#filesBefore();
+    for (const name of names) {
       if (labelOf(name) <= this.#newest) continue;
       this.#newest = labelOf(name);
-      const inode = this.#inodeOf(name);
-      if (inode === previous) isPreviousNamed = true;
       // The first that gets a name is the first that was read.
       if (this.#unnamed.shift() !== undefined) continue;
       lines.push(...this.#take(await readLogFile(this.#files, `${this.#directory}/${name}`)));
     }
-    if (previousBytes !== undefined && previous !== undefined && !isPreviousNamed) {
-      lines.push(...this.#take(previousBytes));
-      this.#unnamed.push(previous);
+    if (previous !== undefined) {
+      lines.push(...this.#take(previous.bytes));
+      this.#unnamed.push(previous.inode);
     }
     return lines;
+  }
+
+  /**
+   * The files before the open one: their names, and what `previous` holds if it has no other name
+   * and was not read. The open file may be finished itself by now; it is none of them.
+   */
+  #filesBefore(): { previous: Unnamed | undefined; names: string[] } {
+    let previous = this.#readPrevious();
+    let names = oldLogNames(this.#files, this.#directory);
+    if (previous !== undefined && this.#inodeOf("previous") !== previous.inode) {
+      // It has got its name, before or after the names were read.
+      previous = undefined;
+      names = oldLogNames(this.#files, this.#directory);
+    }
+    const inodes = names.map((name) =>
+      labelOf(name) > this.#newest ? this.#inodeOf(name) : undefined
+    );
+    if (previous !== undefined && inodes.includes(previous.inode)) previous = undefined;
+    const own = inodes.indexOf(this.#inode);
+    // If the open file has its name already, what is `previous` by now came after it.
+    return own < 0 ? { previous, names } : { previous: undefined, names: names.slice(0, own) };
+  }
+
+  #readPrevious(): Unnamed | undefined {
+    const path = `${this.#directory}/previous`;
+    const fd = unlessMissing(() => this.#files.openRead(CWD, path));
+    if (fd === undefined) return undefined;
+    try {
+      const { inode } = this.#files.statFd(fd);
+      return this.#isRead(inode) ? undefined : { inode, bytes: readToEnd(this.#files, fd) };
+    } finally {
+      this.#files.close(fd);
+    }
   }
 
   #isRead(inode: bigint): boolean {

@@ -38,6 +38,7 @@ export class ServiceWatch {
   readonly #watcher: ChangeWatcher;
   readonly #directories = new Map<number, WatchedDirectory>();
   readonly #all = new Set<Subscription>();
+  readonly #byPath = new Map<string, Subscription>();
 
   /** @throws {SystemError} when this user watches too much already */
   constructor(host: WatchHost) {
@@ -58,16 +59,20 @@ export class ServiceWatch {
     this.#attach(subscription);
   }
 
-  /** Watches names that come and go in a directory: services, or a service's logs. */
+  /**
+   * Watches a directory: names that come and go, files written to. One that is watched already, or
+   * was replaced by another of its name, may be given again.
+   *
+   * @param onChange told the name; called before anything else is looked at
+   */
   addDirectory(path: string, onChange: (name: string) => void): void {
-    const subscription: Subscription = {
-      place: { name: path, path, supervisePath: path },
-      onChange: () => {},
-    };
+    const place = { name: path, path, supervisePath: path };
+    const subscription = this.#byPath.get(path) ?? { place, onChange: () => {} };
+    this.#byPath.set(path, subscription);
     this.#watch(subscription, path, (name) => {
       onChange(name);
       return false;
-    });
+    }, true);
   }
 
   /** Stops watching. */
@@ -88,13 +93,20 @@ export class ServiceWatch {
     this.#watch(subscription, supervisePath, (each) => !SILENT.has(each));
   }
 
-  #watch(subscription: Subscription, path: string, holds: (name: string) => boolean): void {
+  #watch(
+    subscription: Subscription,
+    path: string,
+    holds: (name: string) => boolean,
+    replaces = false,
+  ): void {
     try {
       const watch = this.#watcher.add(path);
       const directory = this.#directories.get(watch) ?? { subscriptions: new Map() };
       this.#directories.set(watch, directory);
       const before = directory.subscriptions.get(subscription);
-      const either = before === undefined ? holds : (name: string) => before(name) || holds(name);
+      const either = before === undefined || replaces
+        ? holds
+        : (name: string) => before(name) || holds(name);
       directory.subscriptions.set(subscription, either);
     } catch (error) {
       // It is not there yet: the directory above tells when it comes.
@@ -105,7 +117,7 @@ export class ServiceWatch {
   #take(): void {
     const changed = new Set<Subscription>();
     for (const { watch, name } of this.#watcher.read()) {
-      if (watch === -1) this.#all.forEach((each) => changed.add(each));
+      if (watch === -1) this.#lost(changed);
       const text = decode(name);
       for (const [subscription, holds] of this.#directories.get(watch)?.subscriptions ?? []) {
         if (text === "" || holds(text)) changed.add(subscription);
@@ -114,6 +126,16 @@ export class ServiceWatch {
     // Directories may have come or been replaced; one that is watched already stays so.
     for (const subscription of changed) this.#reattach(subscription);
     for (const subscription of changed) subscription.onChange();
+  }
+
+  /** Too much happened at once: everything may have changed. */
+  #lost(changed: Set<Subscription>): void {
+    for (const each of this.#all) changed.add(each);
+    for (const { subscriptions } of this.#directories.values()) {
+      for (const [subscription, holds] of subscriptions) {
+        if (!this.#all.has(subscription)) holds("");
+      }
+    }
   }
 
   #reattach(subscription: Subscription): void {

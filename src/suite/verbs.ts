@@ -44,9 +44,15 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   wait: {
     summary: "wait until services are up, ready, down or finished",
-    usage: "daemontools wait ( up | ready | down | finished ) [ -t SECON" +
-      "DS ] [ --any ] NAME ...",
+    usage: "daemontools wait ( up | ready | down | finished ) [ -t SECONDS ] [ --any ] " +
+      "NAME ...",
     load: () => import("../programs/verbs/wait.ts"),
+  },
+  log: {
+    summary: "show what services have logged, and follow it",
+    usage: "daemontools log [ -f ] [ -n N ] [ --since TIME ] [ --grep TEXT ] [ --utc | --raw ] " +
+      "[ NAME ... ]",
+    load: () => import("../programs/verbs/log.ts"),
   },
   help: {
     summary: "show a manual page, or this overview",

@@ -1,7 +1,7 @@
 /** daemontools status: how services are, in a table, in full, or as JSON. */
 
 import { EXIT_OK } from "../../base/exit_codes.ts";
-import { encode } from "../../base/bytes.ts";
+import { decode, encode } from "../../base/bytes.ts";
 import { ProgramEnd } from "../../base/messages.ts";
 import { errnoText } from "../../base/errno.ts";
 import { SystemError } from "../../base/system_error.ts";
@@ -123,7 +123,7 @@ async function printFull(
   const logs = await Promise.all(
     directories.map((directory) => readLogIfPossible(context, directory)),
   );
-  const lines = mergeLogs(logs).slice(-LOG_LINES).map((each) => text.show(each));
+  const lines = mergeLogs(logs).slice(-LOG_LINES).map((each) => decode(text.show(each)).trimEnd());
   const described = fullStatus(observation, {
     now: kernel.now(),
     localTime: (at) => localTimeText(kernel, at),
