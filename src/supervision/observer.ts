@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly pid: number;
   /** Whether that is the process of a log host, which has other streams too. */
   readonly isHosted: boolean;
+  /** The process id of `./finish`; 0 when it does not run. */
+  readonly finishPid: number;
   /** When the process was started or ended last, or supervision began. */
   readonly since: Timestamp;
 }
@@ -48,6 +50,18 @@ export type Happening =
     readonly ranMs: number;
     /** Who asked for that; undefined when nobody did. */
     readonly by: Asker | undefined;
+  }
+  | {
+    /** `./finish` was started. */
+    readonly event: "finish";
+    /** Its process id. */
+    readonly pid: number;
+  }
+  | {
+    /** `./finish` has ended. */
+    readonly event: "finished";
+    /** As from waitpid(2); undefined when it cannot be known. */
+    readonly waitStatus: number | undefined;
   }
   | {
     /** It is started again after a pause that is longer than usual. */

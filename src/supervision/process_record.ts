@@ -29,9 +29,9 @@ export const BOOT_ID_SIZE = 16;
 
 /**
  * Whether a process runs, or one was just about to be started, which may have happened or not.
- * What is `hosted` is one stream of the process, a log host.
+ * What is `hosted` is one stream of the process, a log host. What is `finishing` is `./finish`.
  */
-export type Phase = "none" | "starting" | "running" | "hosted";
+export type Phase = "none" | "starting" | "running" | "hosted" | "finishing";
 
 /** A decoded record. */
 export interface ProcessRecord {
@@ -59,7 +59,7 @@ export interface ProcessRecord {
 
 const MAGIC = 0x72707464;
 const VERSION = 1;
-const PHASES: readonly Phase[] = ["none", "starting", "running", "hosted"];
+const PHASES: readonly Phase[] = ["none", "starting", "running", "hosted", "finishing"];
 const WANTS: Readonly<Record<Want, number>> = { up: 0x75, down: 0x64, once: 0 };
 const CHECKSUM_AT = 64;
 
@@ -106,7 +106,7 @@ export function decodeProcessRecord(bytes: Bytes, bootId: Bytes): ProcessRecord 
   const phase = PHASES[bytes[28]!];
   const want = (Object.keys(WANTS) as Want[]).find((each) => WANTS[each] === bytes[30]);
   const pid = view.getUint32(24, true);
-  const isRunning = phase === "running" || phase === "hosted";
+  const isRunning = phase !== "none" && phase !== "starting";
   if (phase === undefined || want === undefined || isRunning !== (pid > 1)) {
     return undefined;
   }

@@ -13,6 +13,7 @@ import type { Observer, Snapshot } from "./observer.ts";
 import {
   decodeProcessRecord,
   encodeProcessRecord,
+  type Phase,
   PROCESS_RECORD_SIZE,
   type ProcessRecord,
 } from "./process_record.ts";
@@ -42,6 +43,11 @@ export function readProcessRecord(
   } finally {
     kernel.close(fd);
   }
+}
+
+function phaseOf({ pid, finishPid, isHosted }: Snapshot): Phase {
+  if (pid !== 0) return isHosted ? "hosted" : "running";
+  return finishPid !== 0 ? "finishing" : "none";
 }
 
 /** Writes the record of one service. */
@@ -94,21 +100,22 @@ export class ProcessRecorder implements Observer {
 
   changed(snapshot: Snapshot): void {
     if (snapshot.state === "ended") return this.#remove();
-    if (snapshot.pid !== 0 && snapshot.pid !== this.#pid) {
+    const pid = snapshot.pid || snapshot.finishPid;
+    if (pid !== 0 && pid !== this.#pid) {
       // It has not been reaped, so there are facts even when it has ended.
-      this.#startTicks = this.#kernel.findProcess(snapshot.pid)?.startTicks ?? this.#startTicks;
+      this.#startTicks = this.#kernel.findProcess(pid)?.startTicks ?? this.#startTicks;
     }
-    this.#pid = snapshot.pid;
-    this.#write(snapshot, snapshot.pid === 0 ? "none" : snapshot.isHosted ? "hosted" : "running");
+    this.#pid = pid;
+    this.#write(snapshot, phaseOf(snapshot));
   }
 
   close(): void {}
 
-  #write(snapshot: Snapshot, phase: ProcessRecord["phase"]): void {
+  #write(snapshot: Snapshot, phase: Phase): void {
     const record = encodeProcessRecord({
       bootId: this.#kernel.bootId(),
       phase,
-      pid: phase === "starting" ? 0 : snapshot.pid,
+      pid: phase === "starting" ? 0 : this.#pid,
       startTicks: this.#startTicks,
       paused: snapshot.state === "paused",
       want: snapshot.want,

@@ -14,6 +14,8 @@ import type { RestartLimit } from "./start_schedule.ts";
 
 /** A file longer than this is none of ours. */
 const LONGEST_FILE = 256;
+/** As in s6. */
+const DEFAULT_TIMEOUT_FINISH_MS = 5000;
 const LONGEST_TIME_MS = 2 ** 31 - 1;
 
 /** A number in decimal digits; else NaN, which compares as false with everything. */
@@ -39,6 +41,12 @@ export class Settings {
   /** `timeout-kill`: how long a service that was told to end may take, in milliseconds. */
   get timeoutKillMs(): number | undefined {
     return this.#time("timeout-kill");
+  }
+
+  /** `timeout-finish`: how long `./finish` may take, in milliseconds; undefined: for ever. */
+  get timeoutFinishMs(): number | undefined {
+    const timeMs = this.#time("timeout-finish") ?? DEFAULT_TIMEOUT_FINISH_MS;
+    return timeMs === 0 ? undefined : timeMs;
   }
 
   /** `down-signal`: the number of the signal that asks the service to end; else SIGTERM's. */

@@ -16,6 +16,7 @@ import { ageMs, takeOver } from "./adopted_process.ts";
 import type { ControlLetter } from "./control.ts";
 import { ControlReader } from "./control_reader.ts";
 import { DirectoryCheck } from "./directory_check.ts";
+import { Finish } from "./finish.ts";
 import type { SupervisionHost } from "./host.ts";
 import { KillTimer } from "./kill_timer.ts";
 import { type Asker, Observers, type Snapshot } from "./observer.ts";
@@ -63,6 +64,7 @@ export class Supervisor {
   #deadline: Timer | undefined;
   readonly #policy: RestartPolicy;
   readonly #killTimer: KillTimer;
+  readonly #finish: Finish;
   /** How the last process ended. */
   #waitStatus: number | undefined;
   /** Who asked the process to end. */
@@ -91,6 +93,9 @@ export class Supervisor {
     this.#settings = new Settings(host.kernel, this.#directory, reporter);
     this.#policy = new RestartPolicy(place.name, this.#settings, this.#schedule, reporter);
     this.#killTimer = new KillTimer(host.reactor, reporter, () => this.#send(SIGNAL.KILL));
+    const service = { settings: this.#settings, reporter };
+    const onFinished = (waitStatus: number | undefined) => this.#finished(waitStatus);
+    this.#finish = new Finish(host, this.#directory, service, onFinished);
     this.#recorder = new ProcessRecorder(this.#directory, host.kernel, reporter);
     const statusWriter = new StatusWriter(this.#directory, host.reactor, reporter);
     this.#observers = new Observers(this.#recorder, statusWriter);
@@ -108,7 +113,7 @@ export class Supervisor {
       this.#letGo();
       throw error;
     }
-    if (this.#want === "up" && this.#process === undefined) this.#start();
+    if (this.#want === "up" && this.#state === "down") this.#start();
     if (this.#hasChanged) this.#tellObservers();
   }
 
@@ -134,7 +139,8 @@ export class Supervisor {
 
   /** How many descriptors supervision holds open. */
   get descriptorCount(): number {
-    return this.#directory.descriptorCount + (this.#process?.kind === "adopted" ? 1 : 0);
+    const isAdopted = this.#process?.kind === "adopted" || this.#finish.isAdopted;
+    return this.#directory.descriptorCount + (isAdopted ? 1 : 0);
   }
 
   /** Connects standard output of `./run` elsewhere, from its next start on. */
@@ -205,7 +211,13 @@ export class Supervisor {
       this.#leave();
       this.#takeDown();
     },
-    finish: () => this.#finish(),
+    finishEnded: () => this.#decideAfterEnd(),
+    killFinish: () => this.#finish.kill(),
+    leaveAndWantDown: () => {
+      this.#setWant("down");
+      this.#leave();
+    },
+    endSupervision: () => this.#endSupervision(),
   };
 
   #died(waitStatus: number | undefined): void {
@@ -267,13 +279,21 @@ export class Supervisor {
   /** Restores the state in which a supervisor that was killed has left the service. */
   #goOnWith(left: ProcessRecord): void {
     this.#schedule.tried(this.#host.reactor.nowMs() - ageMs(this.#host.kernel, left));
-    this.#process = takeOver(this.#host, this.#directory, left, () => this.#died(undefined));
+    const isFinishing = left.phase === "finishing";
+    const onEnd = isFinishing ? this.#finish.onEnd : () => this.#died(undefined);
+    const process = takeOver(this.#host, this.#directory, left, onEnd);
     // Supervision was to end with the process: this is a new one.
-    if (this.#process === undefined && left.leaving) return;
+    if (process === undefined && left.leaving) return;
     this.#want = left.want;
     this.#leaving = left.leaving;
-    if (left.phase === "none" || this.#process !== undefined) this.#since = left.since;
-    if (this.#process === undefined) return;
+    if (left.phase === "none" || process !== undefined) this.#since = left.since;
+    if (process === undefined) return;
+    if (isFinishing) {
+      this.#finish.goOnWith(process);
+      this.#state = "finishing";
+      return;
+    }
+    this.#process = process;
     this.#observers.happened({ event: "adopted", pid: this.pid });
     this.#state = left.paused ? "paused" : "up";
     if (left.want === "down") this.#killLater();
@@ -348,16 +368,24 @@ export class Supervisor {
     this.#killTimer.cancel();
     const nowMs = this.#host.reactor.nowMs();
     const ranMs = nowMs - this.#schedule.lastStartMs;
-    const [waitStatus, by] = [this.#waitStatus, this.#askedBy];
-    this.#observers.happened({ event: "exit", pid: this.pid, waitStatus, ranMs, by });
+    const [pid, waitStatus, by] = [this.pid, this.#waitStatus, this.#askedBy];
+    this.#observers.happened({ event: "exit", pid, waitStatus, ranMs, by });
     this.#process = undefined;
     this.#since = this.#host.kernel.now();
     if (by === undefined) this.#schedule.died(nowMs, this.#settings.longestPauseMs);
-    this.#decideAfterEnd();
+    const descriptors = { stdinFd: this.#place.stdinFd, stdoutFd: this.#stdoutFd };
+    if (!this.#finish.start({ pid, waitStatus }, descriptors)) return this.#decideAfterEnd();
+    this.#observers.happened({ event: "finish", pid: this.#finish.pid });
+    this.#become("finishing");
+  }
+
+  #finished(waitStatus: number | undefined): void {
+    this.#observers.happened({ event: "finished", waitStatus });
+    this.handle("finished");
   }
 
   #decideAfterEnd(): void {
-    if (this.#leaving || this.#place.isOver?.()) return this.#finish();
+    if (this.#leaving || this.#place.isOver?.()) return this.#endSupervision();
     if (this.#want !== "up") return this.#become("down");
     const nowMs = this.#host.reactor.nowMs();
     const wasAskedFor = this.#askedBy !== undefined;
@@ -387,10 +415,11 @@ export class Supervisor {
   #snapshot(): Snapshot {
     const { state, want, pid } = this;
     const isHosted = this.#process?.kind === "hosted";
-    return { state, want, pid, isHosted, leaving: this.#leaving, since: this.#since };
+    const finishPid = this.#finish.pid;
+    return { state, want, pid, isHosted, finishPid, leaving: this.#leaving, since: this.#since };
   }
 
-  #finish(): void {
+  #endSupervision(): void {
     this.#become("ended");
     // In a removed directory there is no place for a status.
     if (!this.#isRemoved) this.#tellObservers();
@@ -401,6 +430,7 @@ export class Supervisor {
 
   #letGo(): void {
     this.#killTimer.cancel();
+    this.#finish.close();
     this.#observers.close();
     this.#directory.close();
   }

@@ -8,6 +8,7 @@
  *  - `waiting`: no process, and `./run` is started at a deadline that is set;
  *  - `up`: `./run` runs;
  *  - `paused`: `./run` runs, and a command sent it SIGSTOP;
+ *  - `finishing`: `./run` has ended, and `./finish` runs;
  *  - `ended`: supervision is over, and the directory is let go.
  *
  * What is *wanted* (`up`, `down`, `once`) is changed by commands alone. It decides what follows
@@ -17,13 +18,14 @@
 import type { ControlLetter } from "./control.ts";
 
 /** What is so; see the head of this file. */
-export type State = "down" | "waiting" | "up" | "paused" | "ended";
+export type State = "down" | "waiting" | "up" | "paused" | "finishing" | "ended";
 
 /**
- * What can happen: a control letter, the process ended (`died`), the deadline passed (`due`), or
- * supervision is to end in an orderly way and the service with it (`stop`).
+ * What can happen: a control letter, the process ended (`died`), `./finish` ended (`finished`), the
+ * deadline passed (`due`), or supervision is to end in an orderly way and the service with it
+ * (`stop`).
  */
-export type Event = ControlLetter | "died" | "due" | "stop";
+export type Event = ControlLetter | "died" | "finished" | "due" | "stop";
 
 /** What the table can ask a supervisor to do. */
 export interface Actions {
@@ -61,12 +63,18 @@ export interface Actions {
   kill(): void;
   /** Takes note that the process has ended. */
   processEnded(): void;
+  /** Takes note that `./finish` has ended. */
+  finishEnded(): void;
+  /** Kills `./finish`. */
+  killFinish(): void;
   /** Lets supervision end with the process. */
   leave(): void;
   /** As {@linkcode leave}, and takes the service down. */
   leaveAndTakeDown(): void;
+  /** As {@linkcode leave}, and wants the service down. */
+  leaveAndWantDown(): void;
   /** Ends supervision now. */
-  finish(): void;
+  endSupervision(): void;
 }
 
 /** The name of an action. */
@@ -85,6 +93,7 @@ const WITH_PROCESS = {
   k: "kill",
   x: "leave",
   died: "processEnded",
+  finished: "nothing",
   due: "nothing",
   stop: "leaveAndTakeDown",
 } as const satisfies Record<Event, Action>;
@@ -99,8 +108,9 @@ const WITHOUT_PROCESS = {
   t: "nothing",
   k: "nothing",
   died: "nothing",
-  x: "finish",
-  stop: "finish",
+  finished: "nothing",
+  x: "endSupervision",
+  stop: "endSupervision",
 } as const satisfies Partial<Record<Event, Action>>;
 
 /** The action for every event in each state. */
@@ -109,6 +119,17 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Record<Event, Action>>
   waiting: { ...WITHOUT_PROCESS, u: "startUp", o: "startOnce", d: "cancelStart", due: "start" },
   up: WITH_PROCESS,
   paused: WITH_PROCESS,
+  finishing: {
+    ...WITHOUT_PROCESS,
+    u: "wantUp",
+    o: "wantOnce",
+    d: "wantDown",
+    k: "killFinish",
+    finished: "finishEnded",
+    x: "leave",
+    due: "nothing",
+    stop: "leaveAndWantDown",
+  },
   ended: {
     ...WITHOUT_PROCESS,
     u: "nothing",

@@ -13,9 +13,11 @@ const { HUP, INT, KILL, ALRM, TERM, CONT, STOP } = SIGNAL;
 async function inState(state: State): Promise<{ engine: Engine; supervisor: Supervisor }> {
   const engine = new Engine();
   const supervisor = engine.supervise({ down: state === "down" });
+  if (state === "finishing") engine.fake.addFile("/s/finish");
   if (state === "waiting") engine.fake.endProcess(supervisor.pid);
   else await engine.pass(5000);
   if (state === "paused") supervisor.handle("p");
+  if (state === "finishing") engine.fake.endProcess(supervisor.pid);
   if (state === "ended") {
     supervisor.handle("x");
     engine.fake.endProcess(supervisor.pid);
@@ -31,6 +33,7 @@ type Outcome = [state: State, want: string, signals: number[], starts: number];
 
 const SAME_DOWN: Outcome = ["down", "down", [], 0];
 const SAME_WAITING: Outcome = ["waiting", "up", [], 0];
+const finishing = (want: string, ...signals: number[]): Outcome => ["finishing", want, signals, 0];
 const ENDED: Outcome = ["ended", "up", [], 0];
 const up = (...signals: number[]): Outcome => ["up", "up", signals, 0];
 const paused = (...signals: number[]): Outcome => ["paused", "up", signals, 0];
@@ -50,6 +53,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     t: SAME_DOWN,
     k: SAME_DOWN,
     died: SAME_DOWN,
+    finished: SAME_DOWN,
     due: SAME_DOWN,
   },
   waiting: {
@@ -66,6 +70,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     t: SAME_WAITING,
     k: SAME_WAITING,
     died: SAME_WAITING,
+    finished: SAME_WAITING,
     due: SAME_WAITING,
   },
   up: {
@@ -82,6 +87,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     t: up(TERM),
     k: up(KILL),
     died: ["up", "up", [], 1],
+    finished: up(),
     due: up(),
   },
   paused: {
@@ -98,7 +104,25 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     t: paused(TERM),
     k: paused(KILL),
     died: ["up", "up", [], 1],
+    finished: paused(),
     due: paused(),
+  },
+  finishing: {
+    u: finishing("up"),
+    o: finishing("once"),
+    d: finishing("down"),
+    x: finishing("up"),
+    stop: finishing("down"),
+    p: finishing("up"),
+    c: finishing("up"),
+    h: finishing("up"),
+    a: finishing("up"),
+    i: finishing("up"),
+    t: finishing("up"),
+    k: finishing("up", KILL),
+    died: finishing("up"),
+    finished: ["up", "up", [], 1],
+    due: finishing("up"),
   },
   ended: {
     u: ENDED,
@@ -114,6 +138,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     t: ENDED,
     k: ENDED,
     died: ENDED,
+    finished: ENDED,
     due: ENDED,
   },
 };
@@ -124,7 +149,10 @@ for (const state of Object.keys(TRANSITIONS) as State[]) {
       const { engine, supervisor } = await inState(state);
       const startsBefore = engine.fake.started.length;
       const process = engine.fake.started[startsBefore - 1];
-      if (event === "died" && process !== undefined && supervisor.pid !== 0) {
+      if (event === "finished" && state === "finishing") {
+        engine.fake.endProcess(process!.pid);
+        await engine.settle();
+      } else if (event === "died" && process !== undefined && supervisor.pid !== 0) {
         engine.fake.endProcess(process.pid);
         await engine.settle();
       } else supervisor.handle(event);

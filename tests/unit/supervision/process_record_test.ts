@@ -27,6 +27,7 @@ Deno.test("decodeProcessRecord() gives back what was encoded", () => {
     { paused: true, leaving: true },
     { want: "down" },
     { phase: "hosted" },
+    { phase: "finishing" },
     { want: "once" },
     { phase: "none", pid: 0, pipeInode: 0n },
     { phase: "starting", pid: 0, startTicks: 0 },
