@@ -2,7 +2,10 @@
 
 import { type Bytes, encode, equalBytes, startsWith } from "../base/bytes.ts";
 import { type Invocation, readInvocation, SUITE_NAME } from "../base/invocation.ts";
+import { missingInterpreter } from "../base/interpreter.ts";
+import { CWD } from "../base/kernel_constants.ts";
 import { fatal } from "../base/messages.ts";
+import { errnoOf } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
 import type { ExecAttributes } from "../system/kernel.ts";
 import { attributesFor, holdBackLimits, isOwn } from "./exec_attributes.ts";
@@ -28,7 +31,7 @@ export async function runProgram(
   argv: readonly Bytes[],
   environment: readonly Bytes[] = context.environment,
 ): Promise<number> {
-  const { program, kernel, execAttributes } = context;
+  const { kernel, execAttributes } = context;
   const name = argv[0]!;
   let invocation: Invocation;
   let left: ExecAttributes;
@@ -41,7 +44,7 @@ export async function runProgram(
     );
     left = holdBackLimits(kernel, execAttributes);
   } catch (error) {
-    failToRun(program, name, error);
+    failToRun(context, name, error);
   }
   const { invokedAs, args } = invocation;
   return await context.enter(invocation.name, {
@@ -71,12 +74,21 @@ export function executeWith(
 /**
  * Ends a program that could not run another one, with the reason.
  *
+ * @param name what was searched in the PATH of the environment
  * @throws {ProgramEnd} always
  */
-export function failToRun(program: string, name: Bytes, error: unknown): never {
+export function failToRun(
+  { program, kernel, environment }: Pick<Context, "program" | "kernel" | "environment">,
+  name: Bytes,
+  error: unknown,
+): never {
   // Limits are left by softlimit, wherever in the chain that was.
   if (isOfLimits(error)) fatal("softlimit", ["setrlimit failed"], error);
-  fatal(program, ["unable to run ", name], error);
+  const errno = errnoOf(error);
+  const reasons = candidatePaths(name, environment).map((path) =>
+    missingInterpreter(kernel, CWD, path, errno)
+  );
+  fatal(program, ["unable to run ", name, reasons.find((reason) => reason !== "") ?? ""], error);
 }
 
 /** What to go on as, if the path is one of our programs and nobody will notice a difference. */

@@ -45,10 +45,8 @@ export async function run(context: Context): Promise<number> {
   return (status >> 8) & 0xff;
 }
 
-function start(
-  { program, kernel, args, environment, execAttributes }: Context,
-  writeFd: number,
-): number {
+function start(context: Context, writeFd: number): number {
+  const { program, kernel, args, environment, execAttributes } = context;
   const { soft: limit } = limitOf(execAttributes, RLIMIT.NOFILE) ?? kernel.getLimit(RLIMIT.NOFILE);
   const descriptors = lowestFreeDescriptors(kernel, execAttributes, WRITE_ENDS)
     .filter((fd) => fd < limit)
@@ -65,7 +63,7 @@ function start(
     );
   } catch (error) {
     if (errnoOf(error) === ERRNO.EAGAIN) fatal(program, ["unable to fork"], error);
-    failToRun(program, name, error);
+    failToRun(context, name, error);
   }
 }
 

@@ -1,15 +1,16 @@
 /** svc: control services. @see https://cr.yp.to/daemontools/svc.html */
 
-import { baseName, type Bytes, encode } from "../base/bytes.ts";
+import { baseName, type Bytes, concat, encode, startsWith } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { parseOptions } from "../base/options.ts";
 import { errnoOf } from "../base/system_error.ts";
 import { CONTROL_LETTERS } from "../supervision/control.ts";
-import { type Context, warn, writeFully } from "../system/context.ts";
+import { complain, type Context, warn, writeFully } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import type { FileKernel } from "../system/kernel.ts";
 
+const LONG_OPTION = encode("--");
 const OPTIONS_LINE = "svc options: u up, d down, o once, x exit, p pause, c continue, h hup, " +
   "a alarm, i interrupt, t term, k kill";
 
@@ -23,8 +24,23 @@ export async function run(context: Context<FileKernel>): Promise<number> {
     usage: OPTIONS_LINE,
   });
   const letters = encode([...new Set(options.map((option) => option.letter))].join(""));
+  hintAtMistake(context, letters, rest);
   for (const directory of rest) control(context, kernel, directory, letters);
   return EXIT_OK;
+}
+
+/** A word where the C program does nothing and says nothing. */
+function hintAtMistake(
+  context: Context<FileKernel>,
+  letters: Bytes,
+  directories: readonly Bytes[],
+): void {
+  const [first] = context.args;
+  if (directories.length > 0 && letters.length > 0) return;
+  if (first && startsWith(first, LONG_OPTION)) {
+    warn(context, ["ignoring ", first, ": options are single letters"]);
+  }
+  complain(context.kernel, concat(context.usage, "\n"));
 }
 
 function control(

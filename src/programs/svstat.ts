@@ -6,12 +6,14 @@ import { EXIT_OK } from "../base/exit_codes.ts";
 import { errnoOf, unlessMissing } from "../base/system_error.ts";
 import { TAI64_OFFSET } from "../base/tai64n.ts";
 import { decodeStatus, STATUS_SIZE, type StatusRecord } from "../base/status_record.ts";
-import { type Context, writeFully } from "../system/context.ts";
+import { complain, type Context, writeFully } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import type { FileKernel } from "../system/kernel.ts";
 
 /** Prints one line for each directory named; trouble with a directory is said in its line. */
-export async function run({ kernel, args }: Context<FileKernel>): Promise<number> {
+export async function run({ kernel, args, usage }: Context<FileKernel>): Promise<number> {
+  // A word where the C program says nothing.
+  if (args.length === 0) complain(kernel, concat(usage, "\n"));
   const lines = args.map((directory) => concat(directory, ": ", describe(kernel, directory), "\n"));
   try {
     writeFully(kernel, 1, concat(...lines));

@@ -7,6 +7,7 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
+import { missingInterpreter } from "../base/interpreter.ts";
 import { createReporter, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
@@ -359,7 +360,8 @@ export class Supervisor {
     }
     if (!this.#schedule.isFailing) this.#observers.happened({ event: "failed", reason: "no-run" });
     this.#schedule.failed();
-    this.#reporter.fatal(["unable to start ", this.name, "/run"], caught);
+    const reason = missingInterpreter(this.#host.kernel, this.#directory.fd, "run", errno);
+    this.#reporter.fatal(["unable to start ", this.name, "/run", reason], caught);
     this.#since = this.#host.kernel.now();
     this.#decideAfterEnd();
   }

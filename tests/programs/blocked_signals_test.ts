@@ -1,6 +1,7 @@
 /** The programs that stay, started by a caller that has blocked the signals they live on. */
 
 import { assertEquals } from "@std/assert";
+import { statusOf } from "../support/processes.ts";
 import { waitForUp, writeService } from "../support/service.ts";
 import { namesIn, tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";
@@ -8,6 +9,7 @@ import { waitFor } from "../support/wait.ts";
 
 const ENV = "/usr/bin/env";
 const [CHLD_BIT, ALRM_BIT, USR1_BIT] = [1 << 16, 1 << 13, 1 << 9];
+const [HUP_BIT, INT_BIT] = [1 << 0, 1 << 1];
 
 /** GNU coreutils 8.31 or newer can block signals. */
 const canBlock = await run(ENV, ["--block-signal=CHLD", "true"]).then(
@@ -19,9 +21,8 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: !canBlock, fn });
 }
 
-async function blockedIn(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(`0x${/^SigBlk:\s*(\w+)$/m.exec(status)![1]}`);
+function blockedIn(pid: number): number {
+  return Number(`0x${statusOf(pid).get("SigBlk")}`);
 }
 
 test("supervise restarts and leaves with SIGCHLD blocked; its child gets the rest of the mask", async () => {
@@ -31,11 +32,20 @@ test("supervise restarts and leaves with SIGCHLD blocked; its child gets the res
   const args = ["--block-signal=CHLD,ALRM,USR1", "supervise", "s"];
   await using supervise = start(ENV, args, { cwd: dir.path });
   const pid = await waitForUp(service);
-  assertEquals(await blockedIn(pid) & (CHLD_BIT | ALRM_BIT | USR1_BIT), ALRM_BIT | USR1_BIT);
+  assertEquals(blockedIn(pid) & (CHLD_BIT | ALRM_BIT | USR1_BIT), ALRM_BIT | USR1_BIT);
   assertEquals((await run("svc", ["-t", service])).code, 0);
   await waitFor(async () => await waitForUp(service) !== pid, { what: "a restart" });
   assertEquals((await run("svc", ["-dx", service])).code, 0);
   assertEquals((await supervise.status).code, 0);
+});
+
+test("supervise leaves signals ignored in its child that its caller ignores", async () => {
+  await using dir = await tempDir();
+  const service = await writeService(dir.join("s"), { run: "#!/usr/bin/tail -f\n" });
+  await using _ = start(ENV, ["--ignore-signal=INT,HUP", "supervise", "s"], { cwd: dir.path });
+  const pid = await waitForUp(service);
+  const ignored = Number(`0x${statusOf(pid).get("SigIgn")}`);
+  assertEquals(ignored & (HUP_BIT | INT_BIT), HUP_BIT | INT_BIT);
 });
 
 test("multilog runs its processor, and hears SIGTERM, with both signals blocked", async () => {

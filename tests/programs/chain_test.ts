@@ -146,7 +146,6 @@ test("chain searches PATH as the C tools do", async (place) => {
   await Deno.writeTextFile(`${path}/plain`, "not a directory");
   await Deno.writeTextFile(`${path}/script`, "no first line");
   await Deno.chmod(`${path}/script`, 0o755);
-  await Deno.writeTextFile(`${path}/lost`, "#!/no/such/interpreter\n", { mode: 0o755 });
   await Deno.writeTextFile(`${path}/thing`, "#!/bin/sh\necho here\n");
   await Deno.chmod(`${path}/thing`, 0o755);
   await Deno.symlink("loop", `${path}/loop`);
@@ -170,7 +169,7 @@ test("chain searches PATH as the C tools do", async (place) => {
       });
     }
   }
-  for (const name of ["./thing", "e", "./e", "/", "loop/x", "./plain", "./lost", "./script"]) {
+  for (const name of ["./thing", "e", "./e", "/", "loop/x", "./plain", "./script"]) {
     await assertSameEnd(place, { chain: ["softlimit", name] });
   }
 });

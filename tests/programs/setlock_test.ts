@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { processInfo } from "../support/processes.ts";
 import { tempDir } from "../support/temp.ts";
-import { run, start } from "../support/tools.ts";
+import { isReference, run, start, TOOLS_DIR } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
 /** Starts what holds the lock until its input ends. */
@@ -88,4 +88,21 @@ Deno.test("setlock makes the file for its owner only, and keeps what is in it", 
   await Deno.writeTextFile(dir.join("old"), "kept");
   await run("setlock", ["old", "true"], { cwd });
   assertEquals(await Deno.readTextFile(dir.join("old")), "kept");
+});
+
+Deno.test({
+  name: "a chain names the interpreter that is missing, wherever the script was found",
+  // The C program only says that the file does not exist.
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    await Deno.writeTextFile(dir.join("script"), "#!/bin/sh\r\n", { mode: 0o755 });
+    const reason = "no interpreter /bin/sh\\r (line 1 ends in a carriage return)";
+    for (const name of ["./script", "script"]) {
+      const env = { PATH: `${TOOLS_DIR}:/nowhere:${dir.path}` };
+      const { code, stderr } = await run("setlock", ["l", name], { cwd: dir.path, env });
+      const message = `setlock: fatal: unable to run ${name}: ${reason}: file does not exist\n`;
+      assertEquals([code, stderr], [111, message]);
+    }
+  },
 });

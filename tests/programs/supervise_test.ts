@@ -247,7 +247,14 @@ Deno.test("supervise tells of a run that cannot be executed, and tries again", a
     [
       "bad-interpreter",
       (path) => Deno.writeTextFileSync(path, "#!/no/such/interpreter\n", { mode: 0o755 }),
-      "file does not exist",
+      `${isReference ? "" : "no interpreter /no/such/interpreter: "}file does not exist`,
+    ],
+    [
+      "written-on-windows",
+      (path) => Deno.writeTextFileSync(path, "#!/bin/sh\r\necho\r\n", { mode: 0o755 }),
+      `${
+        isReference ? "" : "no interpreter /bin/sh\\r (line 1 ends in a carriage return): "
+      }file does not exist`,
     ],
   ];
   for (const [name, make, reason] of cases) {

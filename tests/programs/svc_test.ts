@@ -4,21 +4,23 @@ import { assertEquals } from "@std/assert";
 import { ensureDirSync } from "@std/fs/ensure-dir";
 import { descriptorsOf } from "../support/processes.ts";
 import { tempDir } from "../support/temp.ts";
-import { run, start } from "../support/tools.ts";
+import { isReference, run, start } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
 const OPTIONS = "svc options: u up, d down, o once, x exit, p pause, c continue, h hup, " +
   "a alarm, i interrupt, t term, k kill\n";
 
+const USAGE = "svc: usage: svc [ -udopchaitkx ] dir ...\n";
+
 /** What svc writes into the FIFO of `s` for these arguments. */
-async function lettersFor(path: string, args: string[]): Promise<string> {
+async function lettersFor(path: string, args: string[], said = ""): Promise<string> {
   await using reader = start("/bin/bash", [
     "-c",
     'exec 3<>s/supervise/control; echo ready; read -r -u 3 line; printf "<%s>" "$line"',
   ], { cwd: path });
   await reader.waitForOutput("ready");
   const { code, stderr } = await run("svc", args, { cwd: path });
-  assertEquals([code, stderr], [0, ""]);
+  assertEquals([code, stderr], [0, said]);
   await run("/bin/sh", ["-c", "echo >s/supervise/control"], { cwd: path });
   await reader.waitForOutput(">");
   return reader.stdout.split("<")[1]!.slice(0, -1);
@@ -37,11 +39,11 @@ Deno.test("svc sends each letter once, in order of first appearance", async () =
       [["-udopchaitkx", "s"], "udopchaitkx"],
       [["-kk", "--", "s"], "k"],
       [["-d", "--anything", "s"], "d"],
-      [["s"], ""],
     ] as [string[], string][]
   ) {
     assertEquals(await lettersFor(dir.path, args), letters, args.join(" "));
   }
+  assertEquals(await lettersFor(dir.path, ["s"], isReference ? "" : USAGE), "");
 });
 
 Deno.test("svc warns of each directory that it cannot control, and goes on", async () => {
@@ -96,4 +98,27 @@ Deno.test("svc waits while a control FIFO is full, and loses no command", async 
   await reader.write("\n");
   assertEquals([(await svc.status).code, svc.stderr], [0, ""]);
   await reader.waitForOutput("full\nt");
+});
+
+Deno.test({
+  name: "svc says how it is called where there is nothing to send, or nobody to send it to",
+  // The C program says nothing.
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const notRunning = "svc: warning: unable to control .: file does not exist\n";
+    const ignored = "svc: warning: ignoring --restart: options are single letters\n";
+    for (
+      const [args, expected] of [
+        [[], USAGE],
+        [["-u"], USAGE],
+        [["."], USAGE + notRunning],
+        [["--restart", "."], ignored + USAGE + notRunning],
+        [["-u", "."], notRunning],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await run("svc", args, { cwd: dir.path });
+      assertEquals([code, stdout, stderr], [0, "", expected], args.join(" "));
+    }
+  },
 });
