@@ -73,9 +73,11 @@ export function handleSignals(): void {
 /** {@linkcode Signals} by signalfd; they are noticed while a poller waits. */
 export const linuxSignals: Signals = {
   onSignal(name, handler) {
-    // A thread of the pool that had not blocked the signal would take it, and end this process.
-    if (isPoolInUse()) throw new Error(`${name} must be handled before anything is waited for`);
     const signal = NUMBERS[name];
+    // A thread of the pool that had not blocked the signal would take it, and end this process.
+    if (isPoolInUse() && !handlers.has(signal)) {
+      throw new Error(`${name} must be handled before anything is waited for`);
+    }
     handlers.set(signal, handler);
     const earlier = new Uint8Array(SIGSET_SIZE);
     const blocked = signalH.sigprocmask(SIG_BLOCK, encodeSigset([signal]), earlier);
