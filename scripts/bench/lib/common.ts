@@ -1,0 +1,347 @@
+/**
+ * What the benchmarks share: a place to work in, starting processes and ending all of them, waiting,
+ * what processes cost, and tables in Markdown.
+ */
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** Prints a line of the result. */
+export function print(line: string): void {
+  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+}
+
+/** Tells how far it got, on standard error. */
+export function tell(line: string): void {
+  Deno.stderr.writeSync(encoder.encode(`${line}\n`));
+}
+
+/** One run of a benchmark: its directory, and the processes that it started. */
+export class Bench implements AsyncDisposable {
+  /** The directory of this run; it goes away with it. */
+  readonly directory: string;
+  /** What tells the processes of this run from others: an entry of their environment. */
+  readonly #token = `DAEMONTOOLS_BENCH=${crypto.randomUUID()}`;
+  readonly #started: Deno.ChildProcess[] = [];
+  readonly #mounted: string[] = [];
+  readonly #interrupted = (): void => void this[Symbol.asyncDispose]().then(() => Deno.exit(130));
+
+  constructor() {
+    this.directory = Deno.makeTempDirSync({ prefix: "daemontools-bench." });
+    // Accounts other than root's look into it.
+    Deno.chmodSync(this.directory, 0o755);
+    Deno.mkdirSync(`${this.directory}/bin`);
+    for (const signal of SIGNALS) Deno.addSignalListener(signal, this.#interrupted);
+  }
+
+  /** A path in the directory of this run. */
+  join(path: string): string {
+    return `${this.directory}/${path}`;
+  }
+
+  /**
+   * Copies a program, so that the processes of services are told from those that watch them.
+   *
+   * @returns the copy's path
+   */
+  serviceProgram(name: string): string {
+    const copy = this.join(`bin/${name}`);
+    if (!exists(copy)) Deno.copyFileSync(which(name) ?? `/bin/${name}`, copy);
+    return copy;
+  }
+
+  /** Starts a command whose output is dropped, standard error apart, which goes to a file. */
+  start(argv: readonly string[], options: { path?: string; cwd?: string } = {}): number {
+    const child = new Deno.Command("/bin/sh", {
+      args: ["-c", 'exec "$@" 2>>"$0"', this.join("errors"), ...argv],
+      env: this.#environment(options.path),
+      cwd: options.cwd ?? this.directory,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    this.#started.push(child);
+    return child.pid;
+  }
+
+  /**
+   * Runs a command to its end.
+   *
+   * @returns how long it took, in milliseconds
+   * @throws {Error} when it fails
+   */
+  async time(
+    argv: readonly string[],
+    options: { path?: string; input?: string; cwd?: string } = {},
+  ): Promise<number> {
+    const input = options.input ?? "/dev/null";
+    const begun = performance.now();
+    const { code } = await new Deno.Command("/bin/sh", {
+      args: ["-c", 'exec "$@" <"$0" >/dev/null 2>>errors', input, ...argv],
+      env: this.#environment(options.path),
+      cwd: options.cwd ?? this.directory,
+    }).output();
+    const taken = performance.now() - begun;
+    if (code !== 0) {
+      const said = this.errors().trim().split("\n").at(-1);
+      throw new Error(`exit code ${code}: ${argv.join(" ").slice(0, 200)}: ${said}`);
+    }
+    return taken;
+  }
+
+  /**
+   * Makes a directory that is a file system of its own. Only root may.
+   *
+   * @param size as tmpfs takes it, such as `64k`
+   */
+  async mount(name: string, size: string): Promise<string> {
+    const path = this.join(name);
+    Deno.mkdirSync(path);
+    await this.time(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path]);
+    this.#mounted.push(path);
+    return path;
+  }
+
+  /** What processes wrote to standard error. */
+  errors(): string {
+    return exists(this.join("errors")) ? Deno.readTextFileSync(this.join("errors")) : "";
+  }
+
+  /** The processes of this run, but for ours. */
+  processes(): number[] {
+    return processIds().filter((pid) => readProc(pid, "environ").includes(this.#token));
+  }
+
+  /** Those of them that are no service, nor a shell that is about to be one. */
+  watchers(): number[] {
+    return this.processes().filter((pid) => {
+      const executable = executableOf(pid);
+      return executable !== "" && !executable.startsWith(`${this.directory}/bin/`) &&
+        !SHELLS.test(executable);
+    });
+  }
+
+  /** Those that are services. */
+  services(): number[] {
+    return this.processes().filter((pid) => executableOf(pid).startsWith(`${this.directory}/bin/`));
+  }
+
+  /** Ends all processes of this run at once, and waits until they are gone. */
+  async endAll(): Promise<void> {
+    await waitFor("the processes of a benchmark to end", () => {
+      const left = this.processes();
+      for (const pid of left) kill(pid, "SIGKILL");
+      return left.length === 0;
+    });
+    await Promise.all(this.#started.splice(0).map((child) => child.status));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, this.#interrupted);
+    await this.endAll();
+    for (const path of this.#mounted) {
+      await new Deno.Command("umount", { args: ["--lazy", path] }).output();
+    }
+    Deno.removeSync(this.directory, { recursive: true });
+  }
+
+  #environment(path: string | undefined): Record<string, string> {
+    const [name = "", value = ""] = this.#token.split("=");
+    const system = "/usr/sbin:/usr/bin:/sbin:/bin";
+    return { [name]: value, PATH: path === undefined ? system : `${path}:${system}` };
+  }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SHELLS = /\/(?:dash|bash|sh|busybox)$/;
+
+/** Whether there is something of this path. */
+export function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where a program of the system is; undefined when it is not installed. */
+export function which(program: string): string | undefined {
+  const folders = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+  return folders.map((folder) => `${folder}/${program}`).find(exists);
+}
+
+/** Sends a signal; that the process is gone already is no failure. */
+export function kill(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * Waits until something holds.
+ *
+ * @param what it is, for the message
+ * @param everyMs how often to look
+ * @returns how long it took, in milliseconds
+ * @throws {Error} after `withinMs`
+ */
+export async function waitFor(
+  what: string,
+  holds: () => boolean,
+  { everyMs = 10, withinMs = 120_000 } = {},
+): Promise<number> {
+  const begun = performance.now();
+  while (!holds()) {
+    if (performance.now() - begun > withinMs) throw new Error(`waited in vain for ${what}`);
+    await sleep(everyMs);
+  }
+  return performance.now() - begun;
+}
+
+/** Lets time pass. */
+export async function sleep(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** All processes of the machine. */
+function processIds(): number[] {
+  const names = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name));
+  return names.filter((pid) => pid > 0 && pid !== Deno.pid);
+}
+
+/** A file of a process; empty when the process is gone. */
+function readProc(pid: number, file: string): string {
+  try {
+    return decoder.decode(Deno.readFileSync(`/proc/${pid}/${file}`));
+  } catch {
+    return "";
+  }
+}
+
+function executableOf(pid: number): string {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return "";
+  }
+}
+
+/** What processes take, in MB. */
+export interface Memory {
+  /** Proportional set size: a page that n processes share counts 1/n in each. */
+  readonly pss: number;
+  /** Page tables. */
+  readonly tables: number;
+}
+
+/** Sums up what processes take. */
+export function memoryOf(pids: readonly number[]): Memory {
+  const sum = (file: string, field: string): number =>
+    pids.map((pid) =>
+      Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(readProc(pid, file))?.[1])
+    )
+      .reduce((total, kb) => total + (kb || 0), 0) / 1024;
+  return { pss: sum("smaps_rollup", "Pss"), tables: sum("status", "VmPTE") };
+}
+
+/** Private memory of one process, in MB: what would be free if it were gone. */
+export function privateMemory(pid: number): number {
+  const text = readProc(pid, "smaps_rollup");
+  const fields = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)];
+  return fields.reduce((total, [, kb]) => total + Number(kb), 0) / 1024;
+}
+
+/** Processor time that processes have used by now, in seconds, by process. */
+export function processorTimes(pids: readonly number[]): Map<number, number> {
+  return new Map(pids.map((pid) => {
+    let nanoseconds = 0;
+    try {
+      for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+        nanoseconds += Number(readProc(pid, `task/${name}/schedstat`).split(" ")[0]);
+      }
+    } catch {
+      // It is gone.
+    }
+    return [pid, nanoseconds / 1e9];
+  }));
+}
+
+/** Processor seconds that the watchers of a run use while something goes on. */
+export async function watchersTime(bench: Bench, going: () => Promise<void>): Promise<number> {
+  const before = processorTimes(bench.watchers());
+  await going();
+  const after = processorTimes(bench.watchers());
+  return [...after].reduce((sum, [pid, time]) => sum + time - (before.get(pid) ?? 0), 0);
+}
+
+/** The value below which a share of the values lies; 0.5 is the median. */
+export function quantile(values: readonly number[], share = 0.5): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
+/** A table that fills while it is measured: best or median of several values in each cell. */
+export class Table {
+  readonly #rows = new Map<string, Map<string, number[]>>();
+  readonly #columns: string[] = [];
+  readonly #digits = new Map<string, number>();
+
+  /**
+   * @param title what the first column is headed with; it says the unit, where rows do not
+   * @param reduce what becomes of several values of a cell
+   */
+  constructor(
+    readonly title: string,
+    readonly reduce: (values: readonly number[]) => number = quantile,
+  ) {}
+
+  /** Adds a value to a cell, and shows it as progress on standard error. */
+  add(row: string, column: string, value: number, digits = 1): void {
+    const cells = this.#rows.get(row) ?? new Map<string, number[]>();
+    this.#rows.set(row, cells);
+    if (!this.#columns.includes(column)) this.#columns.push(column);
+    cells.set(column, [...cells.get(column) ?? [], value]);
+    this.#digits.set(row, digits);
+    tell(`  ${row}, ${column}: ${value.toFixed(digits)}`);
+  }
+
+  /**
+   * Makes Markdown of it. The last column says how many times ours the reference has: above 1 ours
+   * is the smaller.
+   *
+   * @param reference the column that ours is compared with
+   */
+  lines(reference = "daemontools"): string[] {
+    const compared = this.#columns.includes(reference) && this.#columns.includes("ours");
+    const heads = [this.title, ...this.#columns, ...(compared ? [`${reference} / ours`] : [])];
+    const rows = [...this.#rows].map(([row, cells]) => {
+      const value = (column: string): number | undefined =>
+        cells.has(column) ? this.reduce(cells.get(column)!) : undefined;
+      const [theirs, ours] = [value(reference), value("ours")];
+      const ratio = theirs === undefined || ours === undefined ? "-" : (theirs / ours).toFixed(2);
+      const shown = this.#columns.map((column) =>
+        value(column)?.toFixed(this.#digits.get(row)) ?? "-"
+      );
+      return [row, ...shown, ...(compared ? [ratio] : [])];
+    });
+    return [
+      `| ${heads.join(" | ")} |`,
+      `|---|${heads.slice(1).map(() => "---:|").join("")}`,
+      ...rows.map((cells) => `| ${cells.join(" | ")} |`),
+    ];
+  }
+
+  /** Prints it. */
+  print(): void {
+    for (const line of this.lines()) print(line);
+    print("");
+  }
+}
+
+/** The smallest of several values: for what other work of the machine can only lengthen. */
+export function smallest(values: readonly number[]): number {
+  return Math.min(...values);
+}

@@ -1,0 +1,66 @@
+/** scripts/bench.sh: its tables, and what it leaves behind. */
+
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { namesIn, tempDir } from "../support/temp.ts";
+import { isReference, ROOT, run, start } from "../support/tools.ts";
+import { Table } from "../../scripts/bench/lib/common.ts";
+
+const BENCH = `${ROOT}/scripts/bench.sh`;
+
+Deno.test({
+  name: "bench.sh names what it can measure",
+  ignore: isReference,
+  fn: async () => {
+    const { code, stdout, stderr } = await run("/bin/sh", [BENCH, "nothing"]);
+    assertEquals([code, stdout], [100, ""]);
+    for (const { name, isFile } of Deno.readDirSync(`${ROOT}/scripts/bench`)) {
+      if (isFile) assertStringIncludes(stderr, `\n  ${name.replace(".ts", "")}\n`);
+    }
+  },
+});
+
+Deno.test({
+  name: "bench.sh prints a table, and leaves nothing behind",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    const env = { TMPDIR: dir.path };
+    const { code, stdout, stderr } = await run("/bin/sh", [BENCH, "chain", "1"], {
+      env,
+      timeoutMs: 180_000,
+    });
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /^\| a start, ms \| ours \|.*\n\|---\|---:\|/m);
+    assertMatch(stdout, /^\| envdir and setuidgid \| \d+\.\d\d \|/m);
+    assertEquals(namesIn(dir.path), []);
+  },
+});
+
+Deno.test({
+  name: "bench.sh cleans up when it is interrupted",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    await using bench = start("/bin/sh", [BENCH, "supervision", "2"], {
+      env: { TMPDIR: dir.path },
+    });
+    await bench.waitForOutput("2: memory, MB, ours: ", 120_000);
+    assertEquals(namesIn(dir.path).length, 1);
+    bench.kill("SIGINT");
+    assertEquals((await bench.status).code, 130);
+    assertEquals(namesIn(dir.path), []);
+  },
+});
+
+Deno.test("Table adds nothing for what was not measured", () => {
+  const table = new Table("what", (values) => values[0]!);
+  table.add("row", "ours", 2);
+  table.add("row", "daemontools", 3);
+  table.add("other", "ours", 1, 0);
+  assertEquals(table.lines(), [
+    "| what | ours | daemontools | daemontools / ours |",
+    "|---|---:|---:|---:|",
+    "| row | 2.0 | 3.0 | 1.50 |",
+    "| other | 1 | - | - |",
+  ]);
+});
