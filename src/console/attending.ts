@@ -1,10 +1,9 @@
 /** Waiting for services, each for its own goal, until all are done or time is up. */
 
-import { createHost, type Host } from "../reactor/host.ts";
+import type { Host } from "../reactor/host.ts";
 import type { Goal, Verdict } from "../observation/goal.ts";
 import { type Observation, observe, type ServicePlace } from "../observation/observe.ts";
 import { ServiceWatch } from "../observation/service_watch.ts";
-import type { Context } from "../system/context.ts";
 
 /** One service and what is waited for. */
 export interface Attended {
@@ -29,15 +28,15 @@ export interface AttendOptions {
 /**
  * Waits.
  *
+ * @param host one for the whole command
  * @returns whether all goals were reached
  * @throws {SystemError} what `begin` throws, and when nothing can be watched
  */
 export async function attend(
-  context: Context,
+  host: Host,
   attended: readonly Attended[],
   { timeoutSeconds, isEnough = () => false, onDone }: AttendOptions,
 ): Promise<boolean> {
-  const host = createHost(context);
   const watch = new ServiceWatch(host);
   const open = new Set(attended);
   let allReached = true;

@@ -12,6 +12,7 @@ import { logDirectoriesOf } from "../observation/log_directories.ts";
 import { mergeLogs } from "../observation/log_merge.ts";
 import { readLog } from "../observation/log_reader.ts";
 import { type Observation, observe, type ServicePlace } from "../observation/observe.ts";
+import { createHost, type Host } from "../reactor/host.ts";
 import { complain, type Context, print } from "../system/context.ts";
 import { decode } from "../base/bytes.ts";
 import { attend } from "./attending.ts";
@@ -84,12 +85,14 @@ export async function change(
 
 class Changer {
   readonly #context: Context;
+  readonly #host: Host;
   readonly #plan: ChangePlan;
   readonly #noWait: boolean;
   readonly #forbidden: string[] = [];
 
   constructor(context: Context, plan: ChangePlan, noWait: boolean) {
     this.#context = context;
+    this.#host = createHost(context);
     this.#plan = plan;
     this.#noWait = noWait;
   }
@@ -121,7 +124,7 @@ class Changer {
       };
       return [{ place, goal: judged, begin: () => problem = this.#begin(observation) }];
     });
-    const isReached = await attend(this.#context, attended, {
+    const isReached = await attend(this.#host, attended, {
       timeoutSeconds,
       onDone: (place, verdict) => {
         if (verdict.reached) this.#say(place, verdict);

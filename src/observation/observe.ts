@@ -70,6 +70,7 @@ export interface Observation {
 
 /** How far a process's start may be from the time in the status, in seconds. */
 const START_TOLERANCE_SECONDS = 2;
+const [PID_OFFSET, PHASE_OFFSET, PHASE_HOSTED] = [24, 28, 3];
 
 /**
  * Looks at a service and its logger.
@@ -163,6 +164,24 @@ function stampOf({ taiSeconds, nanoseconds }: StatusRecord): Timestamp {
   return { seconds: Number(taiSeconds - TAI64_OFFSET), nanoseconds };
 }
 
+/**
+ * Whether a process is a log host, of whose streams the service is one.
+ *
+ * @see the layout of `supervise/process` in src/supervision/process_record.ts
+ */
+function isHosted(files: ReadingFiles, place: ServicePlace, pid: number): boolean {
+  try {
+    const record = unlessMissing(() => readFile(files, `${place.supervisePath}/process`));
+    if (record === undefined || record.length < PHASE_OFFSET + 1) return false;
+    const view = new DataView(record.buffer, record.byteOffset, record.length);
+    return decode(record.subarray(0, 4)) === "dtpr" && view.getUint32(PID_OFFSET, true) === pid &&
+      record[PHASE_OFFSET] === PHASE_HOSTED;
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+}
+
 type Seen = Omit<Observation, "place" | "normallyUp">;
 
 function withSupervisor(
@@ -175,12 +194,15 @@ function withSupervisor(
   const seen: Seen = { ...judge({ status, history, now: files.now() }), want: status.want };
   const ready = seen.state === "ready" && history ? lastEvent(history, "ready") : undefined;
   const lastExit = history && exitsIn(history).at(-1);
-  const usage = processes?.usageOf(status.pid);
+  const hosted = status.pid !== 0 && isHosted(files, place, status.pid);
+  // A host's use is not that of one of its streams.
+  const usage = hosted ? undefined : processes?.usageOf(status.pid);
   const hasEnded = status.pid !== 0 && (processes?.hasEnded(status.pid) ??
     parseProcessStat(readText(files, `/proc/${status.pid}/stat`) ?? "")?.state === "Z");
   return {
     ...seen,
     ...(hasEnded ? { hasEnded } : {}),
+    ...(hosted ? { isHosted: true } : {}),
     since: stampOf(status),
     ...(status.pid === 0 ? {} : { pid: status.pid }),
     ...(history === undefined ? {} : { history }),

@@ -54,6 +54,22 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       "[ NAME ... ]",
     load: () => import("../programs/verbs/log.ts"),
   },
+  new: {
+    summary: "write a service directory",
+    usage: "daemontools new [ --user ACCOUNT ] [ --log-user ACCOUNT ] [ --env NAME=VALUE ] ... " +
+      "[ --no-log ] [ --dir DIR ] [ --link ] NAME -- COMMAND ...",
+    load: () => import("../programs/verbs/new.ts"),
+  },
+  add: {
+    summary: "put service directories under supervision",
+    usage: "daemontools add [ -t SECONDS ] [ --no-wait ] DIR ...",
+    load: () => import("../programs/verbs/add.ts"),
+  },
+  remove: {
+    summary: "take services out of supervision",
+    usage: "daemontools remove [ -t SECONDS ] NAME ...",
+    load: () => import("../programs/verbs/remove.ts"),
+  },
   help: {
     summary: "show a manual page, or this overview",
     usage: "daemontools help [ PAGE ]",

@@ -23,7 +23,10 @@ export async function run(context: Context): Promise<number> {
   const name = signalName(number);
   const letter = SIGNAL_LETTERS[name];
   return await change(context, line, {
-    impossible: ({ pid, state }) => pid === undefined ? `${state}: no process` : undefined,
+    impossible: ({ pid, state, isHosted }) => {
+      if (pid === undefined) return `${state}: no process`;
+      return isHosted && letter === undefined ? "it has no process of its own" : undefined;
+    },
     act: (_, observation) =>
       letter === undefined
         ? sendToProcess(context, observation, number)

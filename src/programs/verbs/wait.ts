@@ -6,6 +6,7 @@ import { attend, type Attended } from "../../console/attending.ts";
 import { readCommandLine, wrongCall } from "../../console/command_line.ts";
 import { Services } from "../../console/services.ts";
 import { type Condition, CONDITIONS, type Goal, holds } from "../../observation/goal.ts";
+import { createHost } from "../../reactor/host.ts";
 import { complain, type Context } from "../../system/context.ts";
 
 /** Time was up. */
@@ -37,7 +38,7 @@ export async function run(context: Context): Promise<number> {
   const waiting = new Waiting(condition, line.flag("any"));
   const attended = places.map((place): Attended => ({ place, goal: waiting.goal() }));
   const timeoutSeconds = line.number("timeout");
-  const isReached = await attend(context, attended, {
+  const isReached = await attend(createHost(context), attended, {
     timeoutSeconds,
     isEnough: () => waiting.isDone,
     onDone: ({ name }, { reached, text }) => {
