@@ -9,6 +9,13 @@ export const fcntlH = bind({
   flock: { parameters: ["i32", "i32"], result: "i32" }, // int flock(int fd, int operation)
 });
 
+/** `<sys/mman.h>`: files in memory. */
+export const memfdH = bind({
+  memfd_create: { parameters: ["buffer", "u32"], result: "i32" }, // int memfd_create(const char *name, unsigned int flags)
+});
+/** memfd_create flag: close on exec. */
+export const MFD_CLOEXEC = 1;
+
 /** Open flags. */
 export const O = {
   RDONLY: 0,

@@ -2,9 +2,10 @@
 
 import { encode } from "../base/bytes.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
-import { fatal, usage } from "../base/messages.ts";
+import { createReporter, fatal, usage } from "../base/messages.ts";
 import { createHost } from "../reactor/host.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
+import { takeOffice, Upgrade } from "../supervision/upgrade.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
 
@@ -15,11 +16,12 @@ const CHECK_INTERVAL_MS = 5000;
  * Runs until told to leave; SIGTERM and SIGINT end the service first, and kill it when they come
  * again. Exit code 0.
  */
-export async function run(context: Context): Promise<number> {
+export async function run(called: Context): Promise<number> {
+  const { context, calling, services } = takeOffice(called);
   const { program, kernel, args: [path, ...excess] } = context;
   if (path === undefined || excess.length > 0) usage(context.usage);
   try {
-    kernel.changeDirectory(path);
+    if (services === undefined) kernel.changeDirectory(path);
   } catch (error) {
     fatal(program, ["unable to chdir to ", path], error);
   }
@@ -34,9 +36,17 @@ export async function run(context: Context): Promise<number> {
         isStopping = true;
       }));
   }
+  const reporter = createReporter(program, host.report);
+  const upgrade = new Upgrade(host, reporter, calling, () => {
+    const main = isStopping ? undefined : supervisor.handOver();
+    return main && [{ identity: "", name: path, main }];
+  });
+  kernel.onSignal("SIGUSR2", () => host.reactor.post(() => upgrade.begin()));
   await host.reactor.prepare();
-  const place = { at: CWD, path: encode("."), name: path };
+  const place = { at: CWD, path: encode("."), name: path, handed: services?.[0]?.main };
   const supervisor = new Supervisor(host, place, () => over = true);
+  // What ended while there was nobody to be told.
+  host.children.reapAll();
   const check = () => {
     supervisor.checkDirectory();
     host.reactor.after(CHECK_INTERVAL_MS, check);

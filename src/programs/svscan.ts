@@ -2,12 +2,13 @@
 
 import { type Bytes, decode, encode, startsWith } from "../base/bytes.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
-import { fatal, usage } from "../base/messages.ts";
+import { createReporter, fatal, usage } from "../base/messages.ts";
 import { findHostedLog } from "../chain/hosted_log.ts";
 import { createHost } from "../reactor/host.ts";
 import { LogHosts } from "../supervision/log_hosts.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
+import { takeOffice, Upgrade } from "../supervision/upgrade.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
 
@@ -20,12 +21,13 @@ const OPTION = encode("--timeout-kill=");
  * Runs until SIGTERM or SIGINT, then ends every service in order; when told so once more, it kills
  * what still runs. Exit code 0.
  */
-export async function run(context: Context): Promise<number> {
+export async function run(called: Context): Promise<number> {
+  const { context, calling, services } = takeOffice(called);
   const { program, kernel } = context;
   const { timeoutKillMs, directory } = parseArguments(context);
   try {
-    // Others find the services by the working directory of svscan.
-    if (directory !== undefined) kernel.changeDirectory(directory);
+    // Others find the services by the working directory of svscan. A predecessor is there already.
+    if (directory !== undefined && services === undefined) kernel.changeDirectory(directory);
   } catch (error) {
     fatal(program, ["unable to chdir to ", directory ?? "."], error);
   }
@@ -45,7 +47,16 @@ export async function run(context: Context): Promise<number> {
     host.reactor.post(() => {
       if (shutdown === undefined) scan.scanNow();
     }));
+  const reporter = createReporter(program, host.report);
+  const upgrade = new Upgrade(
+    host,
+    reporter,
+    calling,
+    () => shutdown === undefined ? scan.handOver() : undefined,
+  );
+  kernel.onSignal("SIGUSR2", () => host.reactor.post(() => upgrade.begin()));
   await host.reactor.prepare();
+  scan.restore(services ?? []);
   scan.begin();
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
   await host.reactor.run(() => (shutdown?.finished ?? false) && logHosts.isIdle);

@@ -60,6 +60,16 @@ export class Children {
     return pid;
   }
 
+  /**
+   * Tells of the end of a child that a predecessor in this process has started.
+   *
+   * @returns its process id
+   */
+  keep(pid: number, onEnd: (status: number) => void): number {
+    this.#onEnd.set(pid, onEnd);
+    return pid;
+  }
+
   /** Reaps every child that has ended. One that we did not start is forgotten. */
   reapAll(): void {
     for (let ended = this.#kernel.reap(); ended !== null; ended = this.#kernel.reap()) {

@@ -14,7 +14,8 @@ import { SIGNAL } from "../base/signals.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import type { Reactor } from "../reactor/reactor.ts";
 import type { ProcessFacts } from "../system/kernel.ts";
-import type { SupervisionKernel } from "./host.ts";
+import { keepChild } from "./child_process.ts";
+import type { SupervisionHost, SupervisionKernel } from "./host.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import type { ServiceDirectory } from "./service_directory.ts";
 import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
@@ -37,12 +38,15 @@ export function ageMs(kernel: SupervisionKernel, left: ProcessRecord): number {
  * @throws {ProgramEnd} when it runs and cannot be watched
  */
 export function takeOver(
-  host: { readonly kernel: SupervisionKernel; readonly reactor: Reactor },
+  host: SupervisionHost,
   directory: ServiceDirectory,
   left: ProcessRecord,
   onEnd: OnProcessEnd,
 ): ServiceProcess | undefined {
   const facts = findLeftProcess(host.kernel, left, directory.fd);
+  if (left.phase !== "hosted" && facts?.parentPid === host.kernel.pid()) {
+    return keepChild(host, facts.pid, onEnd);
+  }
   try {
     const adopted = facts && adoptProcess(host, facts, onEnd);
     // A log host without a svscan cannot be told what to do with one of its streams. When it is
@@ -69,7 +73,10 @@ export function findLeftProcess(
   if (record.phase === "none") return undefined;
   if (record.phase === "starting") return findStarted(kernel, record, directoryFd);
   const facts = kernel.findProcess(record.pid);
-  return facts?.startTicks === record.startTicks && !facts.hasEnded ? facts : undefined;
+  if (facts?.startTicks !== record.startTicks) return undefined;
+  // What a child of ours ended with is still to be told.
+  const isKnown = record.phase !== "hosted" && facts.parentPid === kernel.pid();
+  return facts.hasEnded && !isKnown ? undefined : facts;
 }
 
 /**

@@ -18,8 +18,29 @@ export function startChild(
   plan: ChildPlan,
   onEnd: OnProcessEnd,
 ): ServiceProcess {
+  return childProcess(host, onEnd, (told) => host.children.start(plan, told));
+}
+
+/**
+ * Goes on with a child that a predecessor in this process has started.
+ *
+ * @param onEnd told of its end; never called before this returns
+ */
+export function keepChild(
+  host: { readonly kernel: Pick<SupervisionKernel, "kill">; readonly children: Children },
+  pid: number,
+  onEnd: OnProcessEnd,
+): ServiceProcess {
+  return childProcess(host, onEnd, (told) => host.children.keep(pid, told));
+}
+
+function childProcess(
+  host: { readonly kernel: Pick<SupervisionKernel, "kill"> },
+  onEnd: OnProcessEnd,
+  start: (onEnd: (waitStatus: number) => void) => number,
+): ServiceProcess {
   let hasEnded = false;
-  const pid = host.children.start(plan, (waitStatus) => {
+  const pid = start((waitStatus) => {
     hasEnded = true;
     onEnd(waitStatus);
   });

@@ -19,6 +19,8 @@ export type SupervisionKernel = Pick<
   | "mkfifo"
   | "now"
   | "openAppend"
+  | "pid"
+  | "succeed"
   | "openDirectory"
   | "openProcess"
   | "openRead"

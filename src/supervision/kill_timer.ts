@@ -27,13 +27,23 @@ export class KillTimer {
    *
    * @param timeoutMs how long the process may take; undefined: for ever
    * @param what how messages name the process
+   * @param restMs what is left of that time, if it began to run before
    */
-  begin(timeoutMs: number | undefined, what: readonly (string | Bytes)[]): void {
-    if (timeoutMs === undefined || this.#timer !== undefined) return;
-    this.#timer = this.#reactor.after(timeoutMs, () => {
+  begin(
+    timeoutMs: number | undefined,
+    what: readonly (string | Bytes)[],
+    restMs = timeoutMs,
+  ): void {
+    if (timeoutMs === undefined || restMs === undefined || this.#timer !== undefined) return;
+    this.#timer = this.#reactor.after(restMs, () => {
       this.#reporter.warning([...what, ` has not ended in ${timeoutMs} ms: it is killed`]);
       this.#kill();
     });
+  }
+
+  /** How much time is left, in milliseconds; undefined while it does not run. */
+  get restMs(): number | undefined {
+    return this.#timer && Math.max(0, this.#timer.dueMs - this.#reactor.nowMs());
   }
 
   /** Stops. */

@@ -40,6 +40,11 @@ export class LogPipe {
     this.#open = new Set([readFd, writeFd]);
   }
 
+  /** Both ends; undefined when not both are open. */
+  get ends(): PipeEnds | undefined {
+    return this.#open.size === 2 ? { readFd: this.readFd, writeFd: this.writeFd } : undefined;
+  }
+
   /** How many ends are open. */
   get descriptorCount(): number {
     return this.#open.size;

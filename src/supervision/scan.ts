@@ -12,6 +12,7 @@ import { createReporter, type Reporter } from "../base/messages.ts";
 import { ignoreSystemError } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import type { FileStatus } from "../system/kernel.ts";
+import type { HandedService } from "./handover.ts";
 import type { SupervisionHost } from "./host.ts";
 import { Service, type ServiceOptions } from "./service.ts";
 
@@ -74,6 +75,20 @@ export class Scan {
   /** What is known at present. */
   get services(): Iterable<Service> {
     return this.#services.values();
+  }
+
+  /** What a successor in this process needs. */
+  handOver(): HandedService[] {
+    return [...this.#services].map(([identity, service]) => service.handOver(identity));
+  }
+
+  /** Goes on with what a predecessor in this process has handed over, before it begins. */
+  restore(services: readonly HandedService[]): void {
+    for (const handed of services) {
+      const service = this.#newService(handed.name);
+      this.#services.set(handed.identity, service);
+      service.restore(handed);
+    }
   }
 
   /** Scans now, then whenever names change and at least every five seconds. */
@@ -143,6 +158,11 @@ export class Scan {
     this.#scanWithin(Math.max(SHORTEST_RESCAN_MS, 10 * this.#lastScanTookMs));
   }
 
+  #newService(name: Bytes): Service {
+    const onEnd = this.#onSupervisionEnd;
+    return new Service(this.#host, this.#directoryFd, name, onEnd, this.#options);
+  }
+
   #scanOnce(): void {
     let names: Bytes[];
     try {
@@ -187,13 +207,7 @@ export class Scan {
         settling.set(identity, sinceMs);
         return;
       }
-      service = new Service(
-        this.#host,
-        this.#directoryFd,
-        name,
-        this.#onSupervisionEnd,
-        this.#options,
-      );
+      service = this.#newService(name);
       this.#services.set(identity, service);
     }
     seen.add(identity);

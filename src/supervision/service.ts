@@ -9,6 +9,7 @@ import { type Bytes, concat } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { createReporter, ProgramEnd } from "../base/messages.ts";
 import { errnoOf, SystemError, unlessMissing } from "../base/system_error.ts";
+import type { HandedService } from "./handover.ts";
 import type { SupervisionHost } from "./host.ts";
 import type { LogHosts } from "./log_hosts.ts";
 import { LogPipe, type PipeEnds, recoverPipe } from "./log_pipe.ts";
@@ -110,22 +111,51 @@ export class Service {
     this.#pipe = undefined;
   }
 
-  #superviseMissing(name: Bytes): void {
+  /** Goes on with what a predecessor in this process has handed over. */
+  restore(handed: HandedService): void {
+    if (handed.pipe !== undefined) this.#pipe = new LogPipe(this.#host.kernel, handed.pipe);
+    this.#superviseMissing(handed.name, handed);
+  }
+
+  /**
+   * What a successor in this process needs.
+   *
+   * @param identity what tells its directory from others
+   */
+  handOver(identity: string): HandedService {
+    const [main, log] = [this.#main?.handOver(), this.#log?.handOver()];
+    return { identity, name: this.#name, main, log, pipe: this.#pipe?.ends };
+  }
+
+  /** @param handed what is restored; nothing else is then taken under supervision */
+  #superviseMissing(name: Bytes, handed?: HandedService): void {
     const at = this.#at;
     const pipe = this.#pipe;
     const { timeoutKillMs } = this.#options;
-    this.#main ??= this.#supervise(
-      { at, path: name, name, stdoutFd: pipe?.writeFd, timeoutKillMs },
-      () => this.#main = undefined,
-    );
-    if (pipe === undefined) return;
+    if (handed === undefined || handed.main !== undefined) {
+      const stdoutFd = pipe?.writeFd;
+      this.#main ??= this.#supervise(
+        { at, path: name, name, stdoutFd, timeoutKillMs, handed: handed?.main },
+        () => this.#main = undefined,
+      );
+    }
+    if (pipe === undefined || (handed !== undefined && handed.log === undefined)) return;
     const path = concat(name, "/log");
     const isOver = () => this.#inputHasEnded && pipe.bytesWaiting === 0;
     const inputFd = pipe.readFd;
     const startHosted = (directoryFd: number, onEnd: OnProcessEnd) =>
       this.#options.logHosts?.start({ inputFd, directoryFd }, onEnd);
     this.#log ??= this.#supervise(
-      { at, path, name: path, stdinFd: inputFd, startHosted, isOver, timeoutKillMs },
+      {
+        at,
+        path,
+        name: path,
+        stdinFd: inputFd,
+        startHosted,
+        isOver,
+        timeoutKillMs,
+        handed: handed?.log,
+      },
       () => this.#log = undefined,
     );
   }

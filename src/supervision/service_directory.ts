@@ -12,11 +12,16 @@ import { ERRNO } from "../base/errno.ts";
 import { fatal, type MessagePart, ProgramEnd } from "../base/messages.ts";
 import { EXIT_FAILURE } from "../base/exit_codes.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
+import type { HeldDescriptors } from "./handover.ts";
 import type { SupervisionKernel } from "./host.ts";
+import type { ServicePlace } from "./service_place.ts";
 
 const PROGRAM = "supervise";
 /** A link's target this long was more than the C program could hold. */
 const LINK_LIMIT = 256;
+
+/** Which directory. */
+type DirectoryPlace = Pick<ServicePlace, "at" | "path" | "name" | "handed">;
 
 /** Why a status record could not be written. */
 export interface StatusFailure {
@@ -44,17 +49,20 @@ export class ServiceDirectory {
   /**
    * Opens a directory and takes its lock.
    *
-   * @param at the directory that `path` is relative to
-   * @param path the service directory
-   * @param name how messages name it
    * @throws {ProgramEnd} with the message of the step that failed; nothing stays open
    */
-  constructor(files: SupervisionKernel, at: number, path: Bytes, name: Bytes) {
+  constructor(files: SupervisionKernel, { at, path, name, handed }: DirectoryPlace) {
     this.#files = files;
     this.name = name;
-    this.fd = this.#require(["unable to chdir to ", name], () => files.openDirectory(at, path));
+    const open = () => handed?.directoryFd ?? files.openDirectory(at, path);
+    this.fd = this.#require(["unable to chdir to ", name], open);
+    if (handed !== undefined) {
+      const { lockFd, controlFd, okFd } = handed;
+      this.#held = new Map([["lock", lockFd], ["control", controlFd], ["ok", okFd]]);
+    }
     try {
       this.startsDown = this.#hasDownFile();
+      if (handed !== undefined) return;
       this.#makeDirectory();
       this.#lock();
       this.#openControl();
@@ -69,6 +77,14 @@ export class ServiceDirectory {
     return this.#held.get("control")!;
   }
 
+  /** What is open, for a successor in this process; undefined when something is missing. */
+  handOver(): HeldDescriptors | undefined {
+    const [lockFd, controlFd, okFd] = (["lock", "control", "ok"] as const)
+      .map((name) => this.#held.get(name));
+    if (lockFd === undefined || controlFd === undefined || okFd === undefined) return undefined;
+    return { directoryFd: this.fd, lockFd, controlFd, okFd };
+  }
+
   /** How many descriptors are open for the directory. */
   get descriptorCount(): number {
     return this.#isOpen ? 1 + this.#held.size : 0;
@@ -81,6 +97,7 @@ export class ServiceDirectory {
    * @throws {ProgramEnd} when the FIFO cannot be opened
    */
   announce(): void {
+    if (this.#held.has("ok")) return;
     this.#makeFifo("ok");
     this.#hold(
       "ok",

@@ -1,6 +1,7 @@
 /** Where a supervised service is, and what it is joined to. */
 
 import type { Bytes } from "../base/bytes.ts";
+import type { HandedDirectory } from "./handover.ts";
 import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
 
 /** Where a service is and what it is connected to. */
@@ -28,6 +29,8 @@ export interface ServicePlace {
    * where its directory does not say. Nobody is killed without.
    */
   readonly timeoutKillMs?: number | undefined;
+  /** What a predecessor in this process has left open of it. */
+  readonly handed?: HandedDirectory | undefined;
   /** Asked when `./run` has ended: whether it is not to be started again, whatever is wanted. */
   readonly isOver?: () => boolean;
 }

@@ -22,6 +22,20 @@ export interface RestartLimit {
   readonly periodMs: number;
 }
 
+/** A schedule for another process, whose clock is another: times are counted from now. */
+export interface SavedSchedule {
+  /** How many starts have failed in a row. */
+  readonly failedStarts: number;
+  /** How often in a row the service has died soon. */
+  readonly earlyDeaths: number;
+  /** The last pause, in milliseconds. */
+  readonly pauseMs: number;
+  /** How long it lasts yet, in milliseconds; 0 or less when it is over. */
+  readonly pauseRestMs: number;
+  /** How long ago the service was started again, in milliseconds. */
+  readonly restartsAgoMs: readonly number[];
+}
+
 /** The pace of one service. Times are milliseconds of the monotonic clock. */
 export class StartSchedule {
   #lastStartMs = -Infinity;
@@ -97,6 +111,26 @@ export class StartSchedule {
     if (this.#restartsMs.length >= limit.count) return false;
     this.#restartsMs.push(nowMs);
     return true;
+  }
+
+  /** What {@linkcode restore} needs. */
+  save(nowMs: number): SavedSchedule {
+    return {
+      failedStarts: this.#failedStarts,
+      earlyDeaths: this.#earlyDeaths,
+      pauseMs: this.#pauseMs,
+      pauseRestMs: Math.max(0, this.#pauseEndsMs - nowMs),
+      restartsAgoMs: this.#restartsMs.map((atMs) => nowMs - atMs),
+    };
+  }
+
+  /** Goes on as the schedule that was saved. */
+  restore(saved: SavedSchedule, nowMs: number): void {
+    this.#failedStarts = saved.failedStarts;
+    this.#earlyDeaths = saved.earlyDeaths;
+    this.#pauseMs = saved.pauseMs;
+    this.#pauseEndsMs = nowMs + saved.pauseRestMs;
+    this.#restartsMs = saved.restartsAgoMs.map((agoMs) => nowMs - agoMs);
   }
 
   /** Forgets what speaks against a start now, as somebody asks for one. */

@@ -18,6 +18,7 @@ import type { ControlLetter } from "./control.ts";
 import { ControlReader } from "./control_reader.ts";
 import { DirectoryCheck } from "./directory_check.ts";
 import { Finish } from "./finish.ts";
+import type { HandedDirectory } from "./handover.ts";
 import type { SupervisionHost } from "./host.ts";
 import { KillTimer } from "./kill_timer.ts";
 import { type Asker, Observers, type Snapshot } from "./observer.ts";
@@ -87,7 +88,7 @@ export class Supervisor {
     this.#place = place;
     this.#onEnd = onEnd;
     this.#stdoutFd = place.stdoutFd;
-    this.#directory = new ServiceDirectory(host.kernel, place.at, place.path, place.name);
+    this.#directory = new ServiceDirectory(host.kernel, place);
     const reporter = this.#reporter;
     this.#control = new ControlReader(host, this.#directory, (letters) => this.#obey(letters));
     this.#check = new DirectoryCheck(host, this.#directory, this.#control, reporter);
@@ -114,7 +115,9 @@ export class Supervisor {
       this.#letGo();
       throw error;
     }
-    if (this.#want === "up" && this.#state === "down") this.#start();
+    const startInMs = place.handed?.startInMs;
+    if (startInMs !== undefined) this.#startAfter(startInMs);
+    else if (this.#want === "up" && this.#state === "down") this.#start();
     if (this.#hasChanged) this.#tellObservers();
   }
 
@@ -142,6 +145,15 @@ export class Supervisor {
   get descriptorCount(): number {
     const isAdopted = this.#process?.kind === "adopted" || this.#finish.isAdopted;
     return this.#directory.descriptorCount + (isAdopted ? 1 : 0);
+  }
+
+  /** What is open and due, for a successor in this process. */
+  handOver(): HandedDirectory | undefined {
+    const open = this.#directory.handOver();
+    const nowMs = this.#host.reactor.nowMs();
+    const startInMs = this.#deadline && Math.max(0, this.#deadline.dueMs - nowMs);
+    const killInMs = this.#killTimer.restMs;
+    return open && { ...open, startInMs, killInMs, schedule: this.#schedule.save(nowMs) };
   }
 
   /** Connects standard output of `./run` elsewhere, from its next start on. */
@@ -272,16 +284,19 @@ export class Supervisor {
     this.#killLater();
   }
 
-  #killLater(): void {
+  #killLater(restMs?: number): void {
     const timeoutMs = this.#settings.timeoutKillMs ?? this.#place.timeoutKillMs;
-    this.#killTimer.begin(timeoutMs, [this.name, `/run (pid ${this.pid})`]);
+    this.#killTimer.begin(timeoutMs, [this.name, `/run (pid ${this.pid})`], restMs);
   }
 
   /** Restores the state in which a supervisor that was killed has left the service. */
   #goOnWith(left: ProcessRecord): void {
-    this.#schedule.tried(this.#host.reactor.nowMs() - ageMs(this.#host.kernel, left));
+    const nowMs = this.#host.reactor.nowMs();
+    const { handed } = this.#place;
+    if (handed !== undefined) this.#schedule.restore(handed.schedule, nowMs);
+    this.#schedule.tried(nowMs - ageMs(this.#host.kernel, left));
     const isFinishing = left.phase === "finishing";
-    const onEnd = isFinishing ? this.#finish.onEnd : () => this.#died(undefined);
+    const onEnd = isFinishing ? this.#finish.onEnd : (status?: number) => this.#died(status);
     const process = takeOver(this.#host, this.#directory, left, onEnd);
     // Supervision was to end with the process: this is a new one.
     if (process === undefined && left.leaving) return;
@@ -297,7 +312,7 @@ export class Supervisor {
     this.#process = process;
     this.#observers.happened({ event: "adopted", pid: this.pid });
     this.#state = left.paused ? "paused" : "up";
-    if (left.want === "down") this.#killLater();
+    if (left.want === "down") this.#killLater(this.#place.handed?.killInMs);
   }
 
   #startSoon(): void {

@@ -304,6 +304,43 @@ export interface OtherProcesses {
   reopenPipe(pid: number, fd: number): { readFd: number; writeFd: number };
 }
 
+/** What a process that becomes its successor hands over. */
+export interface Legacy {
+  /** The successor's executable. */
+  readonly path: Bytes;
+  /** Its arguments, argv[0] first. */
+  readonly argv: readonly Bytes[];
+  /** The environment that it is to hand on. */
+  readonly environment: readonly Bytes[];
+  /** What its children are to have. */
+  readonly attributes: ExecAttributes;
+  /** Descriptors that stay open, under their numbers. */
+  readonly descriptors: readonly number[];
+  /** Whatever else it is to know. */
+  readonly message: Bytes;
+}
+
+/** What a predecessor in the same process has handed over. */
+export type Inheritance = Omit<Legacy, "path" | "argv">;
+
+/** Becoming another version of ourselves in this process: children stay children. */
+export interface Succession {
+  /** The absolute path by which this process was executed, with links in it as they are. */
+  executablePath(): Bytes;
+  /**
+   * Becomes the successor. Signals that are handled wait for it; all else that is open closes.
+   * Returns only by throwing; then nothing has changed.
+   */
+  succeed(legacy: Legacy): never;
+  /**
+   * Takes what a predecessor has handed over. The descriptors close on exec from now on.
+   *
+   * @param environment what this process was started with
+   * @returns undefined when there is no predecessor
+   */
+  takeInheritance(environment: readonly Bytes[]): Inheritance | undefined;
+}
+
 /** Accounts and the rights that go with them. */
 export interface Accounts {
   /** Looks an account up as the system is told to; null when there is none. */
@@ -460,6 +497,7 @@ export interface Kernel
     SlowFiles,
     Processes,
     OtherProcesses,
+    Succession,
     Accounts,
     LocalClock,
     DirectoryWatcher,

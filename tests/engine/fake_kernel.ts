@@ -15,6 +15,7 @@ import type {
   EndedChild,
   FileStatus,
   Kernel,
+  Legacy,
   Path,
   Poller,
   ProcessFacts,
@@ -81,6 +82,9 @@ const BOOT_TICKS = 5000;
 
 const text = (path: Path): string => typeof path === "string" ? path : decode(path);
 
+/** The engine is there no more: another is to take its place. */
+export class Succeeded extends Error {}
+
 /** As much of a kernel as an event loop with supervision needs. */
 type EngineKernel = SupervisionKernel & ChildrenKernel & Clock & Pick<Kernel, "newPoller">;
 
@@ -100,6 +104,8 @@ export class FakeKernel implements EngineKernel {
   readonly open = new Map<number, OpenFile>();
   /** Told of each call that may be made to fail. */
   onCall: (call: string) => void = () => {};
+  /** What was handed over to a successor. */
+  legacy: Legacy | undefined;
   readonly #nodes = new Map<string, Node>();
   readonly #ended: EndedChild[] = [];
   readonly #signalHandlers = new Map<string, () => void>();
@@ -191,6 +197,11 @@ export class FakeKernel implements EngineKernel {
     this.running.clear();
     this.#lives.clear();
     this.#bootNumber++;
+  }
+
+  /** The bytes that wait in what a process has as its standard output. */
+  outputOf(pid: number): number[] {
+    return this.#lives.get(pid)!.descriptors.get(1)!.bytes;
   }
 
   /** Puts bytes in the place of a file's contents. */
@@ -406,6 +417,18 @@ export class FakeKernel implements EngineKernel {
   bootId = (): Bytes => new Uint8Array(16).fill(this.#bootNumber);
   bootTicks = (): number => BOOT_TICKS + Math.floor(this.timeMs / TICK_MS);
   sessionId = (): number => OWN_PID;
+
+  pid = (): number => OWN_PID;
+
+  /** Lets a successor take the engine's place: descriptors that are handed over stay open. */
+  succeed(legacy: Legacy): never {
+    this.#failIfAsked("succeed");
+    this.legacy = legacy;
+    for (const fd of [...this.open.keys()]) if (!legacy.descriptors.includes(fd)) this.close(fd);
+    this.#watched.clear();
+    this.#signalHandlers.clear();
+    throw new Succeeded();
+  }
 
   findProcess(pid: number): ProcessFacts | undefined {
     const life = this.#lives.get(pid);

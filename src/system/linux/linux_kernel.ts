@@ -8,17 +8,20 @@ import { linuxLocalClock } from "./local_clock.ts";
 import { linuxMessages } from "./messages.ts";
 import { linuxOtherProcesses } from "./other_processes.ts";
 import { EpollPoller, linuxWatcher } from "./poller.ts";
-import { linuxProcesses } from "./processes.ts";
+import { type DescriptorLimits, linuxProcesses } from "./processes.ts";
 import { linuxSignals } from "./signals.ts";
 import { linuxSlowFiles } from "./slow_files.ts";
+import { linuxSuccession } from "./succession.ts";
 
 /** The real kernel. */
 export function linuxKernel(): Kernel {
+  const limits: DescriptorLimits = {};
   return {
     ...linuxFileKernel(),
     ...linuxSlowFiles,
-    ...linuxProcesses(),
+    ...linuxProcesses(limits),
     ...linuxOtherProcesses(),
+    ...linuxSuccession(limits),
     ...linuxAccounts,
     ...linuxLocalClock(),
     ...linuxWatcher,

@@ -47,22 +47,35 @@ function trySetDescriptorLimit(limit: ResourceLimit): boolean {
   }
 }
 
-/** {@linkcode Processes} over the C library. */
-export function linuxProcesses(): Processes {
-  /** The descriptor limit that children get, and ours, once ours was raised. */
-  let limits: { inherited: ResourceLimit; raised: ResourceLimit } | undefined;
+/** Limits of open descriptors. */
+export interface DescriptorLimits {
+  /** What children get; ours if absent. */
+  inherited?: ResourceLimit;
+  /** Ours, once it was raised. */
+  raised?: ResourceLimit;
+}
+
+/**
+ * {@linkcode Processes} over the C library.
+ *
+ * @param limits shared with who sets what children get
+ */
+export function linuxProcesses(limits: DescriptorLimits): Processes {
   const status = new Int32Array(1);
   const statusBytes = new Uint8Array(status.buffer);
   return {
     spawn(plan) {
       return spawn(plan, (start) => {
-        if (limits === undefined) return spawnUnder(plan.attributes, start);
+        const { inherited, raised } = limits;
+        if (inherited === undefined || raised === undefined) {
+          return spawnUnder(plan.attributes, start);
+        }
         // A child takes our limits as they are when it is made; open descriptors stay open.
-        setLimit(RLIMIT.NOFILE, limits.inherited);
+        setLimit(RLIMIT.NOFILE, inherited);
         try {
           return spawnUnder(plan.attributes, start);
         } finally {
-          setLimit(RLIMIT.NOFILE, limits.raised);
+          setLimit(RLIMIT.NOFILE, raised);
         }
       });
     },
@@ -106,13 +119,14 @@ export function linuxProcesses(): Processes {
     continueAs,
     newSession: () => void checkResult("setsid", unistdH.setsid()),
     raiseDescriptorLimit() {
-      const inherited = getLimit(RLIMIT.NOFILE);
-      if (limits !== undefined) return;
-      const enough = inherited.hard > ENOUGH_DESCRIPTORS ? inherited.hard : ENOUGH_DESCRIPTORS;
+      const { hard } = getLimit(RLIMIT.NOFILE);
+      if (limits.raised !== undefined) return;
+      limits.inherited ??= getLimit(RLIMIT.NOFILE);
+      const enough = hard > ENOUGH_DESCRIPTORS ? hard : ENOUGH_DESCRIPTORS;
       // The hard limit can be passed with a right that root has, as a rule.
-      const raised = [enough, inherited.hard].map((limit) => ({ soft: limit, hard: limit }))
+      const raised = [enough, hard].map((limit) => ({ soft: limit, hard: limit }))
         .find(trySetDescriptorLimit);
-      if (raised !== undefined) limits = { inherited, raised };
+      if (raised !== undefined) limits.raised = raised;
     },
     getLimit,
     setLimit,

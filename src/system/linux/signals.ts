@@ -50,6 +50,11 @@ export function maskForChild(unblocked: readonly number[]): Bytes | undefined {
   return inheritedMask && withoutSignals(inheritedMask, unblocked);
 }
 
+/** Sets the mask that children get, where ours is not the one that they are to have. */
+export function setMaskForChildren(mask: Bytes): void {
+  inheritedMask = mask;
+}
+
 /** Puts the mask back that we were started with, before another program takes our place. */
 export function restoreMask(): void {
   if (inheritedMask === undefined) return;

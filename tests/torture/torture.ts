@@ -1,0 +1,373 @@
+/**
+ * The torture of a svscan: in rounds, random kills, upgrades, commands and changes of the
+ * directory; after each round everything must be as if nothing had happened.
+ *
+ * A command that was sent right before svscan was killed may not have been heard. What was asked
+ * of such a service is asked again before it is judged; all others are judged as they are.
+ */
+
+import { readServiceStatus } from "../support/service.ts";
+import { pause, waitFor } from "../support/wait.ts";
+import { type Arena, kill } from "./arena.ts";
+import { Random } from "./random.ts";
+import type { Part, Victim } from "./victim.ts";
+
+/** How long everything may take to be as it should after a round, in milliseconds. */
+const SETTLE_MS = 30_000;
+/** The C tools never get there: what was left alone is in the way of a second copy. */
+const REFERENCE_SETTLE_MS = 4000;
+/** More than what a collection of garbage lets come and go. */
+const MEMORY_GROWTH_KB = 65_536;
+
+/** What was done, and what came of it. */
+export interface Figures {
+  rounds: number;
+  supervisorKills: number;
+  serviceKills: number;
+  loggerKills: number;
+  upgrades: number;
+  commands: number;
+  linkChanges: number;
+  /** Copies that were started beside a running one. */
+  doubles: number;
+  /** Processes that nobody knew of. */
+  strays: number;
+  /** Services and loggers that were not as they should be after a round. */
+  wrongStates: number;
+  lines: number;
+  /** Lines that were in a pipe whose ends were all dead, or in a logger that was killed. */
+  excusedLines: number;
+  lostLines: number;
+  repeatedLines: number;
+  inventedLines: number;
+  brokenLines: number;
+  mostDescriptors: number;
+  mostMemoryKb: number;
+  /** What else was not as it should be, in words. */
+  failures: string[];
+}
+
+const WEIGHTS = {
+  killService: 25,
+  killLogger: 12,
+  command: 30,
+  killScan: 8,
+  upgrade: 8,
+  unlink: 4,
+  rename: 5,
+  wait: 8,
+};
+type Deed = keyof typeof WEIGHTS;
+
+/** One run of the torture. */
+export class Torture {
+  readonly figures: Figures = {
+    rounds: 0,
+    supervisorKills: 0,
+    serviceKills: 0,
+    loggerKills: 0,
+    upgrades: 0,
+    commands: 0,
+    linkChanges: 0,
+    doubles: 0,
+    strays: 0,
+    wrongStates: 0,
+    lines: 0,
+    excusedLines: 0,
+    lostLines: 0,
+    repeatedLines: 0,
+    inventedLines: 0,
+    brokenLines: 0,
+    mostDescriptors: 0,
+    mostMemoryKb: 0,
+    failures: [],
+  };
+  readonly #arena: Arena;
+  readonly #random: Random;
+  #newNames = 0;
+  /** Descriptors and memory of svscan when it had settled for the first time. */
+  #first: { descriptors: number; memoryKb: number } | undefined;
+
+  /** @param seed what repeats the choices; what the processes do meanwhile is another matter */
+  constructor(arena: Arena, seed: number) {
+    this.#arena = arena;
+    this.#random = new Random(seed);
+  }
+
+  /** Starts everything. */
+  async begin(): Promise<void> {
+    this.#arena.startScan();
+    await this.#arena.waitForSupervisors();
+    await this.#settle();
+  }
+
+  /** Does some of everything, then sees that all is well. */
+  async round(): Promise<void> {
+    this.figures.rounds++;
+    const deeds = 3 + this.#random.below(10);
+    for (let count = 0; count < deeds; count++) {
+      await this.#do(this.#random.weighted(WEIGHTS));
+      await pause(this.#random.below(60));
+    }
+    await this.#settle();
+  }
+
+  /** Ends everything in order, and closes the accounts. */
+  async end(): Promise<void> {
+    const { victims } = this.#arena;
+    for (const { main } of victims) await this.#send(main, "d");
+    await this.#await(victims.map(({ main }) => main));
+    for (const { log } of victims) await this.#send(log, "uc");
+    if (this.#arena.isReference) await this.#endReference();
+    else {
+      this.#arena.svscan!.kill("SIGTERM");
+      const { code } = await this.#arena.svscan!.status;
+      if (code !== 0) this.#fail(`svscan ended with ${code}`);
+      this.#arena.svscan = undefined;
+    }
+    const left = this.#arena.processes();
+    if (left.length > 0) this.#fail(`left running at the end: ${left.map(commandLine)}`);
+    for (const victim of victims) victim.close();
+    this.#sumUp();
+  }
+
+  async #endReference(): Promise<void> {
+    const paths = this.#arena.victims.map(({ path }) => path);
+    // The logger meets the end of its input when svscan has let go of the pipe.
+    kill(this.#arena.svscan!.pid, "SIGKILL");
+    await this.#arena.svscan!.status;
+    this.#arena.svscan = undefined;
+    await this.#arena.run("svc", ["-dx", ...paths]);
+    await this.#arena.run("svc", ["-x", ...paths.map((path) => `${path}/log`)]);
+    await waitFor(() => this.#arena.processes().length === 0, { what: "the end of all" });
+  }
+
+  async #do(deed: Deed): Promise<void> {
+    const victim = this.#random.pick(this.#arena.victims);
+    if (deed === "killScan") return await this.#killScan();
+    if (deed === "wait") return await pause(this.#random.below(800));
+    if (this.#arena.svscan === undefined && this.#random.chance(0.3)) await this.#restartScan();
+    if (deed === "killService") return this.#killPart(victim, victim.main);
+    if (deed === "killLogger") return this.#killPart(victim, victim.log);
+    if (deed === "command") return await this.#command(victim);
+    if (deed === "upgrade") return this.#upgrade();
+    return this.#changeLink(victim, deed);
+  }
+
+  #killPart(victim: Victim, part: Part): void {
+    const pid = part.livePid;
+    if (pid === 0) return;
+    if (part === victim.main) this.figures.serviceKills++;
+    else {
+      this.figures.loggerKills++;
+      // A process may write the logs of many.
+      for (const each of this.#arena.victims) {
+        // What multilog has read and not written goes with it.
+        if (each.log.livePid === pid && each.usesMultilog) each.accountant.excuse(true);
+      }
+    }
+    for (const { parts } of this.#arena.victims) {
+      for (const each of parts) if (each.livePid === pid) died(each);
+    }
+    kill(pid, "SIGKILL");
+  }
+
+  async #killScan(): Promise<void> {
+    if (this.#arena.svscan === undefined) return await this.#restartScan();
+    this.figures.supervisorKills++;
+    await this.#arena.killScan();
+    for (const { parts } of this.#arena.victims) {
+      for (const { expected } of parts) expected.isUncertain ||= expected.isPending;
+    }
+    // At any moment: also right at its start.
+    for (; this.#random.chance(0.25);) {
+      this.#excuseDeadPipes();
+      this.#arena.startScan();
+      await pause(this.#random.below(120));
+      this.figures.supervisorKills++;
+      await this.#arena.killScan();
+    }
+    if (this.#random.chance(0.5)) await this.#restartScan();
+  }
+
+  /** The kernel drops what is in a pipe when svscan, the service and the logger are all dead. */
+  #excuseDeadPipes(): void {
+    for (const { main, log, accountant } of this.#arena.victims) {
+      if (main.livePid === 0 && log.livePid === 0) accountant.excuse(false);
+    }
+  }
+
+  async #restartScan(): Promise<void> {
+    this.#excuseDeadPipes();
+    this.#arena.startScan();
+    await this.#arena.waitForSupervisors();
+  }
+
+  #upgrade(): void {
+    if (this.#arena.svscan === undefined || this.#arena.isReference) return;
+    this.figures.upgrades++;
+    kill(this.#arena.svscan.pid, "SIGUSR2");
+  }
+
+  #changeLink(victim: Victim, deed: "unlink" | "rename"): void {
+    this.figures.linkChanges++;
+    const name = `n${this.#newNames++}`;
+    if (victim.link === undefined) this.#arena.link(victim, name);
+    else if (deed === "rename") this.#arena.rename(victim, name);
+    else this.#arena.unlink(victim);
+  }
+
+  async #command(victim: Victim): Promise<void> {
+    const part = this.#random.chance(0.7) ? victim.main : victim.log;
+    const letters = this.#random.pick([
+      "u",
+      "d",
+      "o",
+      "p",
+      "c",
+      "h",
+      "a",
+      "i",
+      "t",
+      "k",
+      "dx",
+      "du",
+    ]);
+    // Nobody hears a command while there is no svscan, or its service is not listed to the next.
+    if (this.#arena.svscan === undefined) return;
+    const isHeard = await this.#send(part, letters);
+    if (isHeard && this.#random.chance(0.5)) {
+      await waitFor(() => part.isAsExpected, { what: "", timeoutMs: 1500 }).catch(() => {});
+      if (part.isAsExpected) part.expected.isPending = false;
+    }
+  }
+
+  async #send(part: Part, letters: string): Promise<boolean> {
+    this.figures.commands++;
+    const victim = this.#arena.victims.find(({ parts }) => parts.includes(part))!;
+    // TERM ends multilog at a line's end; KILL does not.
+    if (/k/.test(letters) && part === victim.log) this.#killPart(victim, part);
+    if (!await this.#arena.run("svc", [`-${letters}`, part.path])) return false;
+    part.expected.isPending = true;
+    for (const letter of letters) obey(part, letter);
+    return true;
+  }
+
+  /** Brings everything to rest, and judges it. */
+  async #settle(): Promise<void> {
+    const { victims } = this.#arena;
+    if (this.#arena.svscan === undefined) await this.#restartScan();
+    for (const victim of victims) {
+      if (victim.link === undefined) this.#arena.link(victim, `n${this.#newNames++}`);
+    }
+    await this.#arena.waitForSupervisors();
+    const parts = victims.flatMap((victim) => victim.parts);
+    for (const part of parts) {
+      const { expected } = part;
+      if (!expected.isUncertain && expected.want !== "once") continue;
+      const isUp = this.#random.chance(0.8);
+      await this.#send(part, isUp ? "uc" : "d");
+    }
+    await this.#await(parts);
+    for (const { expected } of parts) expected.isUncertain = expected.isPending = false;
+    await this.#judge();
+    // What is down for long is no victim.
+    for (const part of parts) if (part.expected.want !== "up") await this.#send(part, "u");
+    for (const part of parts) if (part.expected.paused) await this.#send(part, "c");
+    for (const victim of victims) victim.readLog();
+    this.#sumUp();
+  }
+
+  async #await(parts: Part[]): Promise<void> {
+    const wrong = () => parts.filter((part) => !part.isAsExpected);
+    const timeoutMs = this.#arena.isReference ? REFERENCE_SETTLE_MS : SETTLE_MS;
+    await waitFor(() => wrong().length === 0, { what: "", timeoutMs, intervalMs: 50 })
+      .catch(async () => {
+        this.figures.wrongStates += wrong().length;
+        if (this.#arena.isReference) return;
+        for (const part of wrong()) {
+          const status = await readServiceStatus(part.path).catch(() => undefined);
+          const { want, paused } = part.expected;
+          const is = `pid ${status?.pid} want ${status?.want} paused ${status?.paused}`;
+          this.#fail(`${part.path}: expected ${want}${paused ? " paused" : ""}, is ${is}`);
+          part.expected.isUncertain = true;
+        }
+      });
+  }
+
+  async #judge(): Promise<void> {
+    const { figures } = this;
+    for (const { parts } of this.#arena.victims) {
+      for (const part of parts) figures.doubles += part.takeDoubles();
+    }
+    let strays: number[] = [];
+    await waitFor(() => (strays = this.#arena.strays()).length === 0, { what: "", timeoutMs: 3000 })
+      .catch(() => {
+        figures.strays += strays.length;
+        if (!this.#arena.isReference) this.#fail(`strays: ${strays.map(commandLine).join("; ")}`);
+        // Somebody cleans up, so that the next round is about something else.
+        for (const pid of strays) kill(pid, "SIGKILL");
+      });
+    const descriptors = this.#arena.descriptorCount();
+    const memoryKb = this.#arena.memoryKb();
+    figures.mostDescriptors = Math.max(figures.mostDescriptors, descriptors);
+    figures.mostMemoryKb = Math.max(figures.mostMemoryKb, memoryKb);
+    this.#first ??= { descriptors, memoryKb };
+    if (this.#arena.isReference) return;
+    if (descriptors > this.#first.descriptors) {
+      this.#fail(`svscan has ${descriptors} descriptors, ${this.#first.descriptors} at first`);
+    }
+    if (memoryKb > this.#first.memoryKb + MEMORY_GROWTH_KB) {
+      this.#fail(`svscan has ${memoryKb} kB, ${this.#first.memoryKb} kB at first`);
+    }
+  }
+
+  #sumUp(): void {
+    const sum = (key: "lines" | "excused" | "lost" | "repeated" | "invented" | "broken") =>
+      this.#arena.victims.reduce((total, { accountant }) => total + accountant.account[key], 0);
+    this.figures.lines = sum("lines");
+    this.figures.excusedLines = sum("excused");
+    this.figures.lostLines = sum("lost");
+    this.figures.repeatedLines = sum("repeated");
+    this.figures.inventedLines = sum("invented");
+    this.figures.brokenLines = sum("broken");
+  }
+
+  #fail(text: string): void {
+    this.figures.failures.push(`round ${this.figures.rounds}: ${text}`);
+  }
+}
+
+/** Whether nothing was found that should not be. */
+export function isFlawless(figures: Figures): boolean {
+  const { doubles, strays, wrongStates, lostLines, repeatedLines, inventedLines, failures } =
+    figures;
+  return doubles + strays + wrongStates + lostLines + repeatedLines + inventedLines +
+      failures.length === 0;
+}
+
+function commandLine(pid: number): string {
+  try {
+    return `${pid} ${Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ")}`;
+  } catch {
+    return `${pid}`;
+  }
+}
+
+/** A process was killed: what it is to be follows from what was wanted. */
+function died({ expected }: Part): void {
+  expected.paused = false;
+}
+
+/** What a letter makes of what is expected. */
+function obey(part: Part, letter: string): void {
+  const { expected } = part;
+  if (letter === "u") expected.want = "up";
+  if (letter === "d") Object.assign(expected, { want: "down", paused: false });
+  if (letter === "o") expected.want = "once";
+  if (letter === "p" && expected.want !== "down") expected.paused = true;
+  if (letter === "c") expected.paused = false;
+  if (letter === "k") died(part);
+  // It is listed, so it is supervised again, and wanted up.
+  if (letter === "x") Object.assign(expected, { want: "up", paused: false, isUncertain: true });
+}
