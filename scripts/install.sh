@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs daemontools: executable, links, manual pages, completions, /service, start at boot.
 # usage: sh install.sh [--prefix DIR] [--service-dir DIR] [--boot METHOD] [--no-boot] [--no-start]
-#                      [--root DIR] [--force] [--dry-run]
+#                      [--switch] [--root DIR] [--force] [--dry-run]
 #
 # It needs the executable, found beside it or in ../build, and what is in install/ beside it.
 # `daemontools install` is this script too, run with what the executable carries in itself.
@@ -19,6 +19,8 @@ PARTS=$HERE/install
 . "$PARTS/lib/plan.sh"
 # shellcheck source=scripts/install/lib/perform.sh
 . "$PARTS/lib/perform.sh"
+# shellcheck source=scripts/install/lib/svscan.sh
+. "$PARTS/lib/svscan.sh"
 # shellcheck source=scripts/install/lib/start.sh
 . "$PARTS/lib/start.sh"
 
@@ -30,6 +32,7 @@ usage: install [ option ... ]
   --boot METHOD      start at boot by systemd, inittab, upstart or rc.local
   --no-boot          leave alone what starts at boot, and start nothing
   --no-start         start nothing now
+  --switch           switch a svscan that runs over to this version; services run on
   --root DIR         install below DIR as if it were /, and start nothing
   --force            move aside what belongs to something else
   --dry-run          print every step, change nothing
@@ -42,6 +45,7 @@ PREFIX=
 SERVICES=
 BOOT=
 START=yes
+SWITCH=
 FORCE=
 DRY=
 root=
@@ -54,6 +58,7 @@ option() {
     --boot) BOOT=$2 ;;
     --no-boot) BOOT=none ;;
     --no-start) START= ;;
+    --switch) SWITCH=yes ;;
     --force) FORCE=yes ;;
     --dry-run) DRY=yes ;;
     --help)
@@ -100,6 +105,7 @@ COMMAND=${COMMAND:-/command}
 SHARE=${PREFIX:-/usr/local}/share
 LIST=$SHARE/daemontools/installed
 if [ -n "$ROOT" ] || [ "$BOOT" = none ]; then START=; fi
+[ -z "$ROOT" ] || SWITCH=
 
 # --- what there is to install -----------------------------------------------------------------
 
@@ -121,7 +127,11 @@ TOOLS=$("$WORK/daemontools" --list | sed 's/[[:space:]].*//')
 make_plan
 perform_plan
 DONE=
-[ -z "$START" ] || start_unless_running
+if [ -n "$START" ]; then
+  start_or_switch
+elif [ -n "$SWITCH" ]; then
+  switch_running
+fi
 if [ -n "$DRY" ]; then
   say "this was a dry run: nothing was changed"
   exit 0

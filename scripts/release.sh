@@ -44,7 +44,8 @@ make_archive() {
 fill() {
   sed -e "s|@VERSION@|$version|g" -e "s|@MAINTAINER@|$maintainer|g" \
     -e "s|@DATE@|$(date -u -R -d "@$SOURCE_DATE_EPOCH")|g" \
-    -e "s|@SIZE@|$(du -ks "$stage/package" | cut -f1)|g" "scripts/release/debian/$1"
+    -e "s|@SIZE@|$(du -ks "$stage/package" | cut -f1)|g" \
+    -e '/^@SVSCAN_SH@$/{ r scripts/install/lib/svscan.sh' -e 'd' -e '}' "scripts/release/debian/$1"
 }
 
 make_package() {

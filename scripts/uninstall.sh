@@ -8,8 +8,11 @@ umask 022
 unset CDPATH
 
 ME=uninstall
+PARTS=$(cd "$(dirname "$0")" && pwd)/install
 # shellcheck source=scripts/install/lib/common.sh
-. "$(cd "$(dirname "$0")" && pwd)/install/lib/common.sh"
+. "$PARTS/lib/common.sh"
+# shellcheck source=scripts/install/lib/svscan.sh
+. "$PARTS/lib/svscan.sh"
 
 usage() {
   cat <<'END'

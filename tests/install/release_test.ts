@@ -96,6 +96,10 @@ Deno.test({
     for (const path of ["etc/service", "usr/sbin/update-service", "var/lib/supervise"]) {
       await Deno.stat(dir.join(path));
     }
+    await run("/usr/bin/dpkg-deb", ["-e", `${RELEASE}/${name}`, dir.join("DEBIAN")]);
+    const postinst = await Deno.readTextFile(dir.join("DEBIAN/postinst"));
+    assertStringIncludes(postinst, "\nswitch_over() {\n");
+    assert(!postinst.includes("@"), postinst);
     const unit = await Deno.readTextFile(dir.join("lib/systemd/system/daemontools.service"));
     assertStringIncludes(unit, "\nExecStart=/usr/bin/svscanboot /etc/service\n");
     assertStringIncludes(unit, "\nAlias=svscan.service\n");
@@ -107,10 +111,12 @@ const DEBIAN = `${ROOT}/scripts/release/debian`;
 /** Runs a script on a machine that has the package's own scripts in `/package`. */
 async function runWithScripts(files: Record<string, string>, script: string): Promise<string> {
   await using machine = await tempDir();
+  const svscanFunctions = await Deno.readTextFile(`${ROOT}/scripts/install/lib/svscan.sh`);
   await makeMachine(machine.path, {
     "local/bin/deb-systemd-helper": "#!/bin/sh\n",
     "sbin/telinit": "#!/bin/sh\necho telinit $*\n",
-    "package/postinst": await Deno.readTextFile(`${DEBIAN}/postinst`),
+    "package/postinst": (await Deno.readTextFile(`${DEBIAN}/postinst`))
+      .replace("@SVSCAN_SH@", () => svscanFunctions),
     "package/prerm": await Deno.readTextFile(`${DEBIAN}/prerm`),
     ...files,
   });

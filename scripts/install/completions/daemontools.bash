@@ -210,7 +210,7 @@ __daemontools_install() {
     --boot) __daemontools_words "$cur" 'systemd inittab upstart rc.local' ;;
     *)
       case $1 in
-        install) options="$options --service-dir --boot --no-boot --no-start --force" ;;
+        install) options="$options --service-dir --boot --no-boot --no-start --switch --force" ;;
         uninstall) options="$options --no-stop" ;;
       esac
       __daemontools_words "$cur" "$options"

@@ -220,5 +220,6 @@ complete -c daemontools -n '__fish_seen_subcommand_from install' -l service-dir 
 complete -c daemontools -n '__fish_seen_subcommand_from install' -l boot -xa 'systemd inittab upstart rc.local' -d 'How it is started'
 complete -c daemontools -n '__fish_seen_subcommand_from install' -l no-boot -d 'Leave alone what starts at boot'
 complete -c daemontools -n '__fish_seen_subcommand_from install' -l no-start -d 'Start nothing now'
+complete -c daemontools -n '__fish_seen_subcommand_from install' -l switch -d 'Switch a running svscan over'
 complete -c daemontools -n '__fish_seen_subcommand_from install' -l force -d 'Move aside what is in the way'
 complete -c daemontools -n '__fish_seen_subcommand_from uninstall' -l no-stop -d 'Leave services running'

@@ -81,23 +81,3 @@ replace() {
   cat >"$1.daemontools.$$"
   mv -f "$1.daemontools.$$" "$1"
 }
-
-# svscan_processes: prints "PID DIRECTORY" for each svscan of this machine, not of its containers.
-svscan_processes() {
-  # shellcheck disable=SC2013 # these names are words
-  for file in $(grep -ls svscan /proc/[0-9]*/cmdline 2>/dev/null); do
-    process=${file%/cmdline}
-    [ "$(readlink "$process/ns/pid")" = "$(readlink /proc/self/ns/pid)" ] || continue
-    words=$(tr '\0' '\n' 2>/dev/null <"$file") || continue
-    case $(printf '%s\n' "$words" | sed -n 1p) in svscan | */svscan) ;; *) continue ;; esac
-    printf '%s %s\n' "${process#/proc/}" "$(printf '%s\n' "$words" | sed -n 2p)"
-  done
-}
-
-# runs_executable PID FILE: is it this file that runs there, or was it before an upgrade?
-runs_executable() {
-  case $(readlink "/proc/$1/exe" 2>/dev/null) in
-    "$2" | "$2 (deleted)") return 0 ;;
-    *) return 1 ;;
-  esac
-}

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Starts svscan in the way that starts it at boot, unless one looks after our services already.
-# Sets DONE to what is to be said about it.
+# Starts svscan in the way that starts it at boot, or switches over the one that looks after our
+# services already. Sets DONE to what is to be said about it.
 
 run() { planned_only "run $*" || "$@"; }
 
@@ -51,23 +51,61 @@ start_svscan() {
   esac
 }
 
-# switching_over PID: how to replace the svscan that runs.
-switching_over() {
+# restarting PID: how to have another svscan in place of the one that runs.
+restarting() {
   case $BOOT in
     systemd) say "systemctl restart daemontools" ;;
-    rc.local) say "kill $1; and when it has ended: $(by_hand) </dev/null >/dev/null 2>&1 &" ;;
-    *) say "kill $1" ;;
+    inittab | upstart) say "kill $1" ;;
+    *) say "kill $1; and when it has ended: $(by_hand) </dev/null >/dev/null 2>&1 &" ;;
   esac
 }
 
-start_unless_running() {
+# wants_switch PID: was it asked for, or is there somebody who says so now?
+wants_switch() {
+  [ -z "$SWITCH" ] || return 0
+  [ -z "$DRY" ] && [ -t 0 ] && [ -t 1 ] || return 1
+  printf 'svscan (pid %s) runs the version that was here before. Switch it over now?\n' "$1"
+  printf 'All services run on. [y/N] '
+  read -r answer || return 1
+  case $answer in [yY]*) return 0 ;; *) return 1 ;; esac
+}
+
+# attend_running PID: leaves that svscan alone, or switches it over.
+attend_running() {
+  DONE="svscan runs already (pid $1) and was not disturbed"
+  if ! runs_executable "$1" "$COMMAND/daemontools"; then
+    DONE="$DONE; it is another than $COMMAND/svscan.
+To have this one instead, which ends all services in order and starts them again:
+  $(restarting "$1")"
+  elif ! runs_replaced "$1" "$COMMAND/daemontools"; then
+    DONE="$DONE: it is this version."
+  elif ! wants_switch "$1"; then
+    DONE="$DONE; it stays the version it is.
+To switch it over, with all services running on:
+  daemontools install${PREFIX:+ --prefix $PREFIX} --switch"
+  elif planned_only "switch over svscan (pid $1)"; then
+    :
+  elif switch_over "$1" "$COMMAND/daemontools"; then
+    DONE="svscan (pid $1) is $VERSION now; all services run on"
+  else
+    DONE="svscan (pid $1) did not switch over: it says why, or is too old to do that.
+To have the new one instead, which ends all services in order and starts them again:
+  $(restarting "$1")"
+  fi
+}
+
+# switch_running: if there is one.
+switch_running() {
+  pid=$(running_svscan)
+  if [ -n "$pid" ]; then attend_running "$pid"; fi
+}
+
+start_or_switch() {
   pid=$(running_svscan)
   if [ -z "$pid" ]; then
     start_svscan
     return
   fi
-  DONE="svscan runs already (pid $pid) and was not disturbed; it stays the version it is.
-To switch over, which ends all services in order and starts them again:
-  $(switching_over "$pid")"
   if [ "$BOOT" = systemd ] && has_systemd; then run systemctl daemon-reload; fi
+  attend_running "$pid"
 }
