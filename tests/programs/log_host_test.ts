@@ -12,8 +12,10 @@ const PLAIN = "exec multilog t ./main";
 
 /** A service that writes numbered lines with its name and then stays. */
 function writer(name: string, count: number, pauseMs = 0): string {
-  const wait = pauseMs === 0 ? "" : `select(undef, undef, undef, ${pauseMs / 1000});`;
-  return `exec perl -e '$| = 1; for (1 .. ${count}) { print "${name} $_\\n"; ${wait} } sleep'`;
+  // Starting sleep takes a moment, too.
+  const wait = pauseMs === 0 ? "" : `[ $((i % 10)) -ne 0 ] || sleep ${pauseMs / 100};`;
+  return `i=0; while [ $i -lt ${count} ]; do i=$((i + 1)); echo "${name} $i"; ${wait} done
+exec sleep 1000000`;
 }
 
 /** All lines of a log, old files first, without labels. */
