@@ -1,14 +1,22 @@
 /** setuidgid: run a program as another account. @see https://cr.yp.to/daemontools/setuidgid.html */
 
+import { encode, equalBytes } from "../base/bytes.ts";
 import { usage } from "../base/messages.ts";
 import { becomeAccountNamed } from "../chain/account.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 
-/** Takes on the account's user and group, and no other group; then runs the program. */
+/** No account has this name. */
+const WITH_GROUPS = encode("-s");
+
+/**
+ * Takes on the account's user and group, and with `-s` its other groups too; then runs the program.
+ */
 export async function run(context: Context): Promise<number> {
-  const { program, args: [name, ...argv] } = context;
+  const { program, args } = context;
+  const withGroups = args[0] !== undefined && equalBytes(args[0], WITH_GROUPS);
+  const [name, ...argv] = withGroups ? args.slice(1) : args;
   if (name === undefined || argv.length === 0) usage(context.usage);
-  becomeAccountNamed(context, program, name);
+  becomeAccountNamed(context, program, name, withGroups);
   return await runProgram(context, argv);
 }

@@ -67,7 +67,7 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
   },
   setuidgid: {
     summary: "run a program as another account",
-    usage: "setuidgid account child",
+    usage: "setuidgid [ -s ] account child",
     load: () => import("../programs/setuidgid.ts"),
   },
   softlimit: {

@@ -141,6 +141,8 @@ export interface Account {
   readonly uid: number;
   /** Primary group id. */
   readonly gid: number;
+  /** All group ids that the process gets; the primary one alone unless given. */
+  readonly groups?: readonly number[] | undefined;
 }
 
 /** A soft and a hard limit; 2^64 - 1 is "none". */
@@ -345,8 +347,10 @@ export interface Succession {
 export interface Accounts {
   /** Looks an account up as the system is told to; null when there is none. */
   findAccount(name: Bytes): Account | null;
+  /** All groups that an account belongs to by the system's tables, the primary one included. */
+  findGroups(name: Bytes, gid: number): number[];
   /**
-   * Takes on an account's group as the only one, and its user, for good, and makes sure of it.
+   * Takes on an account's groups and its user, for good, and makes sure of it.
    *
    * @param processLimit the limit of processes that programs we run will have, if not ours
    * @throws {SystemError} whose call is `setgroups`, `setgid` or `setuid`: the step that failed

@@ -97,10 +97,10 @@ Deno.test("manual pages document options for programs that have some only", asyn
   for (const [name, { usage }] of Object.entries(PROGRAMS)) {
     if (WITH_LETTERS.includes(name) || name === "multilog") continue;
     const section = sectionsOf(await readManual(name)).get("OPTIONS") ?? "";
-    const taken = usage.match(/--[\w-]+=/g) ?? [];
+    const taken = usage.match(/--[\w-]+=|(?<=\[ )-\w(?= \])/g) ?? [];
     if (taken.length === 0) assertEquals(section.trim(), "None.", name);
-    const documented = section.replaceAll("\\-", "-").match(/^\.BI (--[\w-]+=)/gm) ?? [];
-    assertEquals(documented.map((line) => line.slice(4)), taken, name);
+    const documented = section.replaceAll("\\-", "-").match(/^\.BI? (--[\w-]+=|-\w$)/gm) ?? [];
+    assertEquals(documented.map((line) => line.replace(/^\.BI? /, "")), taken, name);
   }
 });
 

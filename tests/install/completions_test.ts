@@ -86,11 +86,12 @@ for (const [shell, complete] of SHELLS) {
   });
 
   Deno.test({
-    name: `${name} completes the options of svc, setlock, svscan and softlimit`,
+    name: `${name} completes the options of svc, setlock, setuidgid, svscan and softlimit`,
     ignore,
     fn: async () => {
       assertAll(await complete("svc -", ""), [..."udopchaitkx"].map((letter) => `-${letter}`));
       assertAll(await complete("setlock -", ""), [..."nNxX"].map((letter) => `-${letter}`));
+      assertAll(await complete("setuidgid -", ""), ["-s"]);
       const forScan = (await complete("svscan --", "")).map((option) => option.replace("=", ""));
       assertAll(forScan, ["--help", "--timeout-kill"]);
       const limits = await complete("softlimit -", "");

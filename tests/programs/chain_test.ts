@@ -233,8 +233,6 @@ test("chain keeps an account's limit of processes free of the runtime's threads"
 
 test("chain that was called wrongly says so", async (place) => {
   const wrong = [
-    ["setuidgid"],
-    ["setuidgid", "daemon"],
     ["setuidgid", "", "x"],
     ["setuidgid", "no such account", "x"],
     ["setuidgid", "1", "x"],

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { isRoot } from "../support/chain.ts";
 import { tempDir } from "../support/temp.ts";
-import { run, type RunOptions, type RunResult, tool } from "../support/tools.ts";
+import { isReference, run, type RunOptions, type RunResult, tool } from "../support/tools.ts";
 
 const IDS = ["/bin/sh", "-c", "id -u; id -g; id -G; echo $HOME"];
 
@@ -58,6 +58,28 @@ Deno.test("setuidgid runs nothing for an account that is unknown", async () => {
 Deno.test("setuidgid without a program prints its usage", async () => {
   for (const args of [[], ["daemon"]]) {
     const { code, stderr } = await run("setuidgid", args);
-    assertEquals([code, stderr], [100, "setuidgid: usage: setuidgid account child\n"]);
+    const option = isReference ? "" : "[ -s ] ";
+    assertEquals([code, stderr], [100, `setuidgid: usage: setuidgid ${option}account child\n`]);
   }
+});
+
+Deno.test({
+  name: "setuidgid -s keeps the groups that the account belongs to",
+  // The C program has no options.
+  ignore: isReference || !isRoot,
+  async fn() {
+    // Any account that the system's table of groups names.
+    const table = (await Deno.readTextFile("/etc/group")).split("\n").map((line) =>
+      line.split(":")
+    );
+    const member = table.flatMap(([, , , members = ""]) => members.split(",")).find((name) => name);
+    for (const account of ["daemon", ...(member === undefined ? [] : [member])]) {
+      const expected = await run("/usr/bin/id", ["-G", account]);
+      const { code, stdout } = await run("setuidgid", ["-s", account, "/usr/bin/id", "-G"]);
+      assertEquals(code, 0, account);
+      assertEquals(stdout.trim().split(" ").sort(), expected.stdout.trim().split(" ").sort());
+    }
+    const { code, stderr } = await run("setuidgid", ["-s"]);
+    assertEquals([code, stderr], [100, "setuidgid: usage: setuidgid [ -s ] account child\n"]);
+  },
 });

@@ -72,6 +72,7 @@ __daemontools_tool() {
   case $tool in
     svc) flags=udopchaitkx ;;
     setlock) flags=nNxX ;;
+    setuidgid) flags=s ;;
     softlimit) valued=acdflmoprst ;;
   esac
   for ((index = first; index < COMP_CWORD; index++)); do

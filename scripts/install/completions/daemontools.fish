@@ -174,6 +174,7 @@ for tool in setuidgid envuidgid
 end
 complete -c envdir -f -n '__daemontools_operand 0' -a '(__fish_complete_directories (commandline -ct))'
 complete -c setlock -n '__daemontools_operand 0' -F
+complete -c setuidgid -n '__daemontools_operand 0' -s s -d 'Keep the groups of the account'
 for tool in setuidgid envuidgid envdir setlock
     complete -c $tool -f -n '__daemontools_program 1' -a '(__daemontools_complete_program 1)'
 end

@@ -4,6 +4,7 @@ import { type Bytes, cString } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
 import { RLIMIT } from "../../base/kernel_constants.ts";
 import { SystemError } from "../../base/system_error.ts";
+import { grpH } from "../../libc/grp_h.ts";
 import { decodePasswd, PASSWD_SIZE, pwdH } from "../../libc/pwd_h.ts";
 import { decodeLimit, encodeLimit, resourceH, RLIMIT_SIZE } from "../../libc/resource_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
@@ -13,6 +14,8 @@ import { noteDescriptors } from "./descriptors.ts";
 import { ownStatus } from "./proc_self.ts";
 
 const STRINGS_SIZE = 4096;
+/** So many groups of an account are asked for at first. */
+const GROUPS_AT_FIRST = 64;
 const UNLIMITED = 2n ** 64n - 1n;
 
 function findAccount(name: Bytes): Account | null {
@@ -33,19 +36,37 @@ function findAccount(name: Bytes): Account | null {
   }
 }
 
+function findGroups(name: Bytes, gid: number): number[] {
+  noteDescriptors();
+  const count = new Int32Array([GROUPS_AT_FIRST]);
+  for (;;) {
+    const groups = new Uint32Array(count[0]!);
+    const fits = grpH.getgrouplist(
+      cString(name),
+      gid,
+      new Uint8Array(groups.buffer),
+      new Uint8Array(count.buffer),
+    );
+    // Otherwise the count is what is needed.
+    if (fits >= 0) return [...groups.subarray(0, count[0])];
+  }
+}
+
 function insist(call: string, holds: boolean): void {
   if (!holds) throw new SystemError(call, ERRNO.EPERM);
 }
 
-function takeOn({ uid, gid }: Account): void {
-  checkResult("setgroups", unistdH.setgroups(1n, new Uint8Array(Uint32Array.of(gid).buffer)));
+function takeOn({ uid, gid, groups = [gid] }: Account): void {
+  const list = new Uint8Array(Uint32Array.from(groups).buffer);
+  checkResult("setgroups", unistdH.setgroups(BigInt(groups.length), list));
   checkResult("setgid", unistdH.setgid(gid));
   checkResult("setuid", unistdH.setuid(uid));
   // What the kernel says of us, not what the calls say of themselves.
   const status = ownStatus();
   const allAre = (field: string, id: number): boolean =>
     status.get(field)?.split(/\s+/).every((each) => each === String(id)) ?? false;
-  insist("setgroups", allAre("Groups", gid));
+  const inForce = new Set(status.get("Groups")?.split(/\s+/).map(Number));
+  insist("setgroups", inForce.symmetricDifference(new Set(groups)).size === 0);
   insist("setgid", allAre("Gid", gid));
   insist("setuid", allAre("Uid", uid));
 }
@@ -75,6 +96,7 @@ function withoutCountingThreads(limit: ResourceLimit | undefined, action: () => 
 /** {@linkcode Accounts} over the C library, whose set*id functions change all threads. */
 export const linuxAccounts: Accounts = {
   findAccount,
+  findGroups,
   becomeAccount(account, processLimit) {
     withoutCountingThreads(processLimit, () => takeOn(account));
   },
