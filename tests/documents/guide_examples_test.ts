@@ -70,13 +70,13 @@ test("the tour of README.md works as it stands", true, async (machine) => {
   const lines = tour.trimEnd().split("\n");
   assertEquals(lines.length, 10);
   const said = await runSteps(machine, INSTALL, lines);
-  const [running = "", log = "", killed = "", down = ""] = said.slice(5);
-  assertMatch(running, /^\/service\/clock: up \(pid \d+\) \d+ seconds$/m);
-  assertMatch(running, /^\/service\/clock\/log: up \(pid \d+\) \d+ seconds$/m);
-  assertMatch(log, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9} \w+ .*\d{4}$/m);
-  assertMatch(killed, /^\/service\/clock: up \(pid \d+\) \d+ seconds\n$/);
-  assert(/pid (\d+)/.exec(running)?.[1] !== /pid (\d+)/.exec(killed)?.[1]);
-  assertMatch(down, /^\/service\/clock: (?:up .*, want down|down \d+ seconds, normally up)\n$/);
+  const [added = "", , status = "", log = "", , down = "", started = ""] = said.slice(2);
+  assertMatch(added, /^clock: up \(pid \d+\)$/m);
+  assertMatch(status, /^clock +up +\d+ /m);
+  assert(/pid (\d+)/.exec(added)?.[1] !== /^clock +up +(\d+)/m.exec(status)?.[1]);
+  assertMatch(log, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \w+ .*\d{4}$/m);
+  assertMatch(down, /^\/service\/clock: down \d+ seconds, normally up\n$/);
+  assertMatch(started, /^clock: up \(pid \d+\)$/m);
 });
 
 test("the tutorial works as it stands", hasTutorialTools, async (machine) => {
