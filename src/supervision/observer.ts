@@ -76,18 +76,18 @@ export type Happening =
     readonly reason: "no-run" | "permanent-exit" | "max-restarts";
   };
 
-/** Follows one service. */
+/** Follows one service. What it does not care for it leaves out. */
 export interface Observer {
   /**
    * Told at the beginning, and whenever an event has changed something.
    *
    * @param snapshot what is so now; its state is `ended` the last time
    */
-  changed(snapshot: Snapshot): void;
+  changed?(snapshot: Snapshot): void;
   /** Told of something that has happened, before the change that it brings about. */
   happened?(happening: Happening): void;
   /** Told that nothing follows: frees what the observer holds. The directory is still open. */
-  close(): void;
+  close?(): void;
 }
 
 /** Several observers as one, told in their order. */
@@ -100,7 +100,7 @@ export class Observers implements Observer {
   }
 
   changed(snapshot: Snapshot): void {
-    for (const observer of this.#observers) observer.changed(snapshot);
+    for (const observer of this.#observers) observer.changed?.(snapshot);
   }
 
   happened(happening: Happening): void {
@@ -108,6 +108,6 @@ export class Observers implements Observer {
   }
 
   close(): void {
-    for (const observer of this.#observers) observer.close();
+    for (const observer of this.#observers) observer.close?.();
   }
 }

@@ -109,8 +109,6 @@ export class ProcessRecorder implements Observer {
     this.#write(snapshot, phaseOf(snapshot));
   }
 
-  close(): void {}
-
   #write(snapshot: Snapshot, phase: Phase): void {
     const record = encodeProcessRecord({
       bootId: this.#kernel.bootId(),

@@ -19,6 +19,7 @@ import { ControlReader } from "./control_reader.ts";
 import { DirectoryCheck } from "./directory_check.ts";
 import { Finish } from "./finish.ts";
 import type { HandedDirectory } from "./handover.ts";
+import { HistoryWriter } from "./history_writer.ts";
 import type { SupervisionHost } from "./host.ts";
 import { KillTimer } from "./kill_timer.ts";
 import { type Asker, Observers, type Snapshot } from "./observer.ts";
@@ -100,7 +101,8 @@ export class Supervisor {
     this.#finish = new Finish(host, this.#directory, service, onFinished);
     this.#recorder = new ProcessRecorder(this.#directory, host.kernel, reporter);
     const statusWriter = new StatusWriter(this.#directory, host.reactor, reporter);
-    this.#observers = new Observers(this.#recorder, statusWriter);
+    const history = new HistoryWriter(this.#directory, host.kernel, reporter);
+    this.#observers = new Observers(this.#recorder, statusWriter, history);
     this.#since = host.kernel.now();
     this.#want = this.#directory.startsDown ? "down" : "up";
     try {

@@ -264,7 +264,12 @@ export class FakeKernel implements EngineKernel {
   openWrite = (at: number, path: Path): number => this.#openAny("openWrite", at, path);
   openRead = (at: number, path: Path): number => this.#openAny("openRead", at, path);
   openReadWrite = (at: number, path: Path): number => this.#openAny("openReadWrite", at, path);
-  openAppend = (at: number, path: Path): number => this.#create("openAppend", at, path);
+  openAppend(at: number, path: Path): number {
+    const fd = this.#create("openAppend", at, path);
+    const file = this.open.get(fd)!;
+    file.offset = file.node.bytes.length;
+    return fd;
+  }
 
   openTruncate(at: number, path: Path): number {
     const fd = this.#create("openTruncate", at, path);

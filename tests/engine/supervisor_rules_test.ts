@@ -205,6 +205,7 @@ Deno.test("Supervisor starts one copy when no process was to be had for once", a
 Deno.test("Supervisor keeps the service when status cannot be written, and writes it later", async () => {
   const engine = new Engine();
   const supervisor = engine.supervise({ down: true });
+  engine.fake.addFile("/s/supervise/history");
   engine.fake.failures.openTruncate = ["ENOSPC", "ENOSPC"];
   supervisor.handle("u");
   assertEquals(supervisor.state, "up");

@@ -165,6 +165,7 @@ adoptionTest("a stand-alone supervise goes on likewise", async () => {
   // Nothing is left to go on with: the next one starts by the files alone.
   assertEquals([...Deno.readDirSync(`${service}/supervise`)].map(({ name }) => name).sort(), [
     "control",
+    "history",
     "lock",
     "ok",
     "status",
