@@ -130,35 +130,42 @@ test("the recipes work as they stand", true, async (machine) => {
   const scripts = [...sections.values()].flatMap((section) =>
     examplesOf(section).filter((text) => text.startsWith("#!/bin/sh\n"))
   );
-  assertEquals(scripts.length, 4);
+  assertEquals(scripts.length, 5);
   for (const [index, script] of scripts.entries()) {
     await writeService(machine.join(`srv/${index}`), { logRun: "exec multilog ./main" });
-    await Deno.writeTextFile(machine.join(`srv/${index}/run`), script);
+    // The machine has our /usr, where nothing can be added.
+    const text = script.replace("/usr/lib/postgresql/15/bin", "/usr/local/bin");
+    await Deno.writeTextFile(machine.join(`srv/${index}/run`), text);
   }
-  const pretend = `echo "$(basename "$0") $* as $(id -un), \${PORT-no port}"\nexec sleep 1000\n`;
+  const pretend =
+    `echo "$(basename "$0") $* as $(id -un) $(id -G), \${PORT-no port}"\nexec sleep 1000\n`;
   const stub = `cat >/tmp/stub <<'END'\n#!/bin/sh\n${pretend}END\nchmod 755 /tmp/stub\n`;
   const prepare = `${stub}
-for name in nginx racket carbon-cache; do cp /tmp/stub /usr/local/bin/$name; done
+for name in nginx racket postgres carbon-cache; do cp /tmp/stub /usr/local/bin/$name; done
+echo 'postgres:x:994:994::/:/bin/sh' >>/etc/passwd
+printf 'postgres:x:994:\\nssl-cert:x:995:postgres\\n' >>/etc/group
 mkdir -p /srv/app/current/venv/bin /srv/app/service/env /var/lib/graphite
 cp /tmp/stub /srv/app/current/venv/bin/gunicorn
 printf 'app:x:992:992::/:/bin/sh\\n_graphite:x:993:993::/:/bin/sh\\n' >>/etc/passwd
 echo 8000 >/srv/app/service/env/PORT
-for number in 0 1 2 3; do
+for number in 0 1 2 3 4; do
   mkdir -p /srv/$number/env
   echo 8000 >/srv/$number/env/PORT
   ln -s /srv/$number /service/$number
 done`;
-  const wait = `for number in 0 1 2 3; do
+  const wait = `for number in 0 1 2 3 4; do
   until_true grep -q ' as ' /srv/$number/log/main/current 2>/dev/null
 done
 cat /srv/?/log/main/current`;
   const [, logs = ""] = await runSteps(machine, INSTALL, [prepare, wait]);
   assertEquals(logs.trimEnd().split("\n"), [
-    "nginx -g daemon off; as root, no port",
-    "gunicorn --bind 127.0.0.1:8000 app:application as app, 8000",
-    "racket /srv/app/current/server.rkt as app, 8000",
+    "nginx -g daemon off; as root 0, no port",
+    "gunicorn --bind 127.0.0.1:8000 app:application as app 992, 8000",
+    "racket /srv/app/current/server.rkt as app 992, 8000",
+    "postgres -D /var/lib/postgresql/15/main " +
+    "-c config_file=/etc/postgresql/15/main/postgresql.conf as postgres 994 995, no port",
     "carbon-cache --nodaemon --config=/etc/carbon/carbon.conf " +
-    "--pidfile=/var/lib/graphite/carbon-cache.pid start as _graphite, no port",
+    "--pidfile=/var/lib/graphite/carbon-cache.pid start as _graphite 993, no port",
   ]);
 });
 
