@@ -1,4 +1,4 @@
-/** `<sys/stat.h>`: file status by statx, whose layout is the same on every architecture. */
+/** `<sys/stat.h>`, `<sys/statvfs.h>`: file status by statx, whose layout is the same on every architecture. */
 
 import type { Bytes } from "../base/bytes.ts";
 import { bind } from "./loader.ts";
@@ -11,6 +11,7 @@ export const statH = bind({
   fchmod: { parameters: ["i32", "u32"], result: "i32" }, // int fchmod(int fd, mode_t mode)
   futimens: { parameters: ["i32", "pointer"], result: "i32" }, // int futimens(int fd, const struct timespec times[2])
   umask: { parameters: ["u32"], result: "u32" }, // mode_t umask(mode_t mask)
+  statvfs: { parameters: ["buffer", "buffer"], result: "i32" }, // int statvfs(const char *path, struct statvfs *into)
 });
 
 /** Size of `struct statx`, in bytes. */
@@ -54,4 +55,19 @@ export function decodeStatxTimes(buffer: Bytes) {
   });
   const knowsCreation = (view.getUint32(0, true) & STATX_BTIME) !== 0;
   return { modified: timeAt(112), created: knowsCreation ? timeAt(80) : undefined };
+}
+
+/** Size of `struct statvfs` on x86-64, in bytes. */
+export const STATVFS_SIZE = 112;
+
+/** Decodes what a user may still write, from a `struct statvfs` on x86-64. @see statvfs(3) */
+export function decodeStatvfs(buffer: Bytes): { freeBytes: number; freeFiles: number } {
+  const view = new DataView(buffer.buffer, buffer.byteOffset, STATVFS_SIZE);
+  const number = (offset: number): number => Number(view.getBigUint64(offset, true));
+  // f_frsize, f_bavail; file systems without a limit of files have none free of none.
+  const [fragmentSize, available, files, favailable] = [8, 32, 40, 56].map(number);
+  return {
+    freeBytes: fragmentSize! * available!,
+    freeFiles: files === 0 ? Infinity : favailable!,
+  };
 }

@@ -122,17 +122,24 @@ export class ProcessTable {
     return this.#children.get(pid) ?? [];
   }
 
+  /** A process and all that came from it; nothing when there is no such process. */
+  treeOf(pid: number): ProcessEntry[] {
+    const first = this.get(pid);
+    const tree = first === undefined ? [] : [first];
+    for (let index = 0; index < tree.length; index++) {
+      tree.push(...this.childrenOf(tree[index]!.pid));
+    }
+    return tree;
+  }
+
   /** What a process and all that came from it use; undefined when there is no such process. */
   usageOf(pid: number): Usage | undefined {
-    if (pid <= 0 || this.get(pid) === undefined) return undefined;
-    let [cpuSeconds, memoryBytes, processes] = [0, 0, 0];
-    const left = [this.get(pid)!];
-    for (let entry = left.pop(); entry !== undefined; entry = left.pop()) {
-      cpuSeconds += entry.cpuSeconds;
-      memoryBytes += entry.residentBytes;
-      processes++;
-      left.push(...this.childrenOf(entry.pid));
-    }
-    return { cpuSeconds, memoryBytes, processes };
+    const tree = pid > 0 ? this.treeOf(pid) : [];
+    if (tree.length === 0) return undefined;
+    return {
+      cpuSeconds: tree.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+      memoryBytes: tree.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+      processes: tree.length,
+    };
   }
 }

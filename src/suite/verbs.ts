@@ -70,6 +70,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     usage: "daemontools remove [ -t SECONDS ] NAME ...",
     load: () => import("../programs/verbs/remove.ts"),
   },
+  check: {
+    summary: "find what is wrong with services, and what to do",
+    usage: "daemontools check [ -j ] [ NAME ... ]",
+    load: () => import("../programs/verbs/check.ts"),
+  },
   help: {
     summary: "show a manual page, or this overview",
     usage: "daemontools help [ PAGE ]",

@@ -494,6 +494,20 @@ export interface Signals {
 /** What programs use that only look at files and change them. */
 export interface FileKernel extends Files, Clock {}
 
+/** What is left of a file system for whoever asks. */
+export interface FreeSpace {
+  /** Bytes that can still be written. */
+  readonly freeBytes: number;
+  /** Files that can still be made. */
+  readonly freeFiles: number;
+}
+
+/** File systems. */
+export interface FileSystems {
+  /** What is left of the file system that a path is on. */
+  freeSpace(path: Path): FreeSpace;
+}
+
 /** The whole kernel interface. */
 export interface Kernel
   extends
@@ -506,6 +520,7 @@ export interface Kernel
     LocalClock,
     DirectoryWatcher,
     MessageSockets,
+    FileSystems,
     Signals {
   /** A new set of watched descriptors. */
   newPoller(): Poller;

@@ -3,6 +3,7 @@
 import type { Kernel } from "../kernel.ts";
 import { linuxAccounts } from "./accounts.ts";
 import { LinuxChangeWatcher } from "./changes.ts";
+import { linuxFileSystems } from "./file_systems.ts";
 import { linuxFileKernel } from "./file_kernel.ts";
 import { linuxLocalClock } from "./local_clock.ts";
 import { linuxMessages } from "./messages.ts";
@@ -26,6 +27,7 @@ export function linuxKernel(): Kernel {
     ...linuxLocalClock(),
     ...linuxWatcher,
     ...linuxMessages,
+    ...linuxFileSystems,
     ...linuxSignals,
     newPoller: () => new EpollPoller(),
     newChangeWatcher: () => new LinuxChangeWatcher(),

@@ -1,0 +1,105 @@
+/** Checks of what runs: a shell in between, a program in the background, copies, orphans. */
+
+import type { ProcessEntry } from "../process_table.ts";
+import { readText } from "../reading.ts";
+import { identityOf, linkOf } from "./identity.ts";
+import type { CheckKernel, Finding, Subject } from "./finding.ts";
+
+const SHELLS = new Set(["sh", "bash", "dash", "ash", "ksh", "zsh", "mksh", "busybox"]);
+
+/** Checks the processes of a service. */
+export function checkProcesses(kernel: CheckKernel, subject: Subject): Finding[] {
+  const { observation, processes } = subject;
+  const { place, pid, state } = observation;
+  const service = place.name;
+  if (state === "orphaned") {
+    return [{
+      service,
+      code: "orphaned",
+      problem: `its process (pid ${pid}) runs, but nobody supervises it: it will not be ` +
+        "started again, and nobody can tell it to end",
+      advice: "start svscan, which takes it over; or end it: " + `kill ${pid}`,
+    }];
+  }
+  return [
+    ...pid === undefined || observation.isHosted ? [] : checkShell(kernel, subject, pid),
+    ...checkStrays(kernel, subject, new Set(processes.treeOf(pid ?? 0).map((each) => each.pid))),
+  ];
+}
+
+/** A shell that waits for a program: signals reach the shell. */
+function checkShell(kernel: CheckKernel, { observation, processes }: Subject, pid: number) {
+  const { name: service, path } = observation.place;
+  const [child] = processes.childrenOf(pid);
+  // Its name is that of the script, its first argument the shell.
+  const [shell = ""] = (commandOf(kernel, pid) ?? "").split("\0");
+  if (child === undefined || !SHELLS.has(shell.slice(shell.lastIndexOf("/") + 1))) return [];
+  const script = readText(kernel, `${path}/run`) ?? "";
+  // One that handles signals itself knows what it does.
+  if (/^\s*trap\b/m.test(script)) return [];
+  const problem = `run does not end in exec: the supervised process is a shell (pid ${pid}), and ` +
+    `${child.name} (pid ${child.pid}) is its child, which no signal of svc reaches`;
+  const advice = `put exec before the last command of ${path}/run`;
+  return [{ service, code: "no-exec", problem, advice }];
+}
+
+/** Processes in the service's directory, or with its logger's pipe, that are not the service's. */
+function checkStrays(
+  kernel: CheckKernel,
+  { observation, processes }: Subject,
+  own: ReadonlySet<number>,
+): Finding[] {
+  const { place, pid } = observation;
+  const directory = identityOf(kernel, place.path);
+  const logger = observation.logger;
+  const pipe = logger?.pid === undefined || logger.isHosted
+    ? undefined
+    : linkOf(kernel, `/proc/${logger.pid}/fd/0`);
+  const others = new Set(logger?.pid === undefined ? [] : [logger.pid]);
+  const strays = [...processes.all()].filter((each) => {
+    if (own.has(each.pid) || others.has(each.pid) || each.state === "Z") return false;
+    // Only what has no parent of its own: others are somebody's shells and editors.
+    if (each.parentPid !== 1 && !isSupervisor(processes.get(each.parentPid))) return false;
+    if (isSupervisor(each)) return false;
+    const hasPipe = pipe?.startsWith("pipe:") === true &&
+      [1, 2].some((fd) => linkOf(kernel, `/proc/${each.pid}/fd/${fd}`) === pipe);
+    return hasPipe || (directory !== undefined &&
+      identityOf(kernel, `/proc/${each.pid}/cwd`) === directory);
+  });
+  const command = pid === undefined ? undefined : commandOf(kernel, pid);
+  return strays.map((each) =>
+    strayFinding(place.name, each, {
+      isCopy: command !== undefined && commandOf(kernel, each.pid) === command,
+    })
+  );
+}
+
+function strayFinding(
+  service: string,
+  { pid, name }: ProcessEntry,
+  { isCopy }: { isCopy: boolean },
+): Finding {
+  if (isCopy) {
+    return {
+      service,
+      code: "runs-twice",
+      problem: `it runs twice: ${name} (pid ${pid}) is a copy that nobody supervises`,
+      advice: `kill ${pid}`,
+    };
+  }
+  return {
+    service,
+    code: "in-background",
+    problem: `${name} (pid ${pid}) has gone to the background, where nobody supervises it`,
+    advice: "have it stay in the foreground (an option, most often), or use fghack; then " +
+      `kill ${pid}`,
+  };
+}
+
+function isSupervisor(entry: ProcessEntry | undefined): boolean {
+  return entry !== undefined && /^(?:svscan|supervise|daemontools)$/.test(entry.name);
+}
+
+function commandOf(kernel: CheckKernel, pid: number): string | undefined {
+  return readText(kernel, `/proc/${pid}/cmdline`) || undefined;
+}
