@@ -1,8 +1,9 @@
 /** svscan: start and supervise every service in a directory. @see https://cr.yp.to/daemontools/svscan.html */
 
 import { type Bytes, decode, encode, startsWith } from "../base/bytes.ts";
-import { EXIT_OK } from "../base/exit_codes.ts";
+import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { createReporter, fatal, usage } from "../base/messages.ts";
+import { exitCodeFor } from "../base/wait_status.ts";
 import { findHostedLog } from "../chain/hosted_log.ts";
 import { createHost } from "../reactor/host.ts";
 import { LogHosts } from "../supervision/log_hosts.ts";
@@ -19,7 +20,7 @@ const OPTION = encode("--timeout-kill=");
 
 /**
  * Runs until SIGTERM or SIGINT, then ends every service in order; when told so once more, it kills
- * what still runs. Exit code 0.
+ * what still runs. Exit code 0; that of an essential service, with which everything ends.
  */
 export async function run(called: Context): Promise<number> {
   const { context, calling, services } = takeOffice(called);
@@ -35,7 +36,18 @@ export async function run(called: Context): Promise<number> {
   const host = createHost(context);
   let shutdown: Shutdown | undefined;
   const logHosts = new LogHosts(host, (fd) => findHostedLog(kernel, fd, host.environment));
-  const scan = new Scan(host, CWD, () => shutdown?.proceed(), { logHosts, timeoutKillMs });
+  const reporter = createReporter(program, host.report);
+  let exitCode: number = EXIT_OK;
+  const onEssentialEnd = (name: Bytes, waitStatus: number | undefined) =>
+    // The service that tells of its end is not done with that yet.
+    host.reactor.post(() => {
+      if (shutdown !== undefined) return;
+      reporter.warning([name, ", which is essential, has ended: everything ends"]);
+      exitCode = waitStatus === undefined ? EXIT_FAILURE : exitCodeFor(waitStatus);
+      shutdown = new Shutdown(host, scan);
+    });
+  const options = { logHosts, timeoutKillMs, onEssentialEnd };
+  const scan = new Scan(host, CWD, () => shutdown?.proceed(), options);
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     kernel.onSignal(name, () =>
       host.reactor.post(() => {
@@ -47,7 +59,6 @@ export async function run(called: Context): Promise<number> {
     host.reactor.post(() => {
       if (shutdown === undefined) scan.scanNow();
     }));
-  const reporter = createReporter(program, host.report);
   const upgrade = new Upgrade(
     host,
     reporter,
@@ -60,7 +71,7 @@ export async function run(called: Context): Promise<number> {
   scan.begin();
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
   await host.reactor.run(() => (shutdown?.finished ?? false) && logHosts.isIdle);
-  return EXIT_OK;
+  return exitCode;
 }
 
 /** The C program has no options: whatever is not ours is a directory, and what follows is ignored. */

@@ -23,6 +23,13 @@ export interface ServiceOptions {
   readonly logHosts?: LogHosts | undefined;
   /** See {@linkcode ServicePlace.timeoutKillMs}. */
   readonly timeoutKillMs?: number | undefined;
+  /**
+   * Called when an essential service has ended for good.
+   *
+   * @param name the service's
+   * @param waitStatus as from waitpid(2); undefined when it cannot be known
+   */
+  readonly onEssentialEnd?: (name: Bytes, waitStatus: number | undefined) => void;
 }
 
 /** One service with its logger, if it has one. */
@@ -134,8 +141,10 @@ export class Service {
     const { timeoutKillMs } = this.#options;
     if (handed === undefined || handed.main !== undefined) {
       const stdoutFd = pipe?.writeFd;
+      const onEssentialEnd = (waitStatus: number | undefined) =>
+        this.#options.onEssentialEnd?.(this.#name, waitStatus);
       this.#main ??= this.#supervise(
-        { at, path: name, name, stdoutFd, timeoutKillMs, handed: handed?.main },
+        { at, path: name, name, stdoutFd, timeoutKillMs, onEssentialEnd, handed: handed?.main },
         () => this.#main = undefined,
       );
     }

@@ -31,6 +31,12 @@ export interface ServicePlace {
   readonly timeoutKillMs?: number | undefined;
   /** What a predecessor in this process has left open of it. */
   readonly handed?: HandedDirectory | undefined;
+  /**
+   * Called when the service, which is marked as essential, has ended and stays down.
+   *
+   * @param waitStatus as from waitpid(2); undefined when it cannot be known
+   */
+  readonly onEssentialEnd?: ((waitStatus: number | undefined) => void) | undefined;
   /** Asked when `./run` has ended: whether it is not to be started again, whatever is wanted. */
   readonly isOver?: () => boolean;
 }

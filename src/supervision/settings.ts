@@ -76,6 +76,11 @@ export class Settings {
     }) ?? [];
   }
 
+  /** `essential`: whether everything is to end with the service. */
+  get isEssential(): boolean {
+    return this.#parse("essential", "", () => true) ?? false;
+  }
+
   #time(file: string): number | undefined {
     return this.#parse(file, "a number of milliseconds", (text) => {
       const timeMs = parseNumber(text);

@@ -25,7 +25,7 @@ import { KillTimer } from "./kill_timer.ts";
 import { type Asker, Observers, type Snapshot } from "./observer.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { ProcessRecorder } from "./process_recorder.ts";
-import { type ReasonToStayDown, RestartPolicy } from "./restart_policy.ts";
+import { RestartPolicy } from "./restart_policy.ts";
 import { startRun } from "./run.ts";
 import { ServiceDirectory } from "./service_directory.ts";
 import type { ServiceProcess } from "./service_process.ts";
@@ -405,20 +405,27 @@ export class Supervisor {
 
   #decideAfterEnd(): void {
     if (this.#leaving || this.#place.isOver?.()) return this.#endSupervision();
-    if (this.#want !== "up") return this.#become("down");
+    if (this.#want === "down") return this.#become("down");
+    if (this.#want === "once") return this.#endForGood();
     const nowMs = this.#host.reactor.nowMs();
     const wasAskedFor = this.#askedBy !== undefined;
     const reason = this.#policy.reasonToStayDown(this.#waitStatus, wasAskedFor, nowMs);
-    if (reason !== undefined) return this.#stayDown(reason);
+    if (reason !== undefined) {
+      this.#observers.happened({ event: "failed", reason });
+      this.#setWant("down");
+      return this.#endForGood();
+    }
     const { pauseMs } = this.#schedule;
     if (pauseMs !== undefined) this.#observers.happened({ event: "wait", pauseMs });
     this.#start();
   }
 
-  #stayDown(reason: ReasonToStayDown): void {
-    this.#observers.happened({ event: "failed", reason });
-    this.#setWant("down");
+  #endForGood(): void {
     this.#become("down");
+    const { onEssentialEnd } = this.#place;
+    if (onEssentialEnd !== undefined && this.#settings.isEssential) {
+      onEssentialEnd(this.#waitStatus);
+    }
   }
 
   #obey(letters: readonly ControlLetter[]): void {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { decodeWaitStatus } from "../../../src/base/wait_status.ts";
+import { decodeWaitStatus, exitCodeFor } from "../../../src/base/wait_status.ts";
 
 Deno.test("decodeWaitStatus() tells exit codes from signals", () => {
   assertEquals(decodeWaitStatus(0), { code: 0 });
@@ -7,4 +7,8 @@ Deno.test("decodeWaitStatus() tells exit codes from signals", () => {
   assertEquals(decodeWaitStatus(15), { signal: 15 });
   // With a core dump.
   assertEquals(decodeWaitStatus(0x80 | 11), { signal: 11 });
+});
+
+Deno.test("exitCodeFor() passes exit codes on, and signals as a shell does", () => {
+  assertEquals([7 << 8, 0, 9].map(exitCodeFor), [7, 0, 137]);
 });
