@@ -221,8 +221,8 @@ hostTest("A log-host that is killed loses no more than what it has just read", a
 hostTest("A killed svscan costs no line of a hosted log, and none is doubled", async () => {
   await using dir = await tempDir();
   const sd = await writeServices(dir, {
-    a: { run: writer("a", 4000, 1) },
-    b: { run: writer("b", 4000, 1) },
+    a: { run: writer("a", 1500, 1) },
+    b: { run: writer("b", 1500, 1) },
   });
   await using first = start("svscan", [sd]);
   await waitFor(() => linesOf(`${sd}/a/log/main`).length > 100, { what: "lines" });
@@ -235,7 +235,7 @@ hostTest("A killed svscan costs no line of a hosted log, and none is doubled", a
   assert(isHost(next));
   assertEquals(await waitForUp(`${sd}/a`), service);
   await waitFor(() => !isAlive(host), { what: "the old host to end" });
-  for (const name of ["a", "b"]) await waitForLines(`${sd}/${name}/log/main`, name, 4000);
+  for (const name of ["a", "b"]) await waitForLines(`${sd}/${name}/log/main`, name, 1500);
   second.kill("SIGTERM");
   assertEquals((await second.status).code, 0);
 });
