@@ -3,7 +3,7 @@
  * upgrade disturbs no service, uninstalling stops everything in order.
  */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   debianTree,
   hasMachines,
@@ -56,7 +56,8 @@ const METHODS: Record<string, { files: Record<string, string>; told: string }> =
   "systemd": {
     files: SYSTEMD_FILES,
     told: "systemctl daemon-reload\nsystemctl start daemontools.service\n" +
-      "systemctl daemon-reload\nsystemctl stop daemontools.service\nsystemctl daemon-reload\n",
+      "systemctl daemon-reload\n".repeat(3) +
+      "systemctl stop daemontools.service\nsystemctl daemon-reload\n",
   },
   "inittab": {
     files: { "etc/inittab": "id:2:initdefault:\n", "sbin/telinit": TELINIT },
@@ -107,6 +108,13 @@ cat /tmp/old-version
 daemontools --version
 man -w svscan 2>/dev/null || ls /usr/local/share/man/man8/svscan.8
 
+echo "--- switch"
+daemontools install --boot METHOD --switch
+echo "pids $(svscan_pid) $(pid_of /service/web)"
+readlink "/proc/$(svscan_pid)/exe"
+until_true is_up /service/web/log
+daemontools install --boot METHOD --switch
+
 echo "--- uninstall"
 daemontools uninstall
 until_true is_gone
@@ -121,7 +129,7 @@ cat /var/boot.log
 function testOn(method: string, tree: string | undefined): void {
   const { files = {}, told } = METHODS[method] ?? {};
   Deno.test({
-    name: `install starts svscan with ${method}, and an upgrade disturbs nothing` +
+    name: `install starts svscan with ${method}, an upgrade disturbs nothing, and switches over` +
       (tree === undefined ? "" : ", on Debian"),
     ignore: isReference || !hasMachines,
     fn: async () => {
@@ -134,7 +142,9 @@ function testOn(method: string, tree: string | undefined): void {
       const result = await runOnMachine(machine.path, SCRIPT.replaceAll("METHOD", method));
       const { stdout } = result;
       assertEquals([result.code, result.stderr], [0, ""], stdout);
-      const [installed = "", upgraded = "", gone = "", log] = stdout.split(/--- \w+\n/);
+      const [installed = "", upgraded = "", switched = "", gone = "", log] = stdout.split(
+        /--- \w+\n/,
+      );
       assertStringIncludes(installed, `svscan is started by ${method}`);
       assertStringIncludes(upgraded, "was not disturbed");
       const pids = [...upgraded.matchAll(/^pids (\d+ \d+ \d+)$/gm)].map(([, each]) => each);
@@ -144,6 +154,12 @@ function testOn(method: string, tree: string | undefined): void {
       const versions = [...upgraded.matchAll(/^daemontools ([\d.]+)$/gm)].map(([, each]) => each);
       assertEquals(versions[0], "0.0.9");
       assert(versions[1] !== "0.0.9");
+      assertMatch(switched, /^svscan \(pid \d+\) is daemontools \S+ now; all services run on$/m);
+      assertStringIncludes(
+        switched,
+        `pids ${pids[0]?.replace(/ \d+$/, "")}\n/command/daemontools\n`,
+      );
+      assertMatch(switched, /^svscan runs already \(pid \d+\) .*: it is this version\.$/m);
       // init and Upstart signal the process group, loggers included, before svscan can order it.
       const last = method === "inittab" || method === "upstart" ? "up\n" : "up\ndown\n";
       assertStringIncludes(gone, `nothing is left\n${last}`);
@@ -157,7 +173,9 @@ for (const method of Object.keys(METHODS)) {
   if (debianTree !== undefined) testOn(method, debianTree);
 }
 
-const CRASH = `${SCRIPT.split("\neverything >")[0]}
+const FUNCTIONS = SCRIPT.split("\neverything >")[0];
+
+const CRASH = `${FUNCTIONS}
 sh /old/install.sh --boot systemd >/dev/null
 ln -s /srv/web /service/web
 until_true is_up /service/web
@@ -189,5 +207,41 @@ Deno.test({
     await writeService(machine.join("srv/web"), WEB);
     const { code, stdout, stderr } = await runOnMachine(machine.path, CRASH);
     assertEquals([code, stdout, stderr], [0, "up\ndown\n", ""]);
+  },
+});
+
+const ASK = `${FUNCTIONS}
+sh /old/install.sh --boot rc.local >/dev/null
+ln -s /srv/web /service/web
+until_true is_up /service/web
+before="$(svscan_pid) $(pid_of /service/web)"
+/new/daemontools install --boot rc.local --no-start >/dev/null
+for answer in '' no yes; do
+  echo "$answer" | script -qec 'daemontools install --boot rc.local' /dev/null | grep -A 1 'svscan (pid'
+  readlink "/proc/$(svscan_pid)/exe"
+done
+[ "$(svscan_pid) $(pid_of /service/web)" = "$before" ]
+kill $(svscan_pid)
+until_true is_gone
+`;
+
+Deno.test({
+  name: "install asks, where there is somebody to ask, before it switches svscan over",
+  ignore: isReference || !hasMachines,
+  fn: async () => {
+    await using machine = await tempDir();
+    await makeMachine(machine.path, METHODS["rc.local"]!.files);
+    for (const name of ["old", "new"]) {
+      await layOutRelease(machine.join(name), `${ROOT}/build/daemontools`);
+    }
+    await makeOtherVersion(machine.join("old/daemontools"), "0.0.9");
+    await writeService(machine.join("srv/web"), WEB);
+    const { code, stdout, stderr } = await runOnMachine(machine.path, ASK);
+    assertEquals([code, stderr], [0, ""], stdout);
+    const asked = [...stdout.matchAll(/Switch it over now\?/g)].length;
+    assertEquals(asked, 3, stdout);
+    const ran = stdout.split("\n").filter((line) => line.startsWith("/command/"));
+    const old = "/command/daemontools (deleted)";
+    assertEquals(ran, [old, old, "/command/daemontools"], stdout);
   },
 });
