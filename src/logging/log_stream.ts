@@ -13,6 +13,8 @@ import type { Timestamp } from "../base/tai64n.ts";
 import { lastLabelTime, laterOf } from "./directory/last_label.ts";
 import { LogDirectory } from "./directory/log_directory.ts";
 import { InputReader } from "./input_reader.ts";
+import type { LabelForm } from "./label.ts";
+import { ReadSize } from "./read_size.ts";
 import { Router, type Step } from "./router.ts";
 import type { Script } from "./script.ts";
 import { StatusFile } from "./status_file.ts";
@@ -22,6 +24,18 @@ import type { StreamContext } from "./stream_context.ts";
 const BACKLOG_SIZE = 8 * 1024 * 1024;
 /** Reads in a row without a turn of the event loop. */
 const READS_PER_TURN = 32;
+
+/** The last label in any of the logs. */
+function lastLabelOf(
+  logs: readonly LogDirectory[],
+  label: LabelForm,
+  { buffers }: StreamContext,
+): Timestamp | undefined {
+  const block = buffers.takeBlock();
+  const labels = logs.map((log) => lastLabelTime(log.readTail(block), label));
+  buffers.returnBlock(block);
+  return labels.reduce(laterOf, undefined);
+}
 
 /** A log stream. */
 export class LogStream {
@@ -62,10 +76,7 @@ export class LogStream {
         ignoreSystemError(error);
       }
     };
-    const lastLabel = label === null ? undefined : logs.reduce<Timestamp | undefined>(
-      (latest, log) => laterOf(latest, lastLabelTime(log.readTail(), label)),
-      undefined,
-    );
+    const lastLabel = label === null ? undefined : lastLabelOf(logs, label, context);
     const onLabelsReturn = (leadSeconds: number) =>
       context.reporter.warning([
         ...logs.flatMap(({ name }) => [name, " "]),
@@ -158,6 +169,8 @@ export class LogStream {
     const { buffers, reactor, reporter } = this.#context;
     const { input } = buffers;
     const take = (bytes: Bytes) => this.#router.take(bytes);
+    const readSize = new ReadSize(input.length);
+    let usualSize = readSize.next(false);
     try {
       for (let reads = 1;; reads++) {
         if (reads % READS_PER_TURN === 0) await new Promise<void>((next) => reactor.post(next));
@@ -166,9 +179,10 @@ export class LogStream {
           await new Promise<void>((resolve) => this.#endRoomWait = resolve);
         }
         if (this.#isStopping && !this.#router.midLine) return 0;
-        const size = this.#isStopping ? 1 : input.length;
+        const size = this.#isStopping ? 1 : usualSize;
         const count = await this.#input.read(input.subarray(0, size), take);
         if (count === 0) return 0;
+        usualSize = readSize.next(count === size);
       }
     } catch (error) {
       const errno = errnoOf(error);

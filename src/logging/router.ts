@@ -77,7 +77,7 @@ export class Router {
   #targets: LogDirectory[] = [];
   /** Behind the last byte of the present window. */
   #windowEnd = WINDOW_SIZE;
-  readonly #errors = new Uint8Array(ERROR_BUFFER_SIZE);
+  readonly #errors: Bytes;
   #errorLength = 0;
 
   /** Starts between two lines. */
@@ -93,6 +93,8 @@ export class Router {
         ? [{ selects: step.kind === "select", pattern: step.pattern }]
         : []
     );
+    const showsErrors = steps.some((step) => step.kind === "stderr");
+    this.#errors = new Uint8Array(showsErrors ? ERROR_BUFFER_SIZE : 0);
     this.#isPlain = steps.every((step) => step.kind === "directory");
     this.#labeler = label === null
       ? undefined

@@ -108,7 +108,7 @@ Deno.test("LogDirectory shows its end: of current, or else of the newest old fil
   put("current", "");
   const readTail = async () => {
     const log = await openLog(kernel);
-    const tail = decode(log.readTail());
+    const tail = decode(log.readTail(new Uint8Array(2 * 65536)));
     await kernel.until(log.close());
     return tail;
   };

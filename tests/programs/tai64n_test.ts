@@ -59,10 +59,10 @@ Deno.test({
   ignore: isReference || !existsSync("/usr/bin/perl"),
   async fn() {
     const unblocked = "use Fcntl; fcntl(STDIN, F_SETFL, O_NONBLOCK) or die; exec @ARGV";
-    const script = `ulimit -n 64; exec perl -e '${unblocked}' "$1"`;
+    const script = `ulimit -n 40; exec perl -e '${unblocked}' "$1"`;
     for (const name of ["tai64n", "tai64nlocal", "tai64nfrac"]) {
       await using filter = start("/bin/sh", ["-c", script, "sh", tool(name)]);
-      for (let line = 1; line <= 100; line++) {
+      for (let line = 1; line <= 40; line++) {
         await filter.write(`line ${line}\n`);
         await filter.waitForOutput(`line ${line}\n`);
       }

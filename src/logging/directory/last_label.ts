@@ -4,13 +4,13 @@
  */
 
 import { type Bytes, decode } from "../../base/bytes.ts";
-import { errnoOf } from "../../base/system_error.ts";
+import { ignoreSystemError } from "../../base/system_error.ts";
 import { TAI64_OFFSET, type Timestamp } from "../../base/tai64n.ts";
 import type { Kernel, Path } from "../../system/kernel.ts";
 import type { LabelForm } from "../label.ts";
 
 /** As much of a file's end as is looked at, in bytes: far more than most lines need. */
-const TAIL_SIZE = 65536;
+export const TAIL_SIZE = 65536;
 /** No label with its blank is shorter or longer, in bytes. */
 const MIN_LABEL_SIZE = 26;
 const MAX_LABEL_SIZE = 36;
@@ -73,9 +73,15 @@ export function lastLabelTime(tail: Bytes, form: LabelForm): Timestamp | undefin
 /**
  * The end of a file, from the beginning of a line on; nothing when that is too far away, or the
  * file cannot be read.
+ *
+ * @param into where it is put, TAIL_SIZE bytes
  */
-export function readTail(kernel: TailKernel, directoryFd: number, file: Path): Bytes {
-  const tail = new Uint8Array(TAIL_SIZE);
+export function readTail(
+  kernel: TailKernel,
+  { directoryFd, file }: { readonly directoryFd: number; readonly file: Path },
+  into: Bytes,
+): Bytes {
+  const tail = into.subarray(0, TAIL_SIZE);
   try {
     const fd = kernel.openRead(directoryFd, file);
     try {
@@ -88,7 +94,7 @@ export function readTail(kernel: TailKernel, directoryFd: number, file: Path): B
     }
   } catch (error) {
     // Labels then begin with the present, as for an empty log.
-    errnoOf(error);
+    ignoreSystemError(error);
     return tail.subarray(0, 0);
   }
 }

@@ -17,7 +17,7 @@ import type { DirectoryPlan } from "../script.ts";
 import { AgeTimer, firstLineAge } from "./age_timer.ts";
 import { CurrentFile } from "./current_file.ts";
 import { CutRule } from "./cut_rule.ts";
-import { readTail } from "./last_label.ts";
+import { readTail, TAIL_SIZE } from "./last_label.ts";
 import { type Attempt, LockedDirectory } from "./locked_directory.ts";
 import { OutputQueue } from "./output_queue.ts";
 import { openCurrent, type OpenedCurrent } from "./recovery.ts";
@@ -102,14 +102,16 @@ export class LogDirectory {
   /**
    * The end of what was written to the log, from the beginning of a line on, as far as it can be
    * read. What a processor made of it does not count.
+   *
+   * @param into where it is put, twice TAIL_SIZE bytes
    */
-  readTail(): Bytes {
+  readTail(into: Bytes): Bytes {
     const { fd: directoryFd, oldLogs, plan } = this.#current.directory;
     const { kernel } = this.#context;
     const old = oldLogs.newest();
-    const oldTail = old === undefined ? EMPTY : readTail(kernel, directoryFd, old);
+    const oldTail = old === undefined ? EMPTY : readTail(kernel, { directoryFd, file: old }, into);
     if (this.rule.fileSize === 0) return plan.processor === undefined ? oldTail : EMPTY;
-    const tail = readTail(kernel, directoryFd, "current");
+    const tail = readTail(kernel, { directoryFd, file: "current" }, into.subarray(TAIL_SIZE));
     // Does it begin in the midst of a line that was too long? What looks like a label may be text.
     const isWhole = oldTail.length === 0 || oldTail.at(-1) === NEWLINE;
     return isWhole ? tail : tail.subarray(tail.indexOf(NEWLINE) + 1);
