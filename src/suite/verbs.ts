@@ -75,6 +75,16 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     usage: "daemontools check [ -j ] [ NAME ... ]",
     load: () => import("../programs/verbs/check.ts"),
   },
+  events: {
+    summary: "print what happens to services, as it happens",
+    usage: "daemontools events [ -j ] [ NAME ... ]",
+    load: () => import("../programs/verbs/events.ts"),
+  },
+  metrics: {
+    summary: "print what is known of services for Prometheus",
+    usage: "daemontools metrics [ --textfile FILE ] [ NAME ... ]",
+    load: () => import("../programs/verbs/metrics.ts"),
+  },
   help: {
     summary: "show a manual page, or this overview",
     usage: "daemontools help [ PAGE ]",

@@ -1,0 +1,130 @@
+/** daemontools events: starts, ends, readiness, new and removed services, as they happen. */
+
+import { SystemError } from "../../base/system_error.ts";
+import type { Timestamp } from "../../base/tai64n.ts";
+import { type CommandLine, readCommandLine } from "../../console/command_line.ts";
+import { hueOf, timeTeller } from "../../console/log_text.ts";
+import { openScreen, withoutControls } from "../../console/screen.ts";
+import { Services } from "../../console/services.ts";
+import { EventTracker, type ServiceEvent } from "../../observation/events.ts";
+import { observe, type ServicePlace } from "../../observation/observe.ts";
+import { ServiceWatch } from "../../observation/service_watch.ts";
+import { isoTime } from "../../observation/status_json.ts";
+import { createHost, type Host } from "../../reactor/host.ts";
+import { type Context, print } from "../../system/context.ts";
+
+const JSON_VERSION = 1;
+const HELP = `Prints what happens, a line per event, until you press Ctrl-C.
+
+  -j, --json           a JSON object per line
+`;
+
+/** Prints events. */
+export async function run(context: Context): Promise<number> {
+  const line = readCommandLine(context, { flags: ["json"], letters: { j: "json" }, help: HELP });
+  const host = createHost(context);
+  const watching = new Watching(context, host, line);
+  watching.begin();
+  await host.reactor.run(() => watching.failure !== undefined);
+  throw watching.failure?.error;
+}
+
+class Watching {
+  readonly #context: Context;
+  readonly #host: Host;
+  readonly #services: Services;
+  readonly #names: readonly string[];
+  readonly #watch: ServiceWatch;
+  readonly #trackers = new Map<string, EventTracker>();
+  readonly #show: (event: ServiceEvent) => string;
+  /** Why it cannot go on: nobody reads any more, for one. */
+  failure: { readonly error: unknown } | undefined;
+
+  constructor(context: Context, host: Host, line: CommandLine) {
+    this.#context = context;
+    this.#host = host;
+    this.#services = new Services(context, line);
+    this.#names = line.names;
+    this.#watch = new ServiceWatch(host);
+    this.#show = line.flag("json") ? asJson : asText(context);
+  }
+
+  begin(): void {
+    for (const each of this.#services.directories) {
+      this.#watch.addDirectory(each, () => this.#host.reactor.post(() => this.#scan(true)));
+    }
+    this.#scan(false);
+  }
+
+  /** Finds services that came and went. */
+  #scan(tells: boolean): void {
+    const places = this.#places();
+    const events: ServiceEvent[] = [];
+    const now = this.#host.kernel.now();
+    for (const place of places) {
+      if (this.#trackers.has(place.path)) continue;
+      this.#watch.add(place, () => this.#look(place));
+      this.#trackers.set(place.path, new EventTracker(observe(this.#host.kernel, place)));
+      events.push({ service: place.name, event: "new", at: now, details: new Map() });
+    }
+    for (const path of this.#trackers.keys()) {
+      if (places.some((place) => place.path === path)) continue;
+      this.#trackers.delete(path);
+      const service = path.slice(path.lastIndexOf("/") + 1);
+      events.push({ service, event: "removed", at: now, details: new Map() });
+    }
+    if (tells) this.#tell(events);
+  }
+
+  #places(): ServicePlace[] {
+    try {
+      return this.#names.length === 0
+        ? this.#services.all()
+        : this.#services.find(this.#names).places;
+    } catch (error) {
+      if (error instanceof SystemError) return [];
+      throw error;
+    }
+  }
+
+  #look(place: ServicePlace): void {
+    const { kernel } = this.#host;
+    const tracker = this.#trackers.get(place.path);
+    if (tracker !== undefined) this.#tell(tracker.update(observe(kernel, place), kernel.now()));
+  }
+
+  #tell(events: readonly ServiceEvent[]): void {
+    if (events.length === 0) return;
+    try {
+      print(this.#context, events.map((event) => `${this.#show(event)}\n`).join(""));
+    } catch (error) {
+      this.failure ??= { error };
+    }
+  }
+}
+
+function asJson({ service, event, at, details }: ServiceEvent): string {
+  const others = [...details].map(([key, text]) => [key, valueOf(text)]);
+  return JSON.stringify({
+    version: JSON_VERSION,
+    at: isoTime(at),
+    service,
+    event,
+    ...Object.fromEntries(others),
+  });
+}
+
+function valueOf(text: string): string | number {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function asText(context: Context): (event: ServiceEvent) => string {
+  const screen = openScreen(context);
+  const tell: (at: Timestamp) => string = timeTeller(context.kernel, "local");
+  return ({ service, event, at, details }) => {
+    const words = [...details].map(([key, text]) => `${key}=${text}`);
+    const name = screen.paint(hueOf(service), service);
+    const rest = withoutControls([event, ...words].join(" "));
+    return `${screen.paint("faint", tell(at))} ${name} ${rest}`;
+  };
+}
