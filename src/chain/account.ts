@@ -5,6 +5,7 @@ import { RLIMIT } from "../base/kernel_constants.ts";
 import { fatal } from "../base/messages.ts";
 import { SystemError } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
+import type { ProgramKernel } from "../system/kernel.ts";
 import { limitOf } from "./exec_attributes.ts";
 
 /**
@@ -16,7 +17,7 @@ import { limitOf } from "./exec_attributes.ts";
  * @throws {ProgramEnd} with exit code 111 when there is no such account, or it cannot be had
  */
 export function becomeAccountNamed(
-  { kernel, execAttributes }: Pick<Context, "kernel" | "execAttributes">,
+  { kernel, execAttributes }: Pick<Context<ProgramKernel>, "kernel" | "execAttributes">,
   program: string,
   name: Bytes,
   withGroups = false,

@@ -7,6 +7,7 @@ import { CWD } from "../base/kernel_constants.ts";
 import { fatal } from "../base/messages.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Context } from "../system/context.ts";
+import type { ProgramKernel } from "../system/kernel.ts";
 import type { ExecAttributes } from "../system/kernel.ts";
 import { attributesFor, holdBackLimits, isOwn } from "./exec_attributes.ts";
 import { candidatePaths, isOfLimits, tryEach } from "./search.ts";
@@ -27,7 +28,7 @@ const START_VARIABLES = ["DENO_", "GLIBC_", "LD_", "LOCPATH=", "MALLOC_", "RUST_
  * @throws {ProgramEnd} when it cannot be run
  */
 export async function runProgram(
-  context: Context,
+  context: Context<ProgramKernel>,
   argv: readonly Bytes[],
   environment: readonly Bytes[] = context.environment,
 ): Promise<number> {
@@ -62,7 +63,7 @@ export async function runProgram(
  * @throws {SystemError} always: why it cannot be executed
  */
 export function executeWith(
-  { kernel, execAttributes }: Context,
+  { kernel, execAttributes }: Context<ProgramKernel>,
   path: Bytes,
   argv: readonly Bytes[],
   environment: readonly Bytes[],
@@ -78,7 +79,10 @@ export function executeWith(
  * @throws {ProgramEnd} always
  */
 export function failToRun(
-  { program, kernel, environment }: Pick<Context, "program" | "kernel" | "environment">,
+  { program, kernel, environment }: Pick<
+    Context<ProgramKernel>,
+    "program" | "kernel" | "environment"
+  >,
   name: Bytes,
   error: unknown,
 ): never {
@@ -93,7 +97,7 @@ export function failToRun(
 
 /** What to go on as, if the path is one of our programs and nobody will notice a difference. */
 function continueAs(
-  { kernel, environment: earlier, execAttributes, isProgram }: Context,
+  { kernel, environment: earlier, execAttributes, isProgram }: Context<ProgramKernel>,
   path: Bytes,
   argv: readonly Bytes[],
   environment: readonly Bytes[],

@@ -10,13 +10,13 @@ import { applyChange } from "../chain/environment.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 import { CWD, WOULD_BLOCK } from "../base/kernel_constants.ts";
-import type { Kernel } from "../system/kernel.ts";
+import type { ProgramKernel } from "../system/kernel.ts";
 
 const DOT = 0x2e;
 const BLOCK_SIZE = 65536;
 
 /** Sets, or removes, one variable for each file in a directory; then runs the program. */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<ProgramKernel>): Promise<number> {
   const { program, kernel, args: [directory, ...argv] } = context;
   if (directory === undefined || argv.length === 0) usage(context.usage, EXIT_FAILURE);
   let directoryFd: number;
@@ -37,7 +37,11 @@ export async function run(context: Context): Promise<number> {
   return await runProgram(context, argv, environment);
 }
 
-function variableNames({ program, kernel }: Context, directoryFd: number, path: Bytes): Bytes[] {
+function variableNames(
+  { program, kernel }: Context<ProgramKernel>,
+  directoryFd: number,
+  path: Bytes,
+): Bytes[] {
   try {
     return kernel.readDirectory(directoryFd, ".").filter((name) => name[0] !== DOT);
   } catch (error) {
@@ -46,7 +50,7 @@ function variableNames({ program, kernel }: Context, directoryFd: number, path: 
 }
 
 /** What a file asks for. One that is gone, or a dangling link, removes its variable. */
-function changeFrom(kernel: Kernel, directoryFd: number, name: Bytes): Bytes {
+function changeFrom(kernel: ProgramKernel, directoryFd: number, name: Bytes): Bytes {
   const fileFd = unlessMissing(() => kernel.openRead(directoryFd, name));
   if (fileFd === undefined) return name;
   try {
@@ -57,7 +61,7 @@ function changeFrom(kernel: Kernel, directoryFd: number, name: Bytes): Bytes {
   }
 }
 
-function readWhole(kernel: Kernel, fd: number): Bytes {
+function readWhole(kernel: ProgramKernel, fd: number): Bytes {
   const blocks: Bytes[] = [];
   for (;;) {
     const block = new Uint8Array(BLOCK_SIZE);

@@ -5,9 +5,10 @@ import { fatal, usage } from "../base/messages.ts";
 import { applyChange } from "../chain/environment.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
+import type { ProgramKernel } from "../system/kernel.ts";
 
 /** Sets GID and UID, and runs the program with unchanged rights. */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<ProgramKernel>): Promise<number> {
   const { program, kernel, environment, args: [name, ...argv] } = context;
   if (name === undefined || argv.length === 0) usage(context.usage);
   const account = kernel.findAccount(name);

@@ -13,7 +13,7 @@ import { failToRun } from "../chain/run_program.ts";
 import { candidatePaths, tryEach } from "../chain/search.ts";
 import type { Context } from "../system/context.ts";
 import { CWD, RLIMIT } from "../base/kernel_constants.ts";
-import type { Kernel } from "../system/kernel.ts";
+import type { ProgramKernel } from "../system/kernel.ts";
 
 /** How many write ends of the pipe the program gets: more than a daemon closes. */
 const WRITE_ENDS = 31;
@@ -23,7 +23,7 @@ const BLOCK_SIZE = 4096;
  * Runs the program with many descriptors of a pipe, waits until all its descendants have closed
  * them, and then for the program.
  */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<ProgramKernel>): Promise<number> {
   const { program, kernel, args } = context;
   if (args.length === 0) usage(context.usage);
   let pipe: { readFd: number; writeFd: number };
@@ -45,7 +45,7 @@ export async function run(context: Context): Promise<number> {
   return (status >> 8) & 0xff;
 }
 
-function start(context: Context, writeFd: number): number {
+function start(context: Context<ProgramKernel>, writeFd: number): number {
   const { program, kernel, args, environment, execAttributes } = context;
   const { soft: limit } = limitOf(execAttributes, RLIMIT.NOFILE) ?? kernel.getLimit(RLIMIT.NOFILE);
   const descriptors = lowestFreeDescriptors(kernel, execAttributes, WRITE_ENDS)
@@ -67,7 +67,7 @@ function start(context: Context, writeFd: number): number {
   }
 }
 
-function readToEnd(kernel: Kernel, readFd: number): void {
+function readToEnd(kernel: ProgramKernel, readFd: number): void {
   const block = new Uint8Array(BLOCK_SIZE);
   while (kernel.read(readFd, block) > 0);
 }

@@ -8,10 +8,11 @@ import { ignoreSystemError } from "../base/system_error.ts";
 import { addAttributes, lowestFreeDescriptors } from "../chain/exec_attributes.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
+import type { ProgramKernel } from "../system/kernel.ts";
 import { CWD } from "../base/kernel_constants.ts";
 
 /** Locks the file, and runs the program, which inherits the locked descriptor. */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<ProgramKernel>): Promise<number> {
   const { program, kernel } = context;
   const { options, rest } = parseOptions(context.args, {
     flags: "nNxX",

@@ -5,6 +5,7 @@ import { usage } from "../base/messages.ts";
 import { becomeAccountNamed } from "../chain/account.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
+import type { ProgramKernel } from "../system/kernel.ts";
 
 /** No account has this name. */
 const WITH_GROUPS = encode("-s");
@@ -12,7 +13,7 @@ const WITH_GROUPS = encode("-s");
 /**
  * Takes on the account's user and group, and with `-s` its other groups too; then runs the program.
  */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<ProgramKernel>): Promise<number> {
   const { program, args } = context;
   const withGroups = args[0] !== undefined && equalBytes(args[0], WITH_GROUPS);
   const [name, ...argv] = withGroups ? args.slice(1) : args;

@@ -7,13 +7,13 @@ import { addAttributes } from "../chain/exec_attributes.ts";
 import { decodeLimitValue, LIMIT_OPTIONS } from "../chain/limits.ts";
 import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
-import type { ExecAttributes } from "../system/kernel.ts";
+import type { ExecAttributes, ProgramKernel } from "../system/kernel.ts";
 
 /**
  * Works out the soft limits, and runs the program with them. They take effect at that moment: the
  * runtime itself would not survive many of them.
  */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context<ProgramKernel>): Promise<number> {
   const limits: ExecAttributes["limits"][number][] = [];
   const { rest: argv } = parseOptions(context.args, {
     flags: "",
@@ -27,7 +27,10 @@ export async function run(context: Context): Promise<number> {
   return await runProgram({ ...context, execAttributes }, argv);
 }
 
-function limitsFrom(context: Context, { letter, value }: ParsedOption): ExecAttributes["limits"] {
+function limitsFrom(
+  context: Context<ProgramKernel>,
+  { letter, value }: ParsedOption,
+): ExecAttributes["limits"] {
   const { program, kernel } = context;
   return LIMIT_OPTIONS[letter]!.map((resource) => {
     let hard: bigint;

@@ -1,7 +1,7 @@
 /** What the tables of the suite hold: programs, and the executable's own subcommands. */
 
 import type { Context } from "../system/context.ts";
-import type { FileKernel, Files, Kernel } from "../system/kernel.ts";
+import type { FileKernel, Files, Kernel, ProgramKernel } from "../system/kernel.ts";
 
 /** A module that is a program. */
 interface Module<Given> {
@@ -18,12 +18,16 @@ interface Entry {
 
 /**
  * One entry of a table. `load` loads the module that does it: only then does its code cost
- * anything. Where only files are looked at, `kernel` says so, and the rest of the kernel interface
- * is not loaded either.
+ * anything. `kernel` says which part of the kernel interface it uses, where that is not all: `files`
+ * for what looks at files only, `program` for what runs another program.
  */
 export type Command<More = unknown> =
   & Entry
   & (
+    | {
+      readonly kernel: "program";
+      readonly load: () => Promise<Module<Context<ProgramKernel> & More>>;
+    }
     | { readonly kernel?: undefined; readonly load: () => Promise<Module<Context & More>> }
     | { readonly kernel: "files"; readonly load: () => Promise<Module<Context<FileKernel> & More>> }
   );

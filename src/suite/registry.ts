@@ -38,21 +38,25 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
   envdir: {
     summary: "run a program with environment variables from a directory of files",
     usage: "envdir dir child",
+    kernel: "program",
     load: () => import("../programs/envdir.ts"),
   },
   envuidgid: {
     summary: "run a program with an account's ids in its environment",
     usage: "envuidgid account child",
+    kernel: "program",
     load: () => import("../programs/envuidgid.ts"),
   },
   fghack: {
     summary: "wait for a program that puts itself into the background",
     usage: "fghack child",
+    kernel: "program",
     load: () => import("../programs/fghack.ts"),
   },
   pgrphack: {
     summary: "run a program in a session of its own",
     usage: "pgrphack child",
+    kernel: "program",
     load: () => import("../programs/pgrphack.ts"),
   },
   readproctitle: {
@@ -63,11 +67,13 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
   setlock: {
     summary: "run a program with a file locked",
     usage: "setlock [ -nNxX ] file program [ arg ... ]",
+    kernel: "program",
     load: () => import("../programs/setlock.ts"),
   },
   setuidgid: {
     summary: "run a program as another account",
     usage: "setuidgid [ -s ] account child",
+    kernel: "program",
     load: () => import("../programs/setuidgid.ts"),
   },
   softlimit: {
@@ -75,6 +81,7 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     usage: "softlimit [-a allbytes] [-c corebytes] [-d databytes] [-f filebytes] [-l lockbytes] " +
       "[-m membytes] [-o openfiles] [-p processes] [-r residentbytes] [-s stackbytes] " +
       "[-t cpusecs] child",
+    kernel: "program",
     load: () => import("../programs/softlimit.ts"),
   },
   svscanboot: {

@@ -5,7 +5,7 @@ import type { FileKernel } from "../system/kernel.ts";
 import type { Command } from "./command.ts";
 
 /**
- * Loads a command, and the rest of the kernel interface if it uses that, and runs it.
+ * Loads a command, and what else of the kernel interface it uses, and runs it.
  *
  * @param command an entry of a table
  * @param context what it is given, with the part of the kernel that there is already
@@ -18,6 +18,13 @@ export async function runCommand<More>(
   if (command.kernel === "files") {
     const { run } = await command.load();
     return await run(context);
+  }
+  if (command.kernel === "program") {
+    const [{ run }, { linuxProgramKernel }] = await Promise.all([
+      command.load(),
+      import("../system/linux/program_kernel.ts"),
+    ]);
+    return await run({ ...context, kernel: linuxProgramKernel() });
   }
   const [{ run }, { linuxKernel }] = await Promise.all([
     command.load(),

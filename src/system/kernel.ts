@@ -494,6 +494,9 @@ export interface Signals {
 /** What programs use that only look at files and change them. */
 export interface FileKernel extends Files, Clock {}
 
+/** What programs use that run another program. */
+export interface ProgramKernel extends FileKernel, Processes, Accounts {}
+
 /** What is left of a file system for whoever asks. */
 export interface FreeSpace {
   /** Bytes that can still be written. */
@@ -511,12 +514,10 @@ export interface FileSystems {
 /** The whole kernel interface. */
 export interface Kernel
   extends
-    FileKernel,
+    ProgramKernel,
     SlowFiles,
-    Processes,
     OtherProcesses,
     Succession,
-    Accounts,
     LocalClock,
     DirectoryWatcher,
     MessageSockets,

@@ -1,15 +1,14 @@
 /** The kernel interface on Linux, put together. */
 
 import type { Kernel } from "../kernel.ts";
-import { linuxAccounts } from "./accounts.ts";
 import { LinuxChangeWatcher } from "./changes.ts";
 import { linuxFileSystems } from "./file_systems.ts";
-import { linuxFileKernel } from "./file_kernel.ts";
 import { linuxLocalClock } from "./local_clock.ts";
 import { linuxMessages } from "./messages.ts";
 import { linuxOtherProcesses } from "./other_processes.ts";
 import { EpollPoller, linuxWatcher } from "./poller.ts";
-import { type DescriptorLimits, linuxProcesses } from "./processes.ts";
+import type { DescriptorLimits } from "./processes.ts";
+import { linuxProgramKernel } from "./program_kernel.ts";
 import { linuxSignals } from "./signals.ts";
 import { linuxSlowFiles } from "./slow_files.ts";
 import { linuxSuccession } from "./succession.ts";
@@ -18,12 +17,10 @@ import { linuxSuccession } from "./succession.ts";
 export function linuxKernel(): Kernel {
   const limits: DescriptorLimits = {};
   return {
-    ...linuxFileKernel(),
+    ...linuxProgramKernel(limits),
     ...linuxSlowFiles,
-    ...linuxProcesses(limits),
     ...linuxOtherProcesses(),
     ...linuxSuccession(limits),
-    ...linuxAccounts,
     ...linuxLocalClock(),
     ...linuxWatcher,
     ...linuxMessages,
