@@ -117,12 +117,14 @@ ln -s releases/1 /srv/hello/current`;
 });
 
 test("what the page on troubleshooting tells works", existsSync("/usr/bin/ps"), async (machine) => {
-  const [look = "", ...more] = await examples("troubleshooting");
+  const [look = "", check = "", ...more] = await examples("troubleshooting");
   assertEquals(more, []);
   const bad = "mkdir /service/bad\n: >/service/bad/run\n";
   const wait = `until_true eval '${look.trim().replaceAll("'", "'\\''")} | grep -q bad/run:'`;
-  const [, , said = ""] = await runSteps(machine, INSTALL, [bad, `${wait}`, look]);
+  const steps = [bad, `${wait}`, look, check];
+  const [, , said = "", found = ""] = await runSteps(machine, INSTALL, steps);
   assertStringIncludes(said, "unable to start bad/run: access denied");
+  assertStringIncludes(found, "bad: run is not executable\n    chmod +x /service/bad/run\n");
 });
 
 test("the recipes work as they stand", true, async (machine) => {

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { VERBS } from "../../src/suite/verbs.ts";
 import { entriesOf, readManual, sectionsOf, verbPages } from "../support/manual.ts";
 import { writeService } from "../support/service.ts";
-import { tempDir } from "../support/temp.ts";
+import { namesIn, tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run } from "../support/tools.ts";
 
 const EXECUTABLE = `${ROOT}/build/daemontools`;
@@ -50,6 +50,17 @@ Deno.test({
     const documented = entriesOf(section).flatMap(({ tag }) => tag.split(", "));
     assertEquals(documented.sort(), members.sort());
   },
+});
+
+Deno.test("daemontools-check(8) lists the findings that there are, and no other", async () => {
+  const folder = `${ROOT}/src/observation/checks`;
+  const sources = namesIn(folder).map((name) => Deno.readTextFileSync(`${folder}/${name}`));
+  const known = [...sources.join("").matchAll(/(?:code: |code: \w+ \? |^ +: |add\()"([a-z-]+)"/gm)]
+    .map(([, code = ""]) => code);
+  const description = sectionsOf(await readManual("daemontools-check")).get("DESCRIPTION") ?? "";
+  const codes = entriesOf(description).flatMap(({ tag }) => tag.split(", "));
+  assertEquals(codes.filter((code) => !sources.join("").includes(`"${code}"`)), []);
+  assertEquals(known.filter((code) => !codes.includes(code)), []);
 });
 
 for (const page of await verbPages()) {
