@@ -39,7 +39,7 @@ export async function run(called: Context): Promise<number> {
   const reporter = createReporter(program, host.report);
   const upgrade = new Upgrade(host, reporter, calling, () => {
     const main = isStopping ? undefined : supervisor.handOver();
-    return main && [{ identity: "", name: path, main }];
+    return main && { services: [{ identity: "", name: path, main }] };
   });
   kernel.onSignal("SIGUSR2", () => host.reactor.post(() => upgrade.begin()));
   await host.reactor.prepare();

@@ -1,11 +1,12 @@
 /** svscan: start and supervise every service in a directory. @see https://cr.yp.to/daemontools/svscan.html */
 
-import { type Bytes, decode, encode, startsWith } from "../base/bytes.ts";
+import { type Bytes, concat, decode, encode, startsWith } from "../base/bytes.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { createReporter, fatal, usage } from "../base/messages.ts";
 import { exitCodeFor } from "../base/wait_status.ts";
 import { findHostedLog } from "../chain/hosted_log.ts";
 import { createHost } from "../reactor/host.ts";
+import { ErrorTitle } from "../supervision/error_title.ts";
 import { LogHosts } from "../supervision/log_hosts.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
@@ -16,6 +17,7 @@ import { CWD } from "../base/kernel_constants.ts";
 /** When the work of starting is over, and its memory is not needed any more. */
 const SETTLED_MS = 2000;
 
+const SLASH = 0x2f;
 const OPTION = encode("--timeout-kill=");
 
 /**
@@ -23,7 +25,7 @@ const OPTION = encode("--timeout-kill=");
  * what still runs. Exit code 0; that of an essential service, with which everything ends.
  */
 export async function run(called: Context): Promise<number> {
-  const { context, calling, services } = takeOffice(called);
+  const { context, calling, services, errorTitle } = takeOffice(called);
   const { program, kernel } = context;
   const { timeoutKillMs, directory } = parseArguments(context);
   try {
@@ -34,6 +36,11 @@ export async function run(called: Context): Promise<number> {
   }
   kernel.raiseDescriptorLimit();
   const host = createHost(context);
+  const title = errorTitle && new ErrorTitle(
+    host,
+    siblingOf(calling.executable, "readproctitle"),
+    errorTitle === "wanted" ? undefined : errorTitle,
+  );
   let shutdown: Shutdown | undefined;
   const logHosts = new LogHosts(host, (fd) => findHostedLog(kernel, fd, host.environment));
   const reporter = createReporter(program, host.report);
@@ -63,7 +70,10 @@ export async function run(called: Context): Promise<number> {
     host,
     reporter,
     calling,
-    () => shutdown === undefined ? scan.handOver() : undefined,
+    () =>
+      shutdown === undefined
+        ? { services: scan.handOver(), errorTitle: title?.handOver() }
+        : undefined,
   );
   kernel.onSignal("SIGUSR2", () => host.reactor.post(() => upgrade.begin()));
   await host.reactor.prepare();
@@ -72,6 +82,11 @@ export async function run(called: Context): Promise<number> {
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
   await host.reactor.run(() => (shutdown?.finished ?? false) && logHosts.isIdle);
   return exitCode;
+}
+
+/** What is installed together is found together. */
+function siblingOf(executable: Bytes, name: string): Bytes {
+  return concat(executable.subarray(0, executable.lastIndexOf(SLASH) + 1), name);
 }
 
 /** The C program has no options: whatever is not ours is a directory, and what follows is ignored. */

@@ -46,31 +46,54 @@ export interface HandedService {
   readonly pipe?: PipeEnds | undefined;
 }
 
-/** Encodes services. */
-export function encodeHandover(services: readonly HandedService[]): Bytes {
-  const named = services.map(({ name, ...rest }) => ({ ...rest, name: [...name] }));
-  return encode(JSON.stringify({ version: VERSION, services: named }));
+/** What shows errors in a process title. */
+export interface HandedTitle {
+  /** The reading end of what everybody complains to. */
+  readonly readFd: number;
+  /** What was standard error when it began. */
+  readonly errorFd: number;
+  /** The process id of readproctitle; absent while there is none. */
+  readonly pid?: number | undefined;
 }
 
-/** Decodes services; undefined when another version has encoded them. */
-export function decodeHandover(bytes: Bytes): HandedService[] | undefined {
+/** Everything that is handed over. */
+export interface Handover {
+  /** The services; absent when it is svscanboot that hands over, and nothing has begun. */
+  readonly services?: readonly HandedService[] | undefined;
+  /** The title of errors: what there is of it, or that it is wanted. */
+  readonly errorTitle?: HandedTitle | "wanted" | undefined;
+}
+
+/** Encodes what is handed over. */
+export function encodeHandover({ services, errorTitle }: Handover): Bytes {
+  const named = services?.map(({ name, ...rest }) => ({ ...rest, name: [...name] }));
+  return encode(JSON.stringify({ version: VERSION, services: named, errorTitle }));
+}
+
+/** Decodes what is handed over; undefined when another version has encoded it. */
+export function decodeHandover(bytes: Bytes): Handover | undefined {
   try {
-    const { version, services } = JSON.parse(decode(bytes));
+    const { version, services, errorTitle } = JSON.parse(decode(bytes));
     if (version !== VERSION) return undefined;
-    return (services as (Omit<HandedService, "name"> & { name: number[] })[])
-      .map((service) => ({ ...service, name: new Uint8Array(service.name) }));
+    const named = services as (Omit<HandedService, "name"> & { name: number[] })[] | undefined;
+    return {
+      services: named?.map((service) => ({ ...service, name: new Uint8Array(service.name) })),
+      errorTitle,
+    };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-/** The descriptors of services. */
-export function handedDescriptors(services: readonly HandedService[]): number[] {
-  return services.flatMap(({ main, log, pipe }) => [
+/** The descriptors that are handed over. */
+export function handedDescriptors({ services = [], errorTitle }: Handover): number[] {
+  const ofTitle = typeof errorTitle === "object" ? [errorTitle.readFd, errorTitle.errorFd] : [];
+  const ofServices = services.flatMap(({ main, log, pipe }) => [
     ...[main, log].flatMap((part) =>
       part === undefined ? [] : [part.directoryFd, part.lockFd, part.controlFd, part.okFd]
     ),
     ...(pipe === undefined ? [] : [pipe.readFd, pipe.writeFd]),
   ]);
+  return [...ofTitle, ...ofServices];
 }

@@ -9,12 +9,7 @@ import type { Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { compareVersions, VERSION } from "../base/version.ts";
 import type { ExecAttributes, Kernel } from "../system/kernel.ts";
-import {
-  decodeHandover,
-  encodeHandover,
-  handedDescriptors,
-  type HandedService,
-} from "./handover.ts";
+import { decodeHandover, encodeHandover, handedDescriptors, type Handover } from "./handover.ts";
 import type { SupervisionHost } from "./host.ts";
 
 /** An executable that takes longer to tell its version is not to be trusted with more. */
@@ -50,11 +45,11 @@ export interface Called {
  * the working directory is changed.
  *
  * @returns how the program is called without that, how its successor is, and what it goes on with:
- *   no list of services when there is no predecessor
+ *   no list of services when nothing has begun yet
  */
 export function takeOffice<C extends Called>(
   called: C,
-): { context: C; calling: Calling; services: HandedService[] | undefined } {
+): { context: C; calling: Calling } & Handover {
   const { kernel, invokedAs, args, environment } = called;
   const inheritance = kernel.takeInheritance(environment);
   const context = inheritance === undefined ? called : {
@@ -67,14 +62,14 @@ export function takeOffice<C extends Called>(
     argv: [invokedAs, ...args],
     attributes: context.execAttributes,
   };
-  if (inheritance === undefined) return { context, calling, services: undefined };
-  const services = decodeHandover(inheritance.message);
-  if (services === undefined) {
+  if (inheritance === undefined) return { context, calling };
+  const handover = decodeHandover(inheritance.message);
+  if (handover === undefined) {
     // In a language that we do not know: what is supervised is found by its records.
     const kept = inheritance.attributes.descriptors.map(({ from }) => from);
     for (const fd of inheritance.descriptors) if (!kept.includes(fd)) kernel.close(fd);
   }
-  return { context, calling, services: services ?? [] };
+  return { context, calling, ...(handover ?? { services: [] }) };
 }
 
 /** Upgrades the process it is made in. */
@@ -82,7 +77,7 @@ export class Upgrade {
   readonly #host: SupervisionHost;
   readonly #reporter: Reporter;
   readonly #calling: Calling;
-  readonly #handOver: () => HandedService[] | undefined;
+  readonly #handOver: () => Handover | undefined;
   #isAsking = false;
 
   /**
@@ -94,7 +89,7 @@ export class Upgrade {
     host: SupervisionHost,
     reporter: Reporter,
     calling: Calling,
-    handOver: () => HandedService[] | undefined,
+    handOver: () => Handover | undefined,
   ) {
     this.#host = host;
     this.#reporter = reporter;
@@ -147,8 +142,8 @@ export class Upgrade {
   }
 
   #become(): void {
-    const services = this.#handOver();
-    if (services === undefined) return;
+    const handover = this.#handOver();
+    if (handover === undefined) return;
     const { executable, argv, attributes } = this.#calling;
     try {
       this.#host.kernel.succeed({
@@ -156,8 +151,8 @@ export class Upgrade {
         argv,
         environment: this.#host.environment,
         attributes,
-        descriptors: handedDescriptors(services),
-        message: encodeHandover(services),
+        descriptors: handedDescriptors(handover),
+        message: encodeHandover(handover),
       });
     } catch (error) {
       this.#refuse("it cannot be executed", error);

@@ -66,6 +66,8 @@ export interface Files {
   close(fd: number): void;
   /** Gives a descriptor a second number, which a program that we become has too. */
   duplicate(fd: number, to: number): void;
+  /** A second descriptor for what one leads to. */
+  copyDescriptor(fd: number): number;
   /** Has a descriptor lead to /dev/null, for reading if it is standard input, else for writing. */
   redirectToNull(fd: number): void;
   /** Reads what there is, up to the buffer's size; 0 is end of file, WOULD_BLOCK nothing now. */

@@ -28,7 +28,9 @@ class Upgradable extends Engine {
     const at = this.fake.openDirectory(-100, "/service");
     this.scan = new Scan(this.host, at, () => {});
     const reporter = createReporter("svscan", this.host.report);
-    this.upgrade = new Upgrade(this.host, reporter, CALLING, () => this.scan.handOver());
+    this.upgrade = new Upgrade(this.host, reporter, CALLING, () => ({
+      services: this.scan.handOver(),
+    }));
     this.scan.restore(services);
     this.scan.begin();
   }
@@ -55,7 +57,7 @@ class Upgradable extends Engine {
       if (!(error instanceof Succeeded)) throw error;
     }
     meanwhile();
-    return new Upgradable(this.fake, decodeHandover(this.fake.legacy!.message));
+    return new Upgradable(this.fake, decodeHandover(this.fake.legacy!.message)?.services);
   }
 }
 

@@ -3,7 +3,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
 import { commandLineOf } from "../support/processes.ts";
-import { run, start } from "../support/tools.ts";
+import { tempDir } from "../support/temp.ts";
+import { isReference, run, start, tool } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
 const PS = "/usr/bin/ps";
@@ -61,4 +62,32 @@ Deno.test("readproctitle keeps up with a flood", async () => {
   for (let i = 0; i < 50; i++) await program.write(line.repeat(2000));
   await program.write("the end");
   await waitForTitle(program.pid, `...${(line.repeat(5) + "the end").slice(-397)}`);
+});
+
+Deno.test({
+  name: "readproctitle copies its input to standard error, and does not wait for its reader",
+  // The C program writes nothing.
+  ignore: isReference,
+  fn: async () => {
+    const { code, stdout, stderr } = await run("readproctitle", ["....."], { stdin: "one\ntwo\n" });
+    assertEquals([code, stdout, stderr], [0, "", "one\ntwo\n"]);
+    const script = "mkfifo stuck; exec 3<>stuck; head -c 300000 /dev/zero | " +
+      '"$1" ..... 2>stuck; echo "exit $?"';
+    await using dir = await tempDir();
+    const stuck = await run("/bin/sh", ["-c", script, "sh", tool("readproctitle")], {
+      cwd: dir.path,
+    });
+    assertEquals(stuck.stdout, "exit 0\n");
+  },
+});
+
+Deno.test("readproctitle does not copy its input into its input", async () => {
+  const script = 'mkfifo own; exec 3<>own; "$1" .......... <own 2>own & echo once >own; ' +
+    'until tr "\\0" "\\n" </proc/$!/cmdline | grep -q once; do sleep 0.02; done; ' +
+    "kill $!; timeout 0.3 cat <&3; echo end";
+  await using dir = await tempDir();
+  const { stdout } = await run("/bin/sh", ["-c", script, "sh", tool("readproctitle")], {
+    cwd: dir.path,
+  });
+  assertEquals(stdout, "end\n");
 });

@@ -64,6 +64,9 @@ Deno.test({
       const own = descriptorsOf(pid);
       // The tests themselves may have been given more descriptors than these.
       await using plain = start("/bin/cat", [], { cwd: dir.path });
+      // Until then it may still read libraries.
+      await plain.write("here");
+      await plain.waitForOutput("here");
       assertEquals([...own.keys()], [...descriptorsOf(plain.pid).keys()]);
       assertEquals(own.get(0), "/dev/null");
       assertEquals(own.get(1), own.get(2));
@@ -71,7 +74,7 @@ Deno.test({
         commandLineOf(each)[0] === "readproctitle"
       )!;
       assertEquals(descriptorsOf(reader).get(0), own.get(1));
-      assertEquals([1, 2].map((fd) => descriptorsOf(reader).get(fd)), ["/dev/null", "/dev/null"]);
+      assertEquals(descriptorsOf(reader).get(1), "/dev/null");
       assertEquals(commandLineOf(reader).slice(0, 3), ["readproctitle", "service", "errors:"]);
       const title = await waitFor(() => {
         const text = commandLineOf(reader)[3]!;
@@ -84,7 +87,8 @@ Deno.test({
       pids.push(...descendantsOf(boot.pid));
       await stop(boot, pids);
     }
-    assertEquals(boot.stdout + boot.stderr, "");
+    assertEquals(boot.stdout, "");
+    assertStringIncludes(boot.stderr, "norun/run: file does not exist\n");
   },
 });
 
@@ -111,5 +115,53 @@ Deno.test({
       pids.push(...descendantsOf(boot.pid));
       await stop(boot, pids);
     }
+  },
+});
+
+Deno.test({
+  name: "svscanboot tells standard error of its end, and of nothing else",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const { code, stdout, stderr } = await run("svscanboot", [dir.join("nosuch")]);
+    assertEquals([code, stdout], [111, ""]);
+    const reason = "file does not exist";
+    assertEquals(stderr, `svscan: fatal: unable to chdir to ${dir.join("nosuch")}: ${reason}\n`);
+  },
+});
+
+Deno.test({
+  name: "svscanboot's readproctitle is started again when it was killed, and nothing is lost",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    const loop = "n=0; while :; do echo $((n+=1)) >&2; echo $n >count; sleep 0.02; done";
+    const service = await writeService(dir.join("scan/a"), { run: loop });
+    await using boot = start("svscanboot", [dir.join("scan")], { cwd: dir.path });
+    const pids = [boot.pid];
+    const reader = () =>
+      childrenOf(boot.pid).find((each) => commandLineOf(each)[0] === "readproctitle");
+    try {
+      const first = await waitFor(() => boot.stderr.includes("5\n") && reader(), {
+        what: "a readproctitle",
+      });
+      const pid = await waitForUp(service);
+      Deno.kill(first, "SIGKILL");
+      const second = await waitFor(() => !isAlive(first) && reader(), { what: "another" });
+      const count = Number(await Deno.readTextFile(`${service}/count`));
+      await waitFor(() => boot.stderr.includes(`\n${count + 5}\n`), {
+        what: "what is complained of meanwhile",
+        explain: () => boot.stderr,
+      });
+      const title = commandLineOf(second)[3]!;
+      assertEquals(title.length, 400);
+      assertEquals(await waitForUp(service), pid);
+    } finally {
+      pids.push(...descendantsOf(boot.pid));
+      await stop(boot, pids);
+    }
+    const numbers = boot.stderr.split("\n").filter((line) => /^\d+$/.test(line)).map(Number);
+    // What the killed one had read is shown and copied, or was never read.
+    assertEquals(numbers, numbers.map((_, index) => index + 1));
   },
 });

@@ -72,6 +72,7 @@ export const linuxFiles: Files = {
   },
   close: (fd) => void checkResult("close", unistdH.close(fd)),
   duplicate: (fd, to) => void checkResult("dup2", unistdH.dup2(fd, to)),
+  copyDescriptor: (fd) => checkResult("fcntl", fcntlH.fcntl(fd, F.DUPFD_CLOEXEC, 3)),
   redirectToNull(fd) {
     const nullFd = openAt(CWD, "/dev/null", fd === 0 ? O.RDONLY : O.WRONLY);
     checkResult("dup2", unistdH.dup2(nullFd, fd));
