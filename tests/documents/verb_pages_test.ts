@@ -52,6 +52,17 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "daemontools-metrics(8) lists the metrics that there are, and no other",
+  fn: async () => {
+    const source = await Deno.readTextFile(`${ROOT}/src/observation/metrics.ts`);
+    const known = [...source.matchAll(/^    name: "(\w+)",$/gm)].map(([, name = ""]) => name);
+    const section = sectionsOf(await readManual("daemontools-metrics")).get("DESCRIPTION") ?? "";
+    const listed = entriesOf(section).flatMap(({ tag }) => tag.split(", "));
+    assertEquals(listed.sort(), ["state", ...known].sort());
+  },
+});
+
 Deno.test("daemontools-check(8) lists the findings that there are, and no other", async () => {
   const folder = `${ROOT}/src/observation/checks`;
   const sources = namesIn(folder).map((name) => Deno.readTextFileSync(`${folder}/${name}`));
