@@ -56,7 +56,7 @@ Deno.test({
   name: "daemontools-metrics(8) lists the metrics that there are, and no other",
   fn: async () => {
     const source = await Deno.readTextFile(`${ROOT}/src/observation/metrics.ts`);
-    const known = [...source.matchAll(/^    name: "(\w+)",$/gm)].map(([, name = ""]) => name);
+    const known = [...source.matchAll(/^ {4}name: "(\w+)",$/gm)].map(([, name = ""]) => name);
     const section = sectionsOf(await readManual("daemontools-metrics")).get("DESCRIPTION") ?? "";
     const listed = entriesOf(section).flatMap(({ tag }) => tag.split(", "));
     assertEquals(listed.sort(), ["state", ...known].sort());
