@@ -97,5 +97,6 @@ function parseArguments(
   if (first === undefined || !startsWith(first, OPTION)) return { directory: first };
   const text = decode(first.subarray(OPTION.length));
   if (!/^\d{1,9}$/.test(text)) usage(usageLine);
-  return { timeoutKillMs: Number(text), directory: second };
+  // 0 means never, as in the file.
+  return { timeoutKillMs: Number(text) || Infinity, directory: second };
 }

@@ -25,7 +25,7 @@ export class KillTimer {
   /**
    * Begins to run, unless it does already.
    *
-   * @param timeoutMs how long the process may take; undefined: for ever
+   * @param timeoutMs how long the process may take; undefined or Infinity: for ever
    * @param what how messages name the process
    * @param restMs what is left of that time, if it began to run before
    */
@@ -34,7 +34,8 @@ export class KillTimer {
     what: readonly (string | Bytes)[],
     restMs = timeoutMs,
   ): void {
-    if (timeoutMs === undefined || restMs === undefined || this.#timer !== undefined) return;
+    if (timeoutMs === undefined || timeoutMs === Infinity || restMs === undefined) return;
+    if (this.#timer !== undefined) return;
     this.#timer = this.#reactor.after(restMs, () => {
       this.#reporter.warning([...what, ` has not ended in ${timeoutMs} ms: it is killed`]);
       this.#kill();

@@ -38,15 +38,17 @@ export class Settings {
     this.#reporter = reporter;
   }
 
-  /** `timeout-kill`: how long a service that was told to end may take, in milliseconds. */
+  /**
+   * `timeout-kill`: how long a service that was told to end may take, in milliseconds; Infinity
+   * where the file says 0.
+   */
   get timeoutKillMs(): number | undefined {
-    return this.#time("timeout-kill");
+    return this.#timeout("timeout-kill");
   }
 
-  /** `timeout-finish`: how long `./finish` may take, in milliseconds; undefined: for ever. */
-  get timeoutFinishMs(): number | undefined {
-    const timeMs = this.#time("timeout-finish") ?? DEFAULT_TIMEOUT_FINISH_MS;
-    return timeMs === 0 ? undefined : timeMs;
+  /** `timeout-finish`: how long `./finish` may take, in milliseconds; 0 means Infinity. */
+  get timeoutFinishMs(): number {
+    return this.#timeout("timeout-finish") ?? DEFAULT_TIMEOUT_FINISH_MS;
   }
 
   /** `down-signal`: the number of the signal that asks the service to end; else SIGTERM's. */
@@ -79,6 +81,11 @@ export class Settings {
   /** `essential`: whether everything is to end with the service. */
   get isEssential(): boolean {
     return this.#parse("essential", "", () => true) ?? false;
+  }
+
+  #timeout(file: string): number | undefined {
+    const timeMs = this.#time(file);
+    return timeMs === 0 ? Infinity : timeMs;
   }
 
   #time(file: string): number | undefined {

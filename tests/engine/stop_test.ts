@@ -49,11 +49,13 @@ Deno.test("Supervisor kills nobody who ended in time, or is wanted up again", as
   assertEquals([process.signals.includes(KILL), engine.messages], [false, []]);
 });
 
-Deno.test("Supervisor waits for ever without a time", async () => {
-  const { engine, supervisor, process } = await running({});
-  supervisor.handle("stop");
-  await engine.pass(600_000);
-  assertEquals(process.signals, [TERM, CONT]);
+Deno.test("Supervisor waits for ever without a time, or with 0", async () => {
+  for (const files of [{}, { "timeout-kill": "0" }]) {
+    const { engine, supervisor, process } = await running(files);
+    supervisor.handle("stop");
+    await engine.pass(600_000);
+    assertEquals(process.signals, [TERM, CONT]);
+  }
 });
 
 Deno.test("Supervisor sends the signal of down-signal instead of TERM", async () => {
@@ -97,7 +99,9 @@ Deno.test("Scan has a time for all services, which the file of one replaces", as
   const engine = new ScanEngine({ timeoutKillMs: 1000 });
   engine.addService("a", true);
   engine.addService("b");
+  engine.addService("c");
   engine.fake.addFile("/service/b/timeout-kill", "5000");
+  engine.fake.addFile("/service/c/timeout-kill", "0");
   engine.scan.begin();
   await engine.pass(2000);
   engine.shutdown = new Shutdown(engine.host, engine.scan);
@@ -106,6 +110,7 @@ Deno.test("Scan has a time for all services, which the file of one replaces", as
   assertEquals([a!.signals, b!.signals], [[TERM, CONT, KILL], [TERM, CONT]]);
   await engine.pass(4000);
   assertEquals(b!.signals, [TERM, CONT, KILL]);
+  assertEquals(engine.processOf("c").signals, [TERM, CONT]);
 });
 
 Deno.test("Shutdown that is told again kills services, and loggers when they had time to read", async () => {
