@@ -47,7 +47,7 @@ compile() {
   # From inside, so that what is carried lies beside main.js, wherever that is made.
   (
     cd "$next/bundle"
-    maps=$(printf -- '--include %s ' *.map)
+    maps=$(printf -- '--include %s ' *.map.gz)
     # shellcheck disable=SC2086 # $maps are words
     deno_compile "$BASE_RUNTIME" --no-config --allow-all --no-code-cache --v8-flags="$V8_FLAGS" \
       --include scripts $maps --output ../daemontools main.js

@@ -76,6 +76,20 @@ async function bundle(esbuild: string, to: string, infoArgs: readonly string[]):
     const place = await Deno.realPath(input);
     if (!layout.places.has(place)) throw new Error(`the bundle holds ${place}, which is unknown`);
   }
+  await compressMaps(`${to}/bundle`);
+}
+
+/** Source maps are long, and nearly never read: each is kept compressed. */
+async function compressMaps(directory: string): Promise<void> {
+  for await (const { name } of Deno.readDir(directory)) {
+    if (!name.endsWith(".map")) continue;
+    using map = await Deno.open(`${directory}/${name}`);
+    await Deno.writeFile(
+      `${directory}/${name}.gz`,
+      map.readable.pipeThrough(new CompressionStream("gzip")),
+    );
+    await Deno.remove(`${directory}/${name}`);
+  }
 }
 
 if (import.meta.main) {

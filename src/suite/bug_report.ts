@@ -11,11 +11,15 @@ const BUNDLE_PLACE = /file:\/\/[^\s()]+\/([^\s()/]+\.js):(\d+):(\d+)/g;
  * @param error whatever was thrown
  * @returns lines of text, without a newline at the end
  */
-export function describeBug(error: unknown): string {
+export async function describeBug(error: unknown): Promise<string> {
   if (!(error instanceof Error)) return String(error);
   const stack = error.stack ?? error.message;
+  const maps = new Map<string, SourceMap | undefined>();
+  for (const [, file = ""] of stack.matchAll(BUNDLE_PLACE)) {
+    if (!maps.has(file)) maps.set(file, await mapOf(file));
+  }
   return stack.replace(BUNDLE_PLACE, (place, file: string, line: string, column: string) => {
-    const map = mapOf(file);
+    const map = maps.get(file);
     const origin = map && originOf(map, Number(line), Number(column));
     if (origin === undefined) return place;
     return `${origin.source.replace(/^(?:\.\.\/)+/, "")}:${origin.line}:${origin.column}`;
@@ -23,9 +27,11 @@ export function describeBug(error: unknown): string {
 }
 
 /** The map that the executable carries for a file of its bundle. */
-function mapOf(file: string): SourceMap | undefined {
+async function mapOf(file: string): Promise<SourceMap | undefined> {
   try {
-    return JSON.parse(Deno.readTextFileSync(new URL(`${file}.map`, Deno.mainModule))) as SourceMap;
+    using compressed = await Deno.open(new URL(`${file}.map.gz`, Deno.mainModule));
+    const text = compressed.readable.pipeThrough(new DecompressionStream("gzip"));
+    return await new Response(text).json() as SourceMap;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -54,7 +54,8 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
       return EXIT_FAILURE;
     }
     const { describeBug } = await import("./bug_report.ts");
-    complain(state.kernel, encode(`${name}: fatal: this is a bug: ${describeBug(error)}\n`));
+    const bug = await describeBug(error);
+    complain(state.kernel, encode(`${name}: fatal: this is a bug: ${bug}\n`));
     return EXIT_FAILURE;
   }
 }

@@ -2,8 +2,9 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ensureDirSync } from "@std/fs/ensure-dir";
-import { tempDir } from "../support/temp.ts";
-import { isReference, ROOT, run, type RunResult } from "../support/tools.ts";
+import { namesIn, tempDir } from "../support/temp.ts";
+import { isReference, ROOT, run, type RunResult, start } from "../support/tools.ts";
+import { waitFor } from "../support/wait.ts";
 
 /** Builds a program of a few modules as ours is built, in a directory of its own. */
 async function build(root: string, modules: Record<string, string>): Promise<RunResult> {
@@ -36,7 +37,7 @@ Deno.test({
         'const { fail } = await import("./src/late.ts");\n' +
         // What the build asks an executable for.
         'if (Deno.args[0] === "--list") console.log("tool");\n' +
-        "else {\n  try {\n    fail(0);\n  } catch (error) {\n    console.log(describeBug(error));\n" +
+        "else {\n  try {\n    fail(0);\n  } catch (error) {\n    console.log(await describeBug(error));\n" +
         "  }\n}\n",
       "src/late.ts": "/** A comment. */\n\nexport function fail(depth: number): void {\n" +
         '  if (depth === 2) throw new Error("too deep");\n  fail(depth + 1);\n}\n',
@@ -64,5 +65,23 @@ Deno.test({
     });
     assertEquals(code, 1);
     assertStringIncludes(stderr, "tests/support.ts must not be in the executable");
+  },
+});
+
+Deno.test({
+  name: "small programs have one thread",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    using lock = await Deno.open(dir.join("lock"), { create: true, write: true });
+    await lock.lock(true);
+    await using locking = start("setlock", [dir.join("lock"), "/bin/true"]);
+    await using filter = start("tai64n", []);
+    for (const { pid } of [locking, filter]) {
+      const waits = () => /^State:\s+S/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+      await waitFor(() => namesIn(`/proc/${pid}/task`).length === 1 && waits(), {
+        what: `one thread of process ${pid}, which waits`,
+      });
+    }
   },
 });
