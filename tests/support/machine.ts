@@ -75,7 +75,7 @@ async function makeDebianTree(): Promise<string | undefined> {
     : "stable";
   // Several test files may want it at the same time: the first makes it, the others wait.
   const script = `[ -d "$0" ] || { rm -rf "$0.next" &&
-    timeout 600 debootstrap --variant=minbase --include=man-db "$1" "$0.next" &&
+    timeout 600 debootstrap --variant=minbase --include=man-db,systemd,systemd-sysv "$1" "$0.next" &&
     mv "$0.next" "$0"; }`;
   const args = [`${DEBIAN_TREE}.lock`, "/bin/sh", "-c", script, DEBIAN_TREE, suite];
   const { success } = await new Deno.Command("flock", { args, stdout: "null", stderr: "null" })
