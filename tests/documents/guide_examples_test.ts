@@ -83,7 +83,7 @@ test("the tutorial works as it stands", hasTutorialTools, async (machine) => {
   const commands = await examples("tutorial");
   assert(commands.length >= 7);
   const said = await runSteps(machine, INSTALL, commands);
-  const [running = "", killed = "", moved = "", down = ""] = said.slice(2);
+  const [running = "", killed = "", moved = "", down = "", named = ""] = said.slice(2);
   assertMatch(running, /^\/service\/hello: up \(pid \d+\) \d+ seconds\n/);
   assertMatch(running, /^\/service\/hello\/log: up \(pid \d+\) \d+ seconds\n/m);
   assertStringIncludes(running, "It works.\n");
@@ -91,6 +91,8 @@ test("the tutorial works as it stands", hasTutorialTools, async (machine) => {
   assertEquals(moved, "It works.\n");
   assertMatch(down, /^\/service\/hello: (?:up .*, want down|down \d+ seconds, normally up)\n$/);
   assert(/pid (\d+)/.exec(running)?.[1] !== /pid (\d+)/.exec(killed)?.[1]);
+  assertMatch(named, /^hello +up +\d+ /m);
+  assertMatch(named, /^hello: up \(pid \d+\)$/m);
   const log = await Deno.readTextFile(machine.join("var/log/hello/current"));
   assertMatch(log, /^@[0-9a-f]{24} .*"GET \/ HTTP\/1.1" 200/m);
 });
