@@ -4,6 +4,7 @@
 #
 #   TOOLS=/usr/bin sh scripts/torture.sh    torture other tools, such as those of Debian
 set -eu
+unset CDPATH
 cd "$(dirname "$0")/.."
 . scripts/lib/toolchain.sh
 [ -n "${TOOLS:-}" ] || sh scripts/build.sh

@@ -4,12 +4,19 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { debianTree, layOutRelease, makeMachine, makeOtherVersion } from "../support/machine.ts";
+import {
+  layOutRelease,
+  makeDebianTree,
+  makeMachine,
+  makeOtherVersion,
+} from "../support/machine.ts";
 import { childrenOf, commandLineOf } from "../support/processes.ts";
 import { writeService } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run, type RunResult, start, type Started } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
+
+const tree = await makeDebianTree("systemd-tree", ["systemd", "systemd-sysv"]);
 
 /** What of systemd is about hardware, networks and logins; none of it is here. */
 const MASKED = ["systemd-udevd", "systemd-udev-trigger", "systemd-sysctl", "systemd-modules-load"]
@@ -60,10 +67,10 @@ until_true() {
 
 Deno.test({
   name: "a real systemd starts svscan, again when it dies, and stops it in order",
-  ignore: isReference || debianTree === undefined,
+  ignore: isReference || tree === undefined,
   fn: async () => {
     await using machine = await tempDir();
-    await makeMachine(machine.path, {}, debianTree);
+    await makeMachine(machine.path, {}, tree);
     for (const unit of MASKED) {
       await Deno.symlink("/dev/null", machine.join(`etc/systemd/system/${unit}`));
     }

@@ -1,7 +1,6 @@
 /** What runs on when its supervisor is killed, and the next supervisor, on real processes. */
 
 import { assert, assertEquals } from "@std/assert";
-import { existsSync } from "@std/fs/exists";
 import {
   decodeProcessRecord,
   encodeProcessRecord,
@@ -19,10 +18,9 @@ import {
   writeService,
 } from "../support/service.ts";
 import { type TempDir, tempDir } from "../support/temp.ts";
-import { run, start, type Started } from "../support/tools.ts";
+import { hasPerl, run, start, type Started } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
-const PERL = "/usr/bin/perl";
 /** Writes numbered lines as fast as they are read, and goes on when nobody reads. */
 const COUNTER = `#!/usr/bin/perl
 $SIG{PIPE} = 'IGNORE';
@@ -33,7 +31,7 @@ for (my $n = 1; ; $n++) {
 
 /** C functions are bound when they are first used, and stay bound. */
 function adoptionTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, ignore: !existsSync(PERL), sanitizeResources: false });
+  Deno.test({ name, fn, ignore: !hasPerl, sanitizeResources: false });
 }
 
 /** Kills a supervisor as the kernel does when memory is out. */

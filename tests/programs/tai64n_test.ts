@@ -3,8 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { SIGNAL } from "../../src/base/signals.ts";
 import { tempDir } from "../support/temp.ts";
-import { existsSync } from "@std/fs/exists";
-import { isReference, run, start, tool } from "../support/tools.ts";
+import { hasPerl, isReference, run, start, tool } from "../support/tools.ts";
 
 Deno.test("tai64n puts a label in front of each line, whatever is in it", async () => {
   const lines = ["a", "", "\0\xff", "x".repeat(999), "y".repeat(300_000), "last"];
@@ -56,7 +55,7 @@ Deno.test("tai64n writes nothing when there is nothing", async () => {
 Deno.test({
   name: "tai64n waits for input as often as it must, with few descriptors",
   // daemontools' ends at once on input that does not wait.
-  ignore: isReference || !existsSync("/usr/bin/perl"),
+  ignore: isReference || !hasPerl,
   async fn() {
     const unblocked = "use Fcntl; fcntl(STDIN, F_SETFL, O_NONBLOCK) or die; exec @ARGV";
     const script = `ulimit -n 40; exec perl -e '${unblocked}' "$1"`;

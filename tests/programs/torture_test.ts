@@ -4,7 +4,7 @@ import { assert } from "@std/assert";
 import { Arena } from "../torture/arena.ts";
 import { isFlawless, Torture } from "../torture/torture.ts";
 import { tempDir } from "../support/temp.ts";
-import { isReference, TOOLS_DIR } from "../support/tools.ts";
+import { hasPerl, isReference, TOOLS_DIR } from "../support/tools.ts";
 
 const SERVICES = 4;
 const ROUNDS = 5;
@@ -13,7 +13,7 @@ const PAUSE_MS = 20;
 Deno.test({
   name: "svscan, services and loggers are killed at random, and nothing is lost or doubled",
   // The C tools are not made for it.
-  ignore: isReference,
+  ignore: isReference || !hasPerl,
   fn: async () => {
     const seed = Number(Deno.env.get("TORTURE_SEED") ?? Math.floor(Math.random() * 2 ** 32));
     await using dir = await tempDir();

@@ -12,7 +12,7 @@ import {
   writeService,
 } from "../support/service.ts";
 import { type TempDir, tempDir } from "../support/temp.ts";
-import { ROOT, run, start, type Started } from "../support/tools.ts";
+import { hasPerl, ROOT, run, start, type Started } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
 
 const COUNTER = `#!/usr/bin/perl
@@ -45,7 +45,9 @@ async function waitForSwitch(dir: TempDir, { pid }: Started): Promise<void> {
   });
 }
 
-Deno.test("svscan becomes the executable that is installed now, and nothing else changes", async () => {
+Deno.test("svscan becomes the executable that is installed now, and nothing else changes", {
+  ignore: !hasPerl,
+}, async () => {
   await using dir = await tempDir();
   await install(dir);
   const service = await writeService(dir.join("sd/a"), { run: COUNTER, logRun: "exec cat >>out" });

@@ -58,30 +58,36 @@ export const hasLoopback: boolean = hasMachines &&
   );
 
 const LONG = Boolean(Deno.env.get("DAEMONTOOLS_TEST_LONG"));
-const DEBIAN_TREE = `${ROOT}/build/debian-tree`;
-
 /**
  * A Debian tree made by debootstrap, for machines with a `/usr` of their own; made once. There is
  * none unless `DAEMONTOOLS_TEST_LONG` is set and it can be had.
+ *
+ * @param name what the tree is called
+ * @param packages what is in it besides the least that Debian consists of
+ * @returns its path
  */
-export const debianTree: string | undefined = LONG && hasMachines
-  ? await makeDebianTree()
-  : undefined;
-
-async function makeDebianTree(): Promise<string | undefined> {
+export async function makeDebianTree(
+  name: string,
+  packages: readonly string[],
+): Promise<string | undefined> {
+  if (!LONG || !hasMachines) return undefined;
+  const tree = `${ROOT}/build/${name}`;
   const release = await Deno.readTextFile("/etc/os-release");
   const suite = /^ID=debian$/m.test(release)
     ? /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1] ?? "stable"
     : "stable";
   // Several test files may want it at the same time: the first makes it, the others wait.
   const script = `[ -d "$0" ] || { rm -rf "$0.next" &&
-    timeout 600 debootstrap --variant=minbase --include=man-db,systemd,systemd-sysv "$1" "$0.next" &&
+    timeout 600 debootstrap --variant=minbase --include="$2" "$1" "$0.next" &&
     mv "$0.next" "$0"; }`;
-  const args = [`${DEBIAN_TREE}.lock`, "/bin/sh", "-c", script, DEBIAN_TREE, suite];
+  const args = [`${tree}.lock`, "/bin/sh", "-c", script, tree, suite, packages.join(",")];
   const { success } = await new Deno.Command("flock", { args, stdout: "null", stderr: "null" })
     .output().catch(() => ({ success: false }));
-  return success ? DEBIAN_TREE : undefined;
+  return success ? tree : undefined;
 }
+
+/** Such a tree with the reader of manual pages. */
+export const debianTree: string | undefined = await makeDebianTree("debian-tree", ["man-db"]);
 
 /** What is added to the files of a machine, or of its tree. */
 const LINES: Readonly<Record<string, string>> = {

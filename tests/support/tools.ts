@@ -3,6 +3,7 @@
  * does, those of `$DAEMONTOOLS_TEST_TOOLS`.
  */
 
+import { existsSync } from "@std/fs/exists";
 import { isAlive, pidsWithToken, RUN_TOKEN } from "./processes.ts";
 import { waitFor } from "./wait.ts";
 
@@ -16,6 +17,9 @@ export const TOOLS_DIR = REFERENCE || `${ROOT}/build/command`;
 
 /** Whether the tools under test are the reference, not ours. */
 export const isReference = Boolean(REFERENCE);
+
+/** Whether there is Perl, in which some tests write their services. */
+export const hasPerl: boolean = existsSync("/usr/bin/perl");
 
 /** The path of a tool under test. */
 export function tool(name: string): string {
