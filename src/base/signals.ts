@@ -12,6 +12,7 @@ export const SIGNAL = {
   CHLD: 17,
   CONT: 18,
   STOP: 19,
+  WINCH: 28,
 } as const;
 
 const BY_NUMBER: Readonly<Record<number, string>> = {

@@ -75,7 +75,7 @@ class AddedGoal implements Goal {
     place: ServicePlace,
     asked: ReturnType<Context["kernel"]["now"]>,
   ) {
-    this.#up = new UpGoal({ asked, comes: true, saysReady: saysReady(kernel, place) });
+    this.#up = new UpGoal({ asked, comes: true, saysReady: saysReady(kernel, place.path) });
   }
 
   judge(observation: Observation, now: Parameters<Goal["judge"]>[1]): ReturnType<Goal["judge"]> {

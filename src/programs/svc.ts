@@ -5,7 +5,7 @@ import { ERRNO } from "../base/errno.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { parseOptions } from "../base/options.ts";
 import { errnoOf } from "../base/system_error.ts";
-import { CONTROL_LETTERS } from "../supervision/control.ts";
+import { CONTROL_LETTERS, MORE_CONTROL_LETTERS } from "../supervision/control.ts";
 import { complain, type Context, warn, writeFully } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import type { FileKernel } from "../system/kernel.ts";
@@ -18,12 +18,14 @@ const OPTIONS_LINE = "svc options: u up, d down, o once, x exit, p pause, c cont
 export async function run(context: Context<FileKernel>): Promise<number> {
   const { kernel } = context;
   const { options, rest } = parseOptions(context.args, {
-    flags: CONTROL_LETTERS,
+    flags: CONTROL_LETTERS + MORE_CONTROL_LETTERS,
     valued: "",
     invokedAs: baseName(context.invokedAs),
     usage: OPTIONS_LINE,
   });
-  const letters = encode([...new Set(options.map((option) => option.letter))].join(""));
+  const unique = [...new Set(options.map((option) => option.letter))].join("");
+  // What the next call sends is for the process again.
+  const letters = encode(unique.includes("+") ? `${unique}=` : unique);
   hintAtMistake(context, letters, rest);
   for (const directory of rest) control(context, kernel, directory, letters);
   return EXIT_OK;

@@ -29,6 +29,12 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     kernel: "files",
     load: () => import("../programs/svok.ts"),
   },
+  svup: {
+    summary: "say by exit code whether a service is up",
+    usage: "svup dir",
+    kernel: "files",
+    load: () => import("../programs/svup.ts"),
+  },
   svstat: {
     summary: "print the status of services",
     usage: "svstat dir ...",

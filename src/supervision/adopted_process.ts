@@ -18,7 +18,7 @@ import { keepChild } from "./child_process.ts";
 import type { SupervisionHost, SupervisionKernel } from "./host.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import type { ServiceDirectory } from "./service_directory.ts";
-import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
+import { type OnProcessEnd, type ServiceProcess, signalGroup } from "./service_process.ts";
 
 /** How much later than it was noted a process can have been started, in clock ticks. */
 const LONGEST_START_TICKS = 500;
@@ -188,9 +188,12 @@ function adoptProcess(
   return {
     pid,
     kind: "adopted",
-    signal(number) {
+    signal(number, toGroup = false) {
       if (hasEnded) return;
       try {
+        // Nobody else has its id as long as it can be signalled.
+        if (toGroup) kernel.signal(pidFd, 0);
+        if (toGroup && signalGroup(kernel, pid, number)) return;
         kernel.signal(pidFd, number);
       } catch (error) {
         if (errnoOf(error) !== ERRNO.ESRCH) throw error;

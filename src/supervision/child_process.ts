@@ -2,7 +2,7 @@
 
 import type { ChildPlan, Children } from "../reactor/children.ts";
 import type { SupervisionKernel } from "./host.ts";
-import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
+import { type OnProcessEnd, type ServiceProcess, signalGroup } from "./service_process.ts";
 
 /**
  * Starts a child.
@@ -47,9 +47,10 @@ function childProcess(
   return {
     pid,
     kind: "started",
-    signal(number) {
+    signal(number, toGroup = false) {
       // The id stays the child's until it is reaped, and its end is told as soon as it is.
-      if (!hasEnded) host.kernel.kill(pid, number);
+      if (hasEnded || (toGroup && signalGroup(host.kernel, pid, number))) return;
+      host.kernel.kill(pid, number);
     },
   };
 }

@@ -3,6 +3,9 @@
  * things of it: a process id to show, a way to send a signal, and word when it has ended.
  */
 
+import { ERRNO } from "../base/errno.ts";
+import { errnoOf } from "../base/system_error.ts";
+
 /** A process that runs `./run`, or does its work. */
 export interface ServiceProcess {
   /** The process id to show. */
@@ -13,9 +16,10 @@ export interface ServiceProcess {
    * Sends a signal. Once the process has ended nobody gets it: another process may have the id.
    *
    * @param number the signal's number
+   * @param toGroup whether its whole process group is to get it, if it leads one; a stream has none
    * @throws {SystemError} when the signal may not be sent
    */
-  signal(number: number): void;
+  signal(number: number, toGroup?: boolean): void;
 }
 
 /**
@@ -24,3 +28,24 @@ export interface ServiceProcess {
  * @param waitStatus as from waitpid(2); undefined when it cannot be known
  */
 export type OnProcessEnd = (waitStatus: number | undefined) => void;
+
+/**
+ * Sends a signal to the process group that a process leads.
+ *
+ * @param pid the process, which has not ended
+ * @returns false when it leads none: then nobody got it
+ * @throws {SystemError} when the signal may not be sent
+ */
+export function signalGroup(
+  kernel: { kill(pid: number, signal: number): void },
+  pid: number,
+  signal: number,
+): boolean {
+  try {
+    kernel.kill(-pid, signal);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === ERRNO.ESRCH) return false;
+    throw error;
+  }
+}

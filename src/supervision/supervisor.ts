@@ -74,6 +74,8 @@ export class Supervisor {
   #askedBy: Asker | undefined;
   #hasChanged = true;
   #stdoutFd: number | undefined;
+  /** Whether signals reach the whole process group (`+`). */
+  #toGroup = false;
   #isRemoved = false;
 
   /**
@@ -220,6 +222,12 @@ export class Supervisor {
     interrupt: () => this.#send(SIGNAL.INT),
     terminate: () => this.#send(SIGNAL.TERM),
     kill: () => this.#send(SIGNAL.KILL),
+    quit: () => this.#send(SIGNAL.QUIT),
+    user1: () => this.#send(SIGNAL.USR1),
+    user2: () => this.#send(SIGNAL.USR2),
+    windowChange: () => this.#send(SIGNAL.WINCH),
+    addressGroup: () => this.#toGroup = true,
+    addressProcess: () => this.#toGroup = false,
     processEnded: () => this.#processEnded(),
     leave: () => this.#leave(),
     leaveAndTakeDown: () => {
@@ -265,7 +273,7 @@ export class Supervisor {
 
   #send(signal: number): void {
     try {
-      this.#process?.signal(signal);
+      this.#process?.signal(signal, this.#toGroup);
     } catch (error) {
       this.#reporter.warning(["unable to signal ", this.name, "/run"], error);
     }

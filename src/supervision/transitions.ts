@@ -61,6 +61,18 @@ export interface Actions {
   terminate(): void;
   /** Sends SIGKILL. */
   kill(): void;
+  /** Sends SIGQUIT. */
+  quit(): void;
+  /** Sends SIGUSR1. */
+  user1(): void;
+  /** Sends SIGUSR2. */
+  user2(): void;
+  /** Sends SIGWINCH. */
+  windowChange(): void;
+  /** Has signals reach the process group from now on. */
+  addressGroup(): void;
+  /** Has signals reach the process alone from now on. */
+  addressProcess(): void;
   /** Takes note that the process has ended. */
   processEnded(): void;
   /** Takes note that `./finish` has ended. */
@@ -80,7 +92,11 @@ export interface Actions {
 /** The name of an action. */
 export type Action = keyof Actions;
 
+/** Whom signals are for, whether there is a process now or not. */
+const ADDRESSING = { "+": "addressGroup", "=": "addressProcess" } as const;
+
 const WITH_PROCESS = {
+  ...ADDRESSING,
   u: "wantUp",
   o: "wantOnce",
   d: "takeDown",
@@ -91,6 +107,10 @@ const WITH_PROCESS = {
   i: "interrupt",
   t: "terminate",
   k: "kill",
+  q: "quit",
+  1: "user1",
+  2: "user2",
+  w: "windowChange",
   x: "leave",
   died: "processEnded",
   finished: "nothing",
@@ -100,6 +120,7 @@ const WITH_PROCESS = {
 
 /** Signals, and pausing, need a process. */
 const WITHOUT_PROCESS = {
+  ...ADDRESSING,
   p: "nothing",
   c: "nothing",
   h: "nothing",
@@ -107,6 +128,10 @@ const WITHOUT_PROCESS = {
   i: "nothing",
   t: "nothing",
   k: "nothing",
+  q: "nothing",
+  1: "nothing",
+  2: "nothing",
+  w: "nothing",
   died: "nothing",
   finished: "nothing",
   x: "endSupervision",

@@ -27,14 +27,16 @@ const SECTIONS = [
   "DIFFERENCES",
   "SEE ALSO",
 ];
-const LETTERS = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"];
+const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=";
 /** The programs that have option letters. The others take their arguments as they are. */
 const WITH_LETTERS = ["svc", "setlock", "softlimit"];
 const hasMandoc = existsSync("/usr/bin/mandoc");
 
 /** Names of `-x` and `--long` options in a text. */
 function optionsIn(text: string): string[] {
-  return [...text.matchAll(/(?<![\w-])--?[A-Za-z][A-Za-z-]*/g)].map(([option]) => option);
+  return [...text.matchAll(/(?<![\w-])(?:--?[A-Za-z][A-Za-z-]*|-[\d+=](?!\w))/g)].map(([option]) =>
+    option
+  );
 }
 
 async function documentedOptions(name: string): Promise<string[]> {

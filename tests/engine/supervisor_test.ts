@@ -7,7 +7,7 @@ import type { Supervisor } from "../../src/supervision/supervisor.ts";
 import { type Event, type State, TRANSITIONS } from "../../src/supervision/transitions.ts";
 import { Engine } from "./engine.ts";
 
-const { HUP, INT, KILL, ALRM, TERM, CONT, STOP } = SIGNAL;
+const { HUP, INT, QUIT, KILL, USR1, USR2, ALRM, TERM, CONT, STOP, WINCH } = SIGNAL;
 
 /** Brings a supervisor into a state: more than a second after its last start, unless `waiting`. */
 async function inState(state: State): Promise<{ engine: Engine; supervisor: Supervisor }> {
@@ -38,8 +38,21 @@ const ENDED: Outcome = ["ended", "up", [], 0];
 const up = (...signals: number[]): Outcome => ["up", "up", signals, 0];
 const paused = (...signals: number[]): Outcome => ["paused", "up", signals, 0];
 
+/** Letters that do the same to a service in every respect but the signal. */
+const more = (
+  outcome: (...signals: number[]) => Outcome,
+): Record<"q" | "1" | "2" | "w" | "+" | "=", Outcome> => ({
+  q: outcome(QUIT),
+  1: outcome(USR1),
+  2: outcome(USR2),
+  w: outcome(WINCH),
+  "+": outcome(),
+  "=": outcome(),
+});
+
 const OUTCOMES: Record<State, Record<Event, Outcome>> = {
   down: {
+    ...more(() => SAME_DOWN),
     u: ["up", "up", [], 1],
     o: ["up", "once", [], 1],
     d: SAME_DOWN,
@@ -57,6 +70,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     due: SAME_DOWN,
   },
   waiting: {
+    ...more(() => SAME_WAITING),
     u: SAME_WAITING,
     o: ["waiting", "once", [], 0],
     d: ["down", "down", [], 0],
@@ -74,6 +88,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     due: SAME_WAITING,
   },
   up: {
+    ...more(up),
     u: up(),
     o: ["up", "once", [], 0],
     d: ["up", "down", [TERM, CONT], 0],
@@ -91,6 +106,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     due: up(),
   },
   paused: {
+    ...more(paused),
     u: paused(),
     o: ["paused", "once", [], 0],
     d: ["up", "down", [TERM, CONT], 0],
@@ -108,6 +124,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     due: paused(),
   },
   finishing: {
+    ...more(() => finishing("up")),
     u: finishing("up"),
     o: finishing("once"),
     d: finishing("down"),
@@ -125,6 +142,7 @@ const OUTCOMES: Record<State, Record<Event, Outcome>> = {
     due: finishing("up"),
   },
   ended: {
+    ...more(() => ENDED),
     u: ENDED,
     o: ENDED,
     d: ENDED,

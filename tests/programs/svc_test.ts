@@ -46,6 +46,19 @@ Deno.test("svc sends each letter once, in order of first appearance", async () =
   assertEquals(await lettersFor(dir.path, ["s"], isReference ? "" : USAGE), "");
 });
 
+Deno.test({
+  name: "svc sends encore's and runit's letters, and ends what + began",
+  ignore: isReference,
+  async fn() {
+    await using dir = await tempDir();
+    ensureDirSync(dir.join("s/supervise"));
+    await run("/usr/bin/mkfifo", [dir.join("s/supervise/control")]);
+    assertEquals(await lettersFor(dir.path, ["-q12w", "s"]), "q12w");
+    assertEquals(await lettersFor(dir.path, ["-+t", "s"]), "+t=");
+    assertEquals(await lettersFor(dir.path, ["-t", "-+", "-k", "s"]), "t+k=");
+  },
+});
+
 Deno.test("svc warns of each directory that it cannot control, and goes on", async () => {
   await using dir = await tempDir();
   for (const name of ["never", "dead/supervise"]) {

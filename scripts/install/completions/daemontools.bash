@@ -3,7 +3,7 @@
 # Services are looked for in the directories of $DAEMONTOOLS_SERVICES, which are separated by
 # colons; /service and /etc/service unless it is set.
 
-__daemontools_tools='svscan supervise svc svok svstat svscanboot readproctitle multilog tai64n
+__daemontools_tools='svscan supervise svc svok svup svstat svscanboot readproctitle multilog tai64n
   tai64nlocal tai64nfrac setuidgid envuidgid envdir softlimit setlock fghack pgrphack'
 __daemontools_guides='tutorial recipes service deploying troubleshooting migration differences security'
 
@@ -70,7 +70,7 @@ __daemontools_program() {
 __daemontools_tool() {
   local tool=$1 first=$(($2 + 1)) cur=${COMP_WORDS[COMP_CWORD]} flags= valued= index
   case $tool in
-    svc) flags=udopchaitkx ;;
+    svc) flags=udopchaitkxq12w+ ;;
     setlock) flags=nNxX ;;
     setuidgid) flags=s ;;
     softlimit) valued=acdflmoprst ;;
@@ -93,7 +93,7 @@ __daemontools_tool() {
   fi
   case $tool in
     svc | svstat) __daemontools_service "$cur" ;;
-    svok | supervise) ((operand > 0)) || __daemontools_service "$cur" ;;
+    svok | svup | supervise) ((operand > 0)) || __daemontools_service "$cur" ;;
     svscan | svscanboot) ((operand > 0)) || __daemontools_directory "$cur" ;;
     multilog) __daemontools_action "$cur" "$first" ;;
     setuidgid | envuidgid)

@@ -139,7 +139,7 @@ function __daemontools_names
     end
 end
 
-set -l tools svscan supervise svc svok svstat svscanboot readproctitle multilog tai64n \
+set -l tools svscan supervise svc svok svup svstat svscanboot readproctitle multilog tai64n \
     tai64nlocal tai64nfrac setuidgid envuidgid envdir softlimit setlock fghack pgrphack
 for tool in $tools
     complete -c $tool -n 'test (count (commandline -opc)) -eq 1' -l help -d 'Print how it is called'
@@ -148,7 +148,7 @@ end
 for tool in svc svstat
     complete -c $tool -f -a '(__daemontools_services)'
 end
-for tool in svok supervise
+for tool in svok svup supervise
     complete -c $tool -f -n '__daemontools_operand 0' -a '(__daemontools_services)'
 end
 for tool in svscan svscanboot

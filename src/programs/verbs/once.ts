@@ -12,7 +12,7 @@ export async function run(context: Context): Promise<number> {
   return await change(context, line, {
     act: sending(() => "o"),
     goal: ({ place }, asked) =>
-      new UpGoal({ asked, once: true, saysReady: saysReady(context.kernel, place) }),
+      new UpGoal({ asked, once: true, saysReady: saysReady(context.kernel, place.path) }),
     told: "told to run once",
   });
 }

@@ -21,7 +21,7 @@ export async function run(context: Context): Promise<number> {
     // A paused one cannot end before it goes on; one that is wanted down is wanted up from now on.
     act: sending(({ pid }) => pid === undefined ? "u" : "utc"),
     goal: ({ place, pid }, asked) =>
-      new UpGoal({ asked, before: pid, saysReady: saysReady(context.kernel, place) }),
+      new UpGoal({ asked, before: pid, saysReady: saysReady(context.kernel, place.path) }),
     told: "told to restart",
   });
 }

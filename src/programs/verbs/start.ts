@@ -11,7 +11,8 @@ export async function run(context: Context): Promise<number> {
   const line = readCommandLine(context, CHANGE_OPTIONS);
   return await change(context, line, {
     act: sending(() => "u"),
-    goal: ({ place }, asked) => new UpGoal({ asked, saysReady: saysReady(context.kernel, place) }),
+    goal: ({ place }, asked) =>
+      new UpGoal({ asked, saysReady: saysReady(context.kernel, place.path) }),
     told: "told to start",
   });
 }
