@@ -10,6 +10,8 @@ import type { Command } from "./command.ts";
  * @param command an entry of a table
  * @param context what it is given, with the part of the kernel that there is already
  * @returns its exit code
+ * @throws what it throws, and, of a program that uses all of the kernel interface, what is thrown
+ *   anywhere while it runs
  */
 export async function runCommand<More>(
   command: Command<More>,
@@ -30,5 +32,19 @@ export async function runCommand<More>(
     command.load(),
     import("../system/linux/linux_kernel.ts"),
   ]);
-  return await run({ ...context, kernel: linuxKernel() });
+  return await Promise.race([run({ ...context, kernel: linuxKernel() }), escapedError()]);
+}
+
+/** Rejects with what is thrown where nobody waits for it, such as in the handler of a signal. */
+function escapedError(): Promise<never> {
+  return new Promise((_, reject) => {
+    globalThis.onerror = (event) => {
+      event.preventDefault();
+      reject(event.error);
+    };
+    globalThis.onunhandledrejection = (event) => {
+      event.preventDefault();
+      reject(event.reason);
+    };
+  });
 }
