@@ -89,7 +89,7 @@ export class Labeler {
   #nanoseconds: number;
 
   /**
-   * Starts with the present.
+   * Begins with the time of the clock.
    *
    * @param last the label that is already there: the first one comes after it
    * @param onReturn told when labels were too far ahead of the clock: by how many seconds

@@ -1,9 +1,9 @@
 /**
  * One run of multilog: input on one side, what the script names on the other.
  *
- * Input is read when all that was read before is written, as much as there is. It is taken in and
- * written before anything else happens, so whoever asks for a rotation or for the end finds nothing
- * between the two, and a kill takes no more than one read.
+ * Input is read when all that was read before is written. It is taken in and written before
+ * anything else happens: a rotation, the end, or another read. So a kill takes no more than one
+ * read.
  */
 
 import type { Bytes } from "../base/bytes.ts";

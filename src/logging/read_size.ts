@@ -4,7 +4,7 @@
  * to read for long.
  */
 
-const SMALLEST_SIZE = 8192;
+const SMALLEST_SIZE = 1024;
 /** So many full reads in a row make the next ones larger. */
 const FULL_READS = 8;
 

@@ -14,7 +14,7 @@ const MAX_SPARES = 16;
 
 /** The buffers of one process. */
 export class StreamBuffers {
-  /** To read into. Whoever reads is done with it before anybody else can read. */
+  /** To read into. What is in it is taken in at once, so that all streams can share it. */
   readonly input: Bytes = new Uint8Array(INPUT_SIZE);
   /** Blocks that can be used again: new ones would be garbage faster than it is collected. */
   readonly #spares: Bytes[] = [];

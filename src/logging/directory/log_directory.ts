@@ -3,8 +3,8 @@
  *
  * Lines go into a queue, and are written before anything else is read. Where a new file begins is
  * known when bytes are queued (see cut_rule.ts): a rotation is part of the order in which the queue
- * is written. The queue grows only while that order is held up, by something that fails or by a file
- * that is not finished yet; no other log has to wait then.
+ * is written. The order is held up by a file that is not finished yet, and nothing is read meanwhile;
+ * or by something that fails, and the queue grows while other logs go on.
  */
 
 import { type Bytes, EMPTY } from "../../base/bytes.ts";

@@ -1,6 +1,6 @@
 /**
  * Which finished files there are. Reading a directory of a thousand names takes longer than all else
- * that a rotation does; so the list is kept from one rotation to the next, as long as nobody but us
+ * that a rotation does; so the list is kept from one rotation to the next, unless others
  * changed the directory in between.
  */
 
@@ -36,7 +36,7 @@ export class OldLogList {
   #keptAt: Timestamp | undefined;
   #uses = 0;
 
-  /** Reads nothing yet. */
+  /** @param folder the directory that they are in */
   constructor(folder: LogFolder) {
     this.#folder = folder;
   }

@@ -14,7 +14,7 @@ export class OutputQueue {
   block: Bytes = NO_BLOCK;
   /** The same block. */
   view: DataView = viewOf(NO_BLOCK);
-  /** How far it is filled. Whoever fills it by hand has called {@linkcode ensure} first. */
+  /** How far it is filled. To fill it by hand, call {@linkcode ensure} first. */
   fill = 0;
   readonly #buffers: StreamBuffers;
   /** Blocks before that one, with how far they are filled. */
@@ -24,7 +24,7 @@ export class OutputQueue {
   /** How much is in `#full`. */
   #fullBytes = 0;
 
-  /** Starts empty. */
+  /** @param buffers where its blocks come from */
   constructor(buffers: StreamBuffers) {
     this.#buffers = buffers;
   }

@@ -82,7 +82,7 @@ async function convertAll(kernel: FilterKernel, converter: Converter): Promise<v
       if (made.length <= WRITE_LATER_SIZE) writeNow(kernel, made);
       else {
         writing = writeLater(kernel, made);
-        // Whoever waits for it sees the error; until then it is not unheard of.
+        // An error is thrown where the write is awaited, above or below.
         writing.catch(() => {});
         [output, other] = [other, output];
       }
