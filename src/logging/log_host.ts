@@ -20,7 +20,7 @@ import { ProgramEnd, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf, SystemError } from "../base/system_error.ts";
 import type { Reactor } from "../reactor/reactor.ts";
-import type { Kernel } from "../system/kernel.ts";
+import type { Kernel, ReceivedMessage } from "../system/kernel.ts";
 
 /** svscan reads whenever it can; when the socket is full all the same, this is waited. */
 const RETRY_MS = 20;
@@ -115,19 +115,35 @@ export class LogHost {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     this.#send({ kind: "leaving" });
-    for (const entry of this.#entries.values()) this.#signal(entry, SIGNAL.TERM);
+    for (const entry of this.#entries.values()) {
+      this.#signal(entry, SIGNAL.TERM);
+      // A paused one would keep the host, and with it all who wait for its end.
+      this.#signal(entry, SIGNAL.CONT);
+    }
   }
 
   #receive(): void {
     const { kernel } = this.#parts;
     for (;;) {
-      const message = kernel.receiveMessage(this.#socketFd, LONGEST_MESSAGE, STREAM_FDS);
+      const message = this.#receiveCommand();
       if (message === null) return this.#send({ kind: "next" });
-      if (message.data.length === 0) return this.#disconnect();
+      if (message === undefined || message.data.length === 0) return this.#disconnect();
       const command = decodeCommand(message.data);
       if (command?.kind === "signal") this.#passOn(command.id, command.signal);
       else if (command?.kind === "open") this.#take(command, message.fds);
       else for (const fd of message.fds) kernel.close(fd);
+    }
+  }
+
+  /** The next command; null when there is none, undefined when svscan is gone. */
+  #receiveCommand(): ReceivedMessage | null | undefined {
+    try {
+      const { kernel } = this.#parts;
+      return kernel.receiveMessage(this.#socketFd, LONGEST_MESSAGE, STREAM_FDS);
+    } catch (error) {
+      // It was killed with reports that it had not read.
+      if (errnoOf(error) === ERRNO.ECONNRESET) return undefined;
+      throw error;
     }
   }
 

@@ -18,6 +18,7 @@ import {
 import { createReporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
+import type { ReceivedMessage } from "../system/kernel.ts";
 import type { SupervisionHost } from "./host.ts";
 import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
 
@@ -200,7 +201,8 @@ class Connection {
       } catch (error) {
         const errno = errnoOf(error);
         // A host that is gone is told of by its end; its streams end then.
-        if (errno !== ERRNO.EAGAIN && errno !== ERRNO.EPIPE) this.#giveUp(error);
+        const expected: number[] = [ERRNO.EAGAIN, ERRNO.EPIPE, ERRNO.ECONNRESET];
+        if (!expected.includes(errno)) this.#giveUp(error);
         return;
       }
       this.#unsent.shift();
@@ -209,14 +211,25 @@ class Connection {
 
   #receive(): void {
     for (;;) {
-      const message = this.#host.kernel.receiveMessage(this.#socketFd, LONGEST_REPORT, 0);
+      const message = this.#receiveReport();
       if (message === null) return;
-      if (message.data.length === 0) return this.#close();
+      if (message === undefined || message.data.length === 0) return this.#close();
       const report = message.isWhole ? decodeReport(message.data) : undefined;
       if (report?.kind === "next") this.#flush();
       else if (report?.kind === "leaving") this.#isLeaving = true;
       else if (report?.kind === "ended") this.#endStream(report.id, report.status);
       if (!this.#isOpen) return;
+    }
+  }
+
+  /** The next report; null when there is none, undefined when the host is gone. */
+  #receiveReport(): ReceivedMessage | null | undefined {
+    try {
+      return this.#host.kernel.receiveMessage(this.#socketFd, LONGEST_REPORT, 0);
+    } catch (error) {
+      // It was killed with commands that it had not read.
+      if (errnoOf(error) === ERRNO.ECONNRESET) return undefined;
+      throw error;
     }
   }
 

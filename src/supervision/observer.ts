@@ -14,6 +14,8 @@ export interface Snapshot {
   readonly leaving: boolean;
   /** The process id; 0 when there is no process. */
   readonly pid: number;
+  /** Whether the process is paused, or the next one will be. */
+  readonly isPaused: boolean;
   /** Whether that is the process of a log host, which has other streams too. */
   readonly isHosted: boolean;
   /** The process id of `./finish`; 0 when it does not run. */

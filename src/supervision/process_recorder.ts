@@ -115,7 +115,7 @@ export class ProcessRecorder implements Observer {
       phase,
       pid: phase === "starting" ? 0 : this.#pid,
       startTicks: this.#startTicks,
-      paused: snapshot.state === "paused",
+      paused: snapshot.isPaused,
       want: snapshot.want,
       leaving: snapshot.leaving,
       since: snapshot.since,

@@ -77,6 +77,10 @@ export class Supervisor {
   /** Whether signals reach the whole process group (`+`). */
   #toGroup = false;
   #isRemoved = false;
+  /** Whether the process is a log host that ends because it belongs to no svscan any more. */
+  #isMoving = false;
+  /** Whether the next process is to be paused, as the one before it was. */
+  #pausesNext = false;
 
   /**
    * Takes a service directory under supervision. It goes on with what a supervisor that was killed
@@ -313,7 +317,10 @@ export class Supervisor {
     this.#want = left.want;
     this.#leaving = left.leaving;
     if (left.phase === "none" || process !== undefined) this.#since = left.since;
-    if (process === undefined) return;
+    if (process === undefined) {
+      this.#pausesNext = left.paused && left.phase !== "running";
+      return;
+    }
     if (isFinishing) {
       this.#finish.goOnWith(process);
       this.#state = "finishing";
@@ -322,6 +329,7 @@ export class Supervisor {
     this.#process = process;
     this.#observers.happened({ event: "adopted", pid: this.pid });
     this.#state = left.paused ? "paused" : "up";
+    this.#isMoving = left.phase === "hosted";
     if (left.want === "down") this.#killLater(this.#place.handed?.killInMs);
   }
 
@@ -351,6 +359,8 @@ export class Supervisor {
       this.#since = this.#host.kernel.now();
       this.#observers.happened({ event: "start", pid: this.pid });
       this.#become("up");
+      if (this.#pausesNext) this.#act("p");
+      this.#pausesNext = false;
     } catch (error) {
       this.#startFailed(error);
     }
@@ -391,14 +401,23 @@ export class Supervisor {
     this.#decideAfterEnd();
   }
 
+  /** The log host that a killed svscan has left has ended: the stream goes on in one of ours. */
+  #moveStream(wasPaused: boolean): void {
+    this.#pausesNext = wasPaused;
+    this.#start();
+  }
+
   #processEnded(): void {
     this.#killTimer.cancel();
+    const [isMoving, wasPaused] = [this.#isMoving, this.#state === "paused"];
+    this.#isMoving = false;
     const nowMs = this.#host.reactor.nowMs();
     const ranMs = nowMs - this.#schedule.lastStartMs;
     const [pid, waitStatus, by] = [this.pid, this.#waitStatus, this.#askedBy];
     this.#observers.happened({ event: "exit", pid, waitStatus, ranMs, by });
     this.#process = undefined;
     this.#since = this.#host.kernel.now();
+    if (isMoving && this.#want !== "down" && !this.#leaving) return this.#moveStream(wasPaused);
     if (by === undefined) this.#schedule.died(nowMs, this.#settings.longestPauseMs);
     const descriptors = { stdinFd: this.#place.stdinFd, stdoutFd: this.#stdoutFd };
     if (!this.#finish.start({ pid, waitStatus }, descriptors)) return this.#decideAfterEnd();
@@ -448,9 +467,11 @@ export class Supervisor {
 
   #snapshot(): Snapshot {
     const { state, want, pid } = this;
-    const isHosted = this.#process?.kind === "hosted";
+    const isHosted = this.#process?.kind === "hosted" || this.#isMoving;
     const finishPid = this.#finish.pid;
-    return { state, want, pid, isHosted, finishPid, leaving: this.#leaving, since: this.#since };
+    const isPaused = state === "paused" || this.#pausesNext;
+    const [leaving, since] = [this.#leaving, this.#since];
+    return { state, want, pid, isHosted, isPaused, finishPid, leaving, since };
   }
 
   #endSupervision(): void {

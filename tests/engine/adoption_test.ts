@@ -11,6 +11,7 @@ import {
   type ProcessRecord,
 } from "../../src/supervision/process_record.ts";
 import { Service } from "../../src/supervision/service.ts";
+import { Supervisor } from "../../src/supervision/supervisor.ts";
 import { Engine } from "./engine.ts";
 
 const RECORD = "/s/supervise/process";
@@ -303,4 +304,57 @@ Deno.test("nothing is started while the pipe that is in use cannot be opened", a
 Deno.test("a service and a logger that are both gone get a new pipe", async () => {
   const { service, fake } = await serviceLeft("both");
   assertEquals([service.bytesWaiting, fake.started.length], [0, 4]);
+});
+
+Deno.test("a stream of a log host that was left goes on in another one, as it was", async () => {
+  for (const letters of ["", "p", "o", "op", "d"]) {
+    const before = new Engine();
+    const { fake } = before;
+    fake.addDirectory("/s");
+    let hosts = 0;
+    const startHosted = (engine: Engine) => (_: number, onEnd: (status?: number) => void) => {
+      hosts++;
+      const plan = { path: "host", argv: [], environment: [], directoryFd: -100 };
+      const pid = engine.host.children.start(plan, onEnd);
+      const signals: number[] = [];
+      return { pid, kind: "hosted" as const, signal: (each: number) => void signals.push(each) };
+    };
+    const supervise = (engine: Engine) =>
+      new Supervisor(engine.host, {
+        at: -100,
+        path: encode("/s"),
+        name: encode("s"),
+        startHosted: startHosted(engine),
+      }, () => {});
+    const first = supervise(before);
+    await before.pass(1500);
+    for (const letter of letters) first.handle(letter as "p");
+    const engine = before.replace();
+    const second = supervise(engine);
+    const [left] = fake.started;
+    // It is asked to end, so that it writes what it has read.
+    assertEquals(left!.signals, [SIGNAL.TERM], letters);
+    fake.endProcess(left!.pid);
+    await engine.settle();
+    const expected = letters === "d" ? "down" : letters.includes("p") ? "paused" : "up";
+    assertEquals([second.state, second.want], [expected, first.want], letters);
+    assertEquals(hosts, letters === "d" ? 1 : 2, letters);
+  }
+});
+
+Deno.test("a pause is not lost between the end of a stream and its next start", async () => {
+  const before = new Engine();
+  const { fake } = before;
+  before.supervise();
+  await before.pass(1500);
+  fake.endProcess(fake.started[0]!.pid);
+  before.fake.killEngine();
+  const engine = new Engine(fake);
+  editRecord(engine, { phase: "none", pid: 0, paused: true, startTicks: fake.bootTicks() });
+  const supervisor = engine.supervise();
+  assertEquals(supervisor.state, "waiting");
+  const again = engine.replace();
+  const next = again.supervise();
+  await again.pass(1100);
+  assertEquals([next.state, fake.started[1]!.signals], ["paused", [SIGNAL.STOP]]);
 });

@@ -402,6 +402,7 @@ export class FakeKernel implements EngineKernel {
   }
 
   receiveMessage(fd: number): ReceivedMessage | null {
+    this.#failIfAsked("receiveMessage");
     const { node } = this.open.get(fd)!;
     const message = node.inbox!.shift();
     node.bytes = node.inbox!.length > 0 ? [1] : [];

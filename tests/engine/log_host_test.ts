@@ -39,6 +39,8 @@ class World {
   readonly messages: string[] = [];
   /** How the next messages of the host fail. */
   readonly failures: (keyof typeof ERRNO)[] = [];
+  /** Whether svscan was killed with reports that it had not read. */
+  isReset = false;
   /** How the next stream is opened. */
   open: (order: StreamOrder) => Promise<HostedStream> = () => {
     const stream = new IdleStream();
@@ -52,7 +54,10 @@ class World {
     // As readable as a real socket would be.
     fake.socketPair();
     const kernel = {
-      receiveMessage: () => this.inbox.shift() ?? null,
+      receiveMessage: () => {
+        if (this.isReset) throw new SystemError("recvmsg", ERRNO.ECONNRESET);
+        return this.inbox.shift() ?? null;
+      },
       sendMessage: (_fd: number, data: Bytes) => {
         const failure = this.failures.shift();
         if (failure !== undefined) throw new SystemError("sendmsg", ERRNO[failure]);
@@ -166,12 +171,21 @@ Deno.test("LogHost goes on without svscan until its streams have ended", async (
   assertEquals(world.host.isOver, true);
 });
 
+Deno.test("LogHost goes on without a svscan that had not read all reports", async () => {
+  const world = new World();
+  await world.say(order(1));
+  world.isReset = true;
+  await world.say(order(2));
+  assertEquals([world.host.isOver, world.closed, world.messages], [false, [SOCKET], []]);
+});
+
 Deno.test("LogHost leaves when its streams have ended, and takes no more until then", async () => {
   const world = new World();
   await world.say(order(1));
   world.host.leave();
   await world.say(order(2));
-  assertEquals(world.streams[0]!.told, ["stop"]);
+  // A stream that was paused comes to its end too.
+  assertEquals(world.streams[0]!.told, ["stop", "resume"]);
   assertEquals(world.reports(), [{ kind: "leaving" }, { kind: "ended", id: 2, status: 0 }]);
   assertEquals([world.host.isOver, world.closed], [false, [20, 21]]);
   await world.endFirst(0);

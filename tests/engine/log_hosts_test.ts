@@ -197,3 +197,15 @@ Deno.test("LogHosts.start() hosts no script that is too long for a message", () 
   assertEquals(world.open("a", { args: [new Uint8Array(70000).fill(0x61)] }), undefined);
   assertEquals(world.fake.started.length, 0);
 });
+
+Deno.test("LogHosts take a host that was killed before it read everything for gone", async () => {
+  const world = new World();
+  world.open("a");
+  const openBefore = world.fake.open.size;
+  world.fake.failures.receiveMessage = ["ECONNRESET"];
+  await world.say(0, { kind: "next" });
+  world.fake.endProcess(world.process(0).pid, 9);
+  await world.settle();
+  assertEquals([world.ends, world.messages], [[["a", 9]], []]);
+  assertEquals(world.fake.open.size, openBefore - 1);
+});

@@ -2,12 +2,13 @@
 
 import { assert } from "@std/assert";
 import { Arena } from "../torture/arena.ts";
-import { isFlawless, Torture } from "../torture/torture.ts";
+import { isFlawless } from "../torture/figures.ts";
+import { Torture } from "../torture/torture.ts";
 import { tempDir } from "../support/temp.ts";
 import { hasPerl, isReference, TOOLS_DIR } from "../support/tools.ts";
 
 const SERVICES = 4;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const PAUSE_MS = 20;
 
 Deno.test({

@@ -35,15 +35,25 @@ export class Accountant {
     invented: 0,
     broken: 0,
   };
+  /** What was lost without an excuse, in words. */
+  readonly losses: string[] = [];
   readonly #written: (run: number) => number;
   #run = 0;
   #number = 0;
-  #excuses = 0;
+  /** Excuses that no gap has used up: those of the present round, then those of the last. */
+  #fresh = 0;
+  #old = 0;
+  #allExcuses = 0;
   #mayBreak = false;
 
   /** @param written how many lines of a run its service has noted as written; 0 without a note */
   constructor(written: (run: number) => number) {
     this.#written = written;
+  }
+
+  /** How many excuses there were. */
+  get excuses(): number {
+    return this.#allExcuses;
   }
 
   /** The run whose lines arrive at present. */
@@ -57,8 +67,15 @@ export class Accountant {
    * @param byLogger whether a logger was killed, which may leave a part of a line
    */
   excuse(byLogger: boolean): void {
-    this.#excuses++;
+    this.#fresh++;
+    this.#allExcuses++;
     if (byLogger) this.#mayBreak = true;
+  }
+
+  /** A round is over: what happened before it began is no excuse for what is lost from now on. */
+  endRound(): void {
+    this.#old = this.#fresh;
+    this.#fresh = 0;
   }
 
   /** Takes the next line of the log, without its newline. */
@@ -72,10 +89,10 @@ export class Accountant {
     }
     let gap = run === this.#run ? number - 1 - this.#number : this.#missingOfRun() + number - 1;
     for (let skipped = this.#run + 1; skipped < run; skipped++) gap += this.#written(skipped);
-    this.#lose(gap);
     this.#run = run;
     this.#number = number;
     this.account.lines++;
+    this.#lose(gap);
   }
 
   /**
@@ -106,9 +123,13 @@ export class Accountant {
 
   #lose(gap: number): void {
     if (gap === 0) return;
-    if (this.#excuses > 0) {
-      this.#excuses--;
-      this.account.excused += gap;
-    } else this.account.lost += gap;
+    if (this.#old > 0) this.#old--;
+    else if (this.#fresh > 0) this.#fresh--;
+    else {
+      this.account.lost += gap;
+      this.losses.push(`${gap} lines lost before "${this.#run} ${this.#number}"`);
+      return;
+    }
+    this.account.excused += gap;
   }
 }

@@ -38,7 +38,8 @@ export class Arena implements AsyncDisposable {
     await Deno.mkdir(`${this.#path}/sd`);
     for (let number = 0; number < count; number++) {
       const victim = new Victim(`${this.#path}/s${number}`, number % 2 === 0);
-      await victim.write(pauseMs);
+      // Some fill their pipes faster than others.
+      await victim.write(number % 4 < 2 ? pauseMs : Math.ceil(pauseMs / 10));
       this.victims.push(victim);
       this.link(victim, `s${number}`);
     }

@@ -4,7 +4,8 @@ import { parseArgs } from "@std/cli/parse-args";
 import { tempDir } from "../support/temp.ts";
 import { isReference, TOOLS_DIR } from "../support/tools.ts";
 import { Arena } from "./arena.ts";
-import { isFlawless, Torture } from "./torture.ts";
+import { isFlawless } from "./figures.ts";
+import { Torture } from "./torture.ts";
 
 const options = parseArgs(Deno.args, { string: ["seed", "seconds", "services"] });
 const seed = Number(options.seed ?? Math.floor(Math.random() * 2 ** 32));

@@ -6,11 +6,13 @@
  * of such a service is asked again before it is judged; all others are judged as they are.
  */
 
+import { isAlive } from "../support/processes.ts";
 import { readServiceStatus } from "../support/service.ts";
 import { pause, waitFor } from "../support/wait.ts";
 import { type Arena, kill } from "./arena.ts";
+import { newFigures } from "./figures.ts";
 import { Random } from "./random.ts";
-import type { Part, Victim } from "./victim.ts";
+import { died, obey, type Part, type Victim } from "./victim.ts";
 
 /** How long everything may take to be as it should after a round, in milliseconds. */
 const SETTLE_MS = 30_000;
@@ -19,39 +21,12 @@ const REFERENCE_SETTLE_MS = 4000;
 /** More than what a collection of garbage lets come and go. */
 const MEMORY_GROWTH_KB = 65_536;
 
-/** What was done, and what came of it. */
-export interface Figures {
-  rounds: number;
-  supervisorKills: number;
-  serviceKills: number;
-  loggerKills: number;
-  upgrades: number;
-  commands: number;
-  linkChanges: number;
-  /** Copies that were started beside a running one. */
-  doubles: number;
-  /** Processes that nobody knew of. */
-  strays: number;
-  /** Services and loggers that were not as they should be after a round. */
-  wrongStates: number;
-  lines: number;
-  /** Lines that were in a pipe whose ends were all dead, or in a logger that was killed. */
-  excusedLines: number;
-  lostLines: number;
-  repeatedLines: number;
-  inventedLines: number;
-  brokenLines: number;
-  mostDescriptors: number;
-  mostMemoryKb: number;
-  /** What else was not as it should be, in words. */
-  failures: string[];
-}
-
 const WEIGHTS = {
   killService: 25,
   killLogger: 12,
   command: 30,
   killScan: 8,
+  killAll: 3,
   upgrade: 8,
   unlink: 4,
   rename: 5,
@@ -61,30 +36,12 @@ type Deed = keyof typeof WEIGHTS;
 
 /** One run of the torture. */
 export class Torture {
-  readonly figures: Figures = {
-    rounds: 0,
-    supervisorKills: 0,
-    serviceKills: 0,
-    loggerKills: 0,
-    upgrades: 0,
-    commands: 0,
-    linkChanges: 0,
-    doubles: 0,
-    strays: 0,
-    wrongStates: 0,
-    lines: 0,
-    excusedLines: 0,
-    lostLines: 0,
-    repeatedLines: 0,
-    inventedLines: 0,
-    brokenLines: 0,
-    mostDescriptors: 0,
-    mostMemoryKb: 0,
-    failures: [],
-  };
+  readonly figures = newFigures();
   readonly #arena: Arena;
   readonly #random: Random;
   #newNames = 0;
+  /** What was done in this round and the last. */
+  #deeds: string[] = [];
   /** Descriptors and memory of svscan when it had settled for the first time. */
   #first: { descriptors: number; memoryKb: number } | undefined;
 
@@ -104,7 +61,8 @@ export class Torture {
   /** Does some of everything, then sees that all is well. */
   async round(): Promise<void> {
     this.figures.rounds++;
-    const deeds = 3 + this.#random.below(10);
+    this.#deeds.push(`-- round ${this.figures.rounds}`);
+    const deeds = 10 + this.#random.below(25);
     for (let count = 0; count < deeds; count++) {
       await this.#do(this.#random.weighted(WEIGHTS));
       await pause(this.#random.below(60));
@@ -145,17 +103,19 @@ export class Torture {
   async #do(deed: Deed): Promise<void> {
     const victim = this.#random.pick(this.#arena.victims);
     if (deed === "killScan") return await this.#killScan();
+    if (deed === "killAll") return await this.#killAll(victim);
     if (deed === "wait") return await pause(this.#random.below(800));
     if (this.#arena.svscan === undefined && this.#random.chance(0.3)) await this.#restartScan();
-    if (deed === "killService") return this.#killPart(victim, victim.main);
-    if (deed === "killLogger") return this.#killPart(victim, victim.log);
+    if (deed === "killService") return await this.#killPart(victim, victim.main);
+    if (deed === "killLogger") return await this.#killPart(victim, victim.log);
     if (deed === "command") return await this.#command(victim);
     if (deed === "upgrade") return this.#upgrade();
     return this.#changeLink(victim, deed);
   }
 
-  #killPart(victim: Victim, part: Part): void {
+  async #killPart(victim: Victim, part: Part): Promise<void> {
     const pid = part.livePid;
+    this.#note(`kill ${part.path} (pid ${pid})`);
     if (pid === 0) return;
     if (part === victim.main) this.figures.serviceKills++;
     else {
@@ -170,11 +130,13 @@ export class Torture {
       for (const each of parts) if (each.livePid === pid) died(each);
     }
     kill(pid, "SIGKILL");
+    await waitFor(() => !isAlive(pid), { what: "a killed process to end" });
   }
 
   async #killScan(): Promise<void> {
     if (this.#arena.svscan === undefined) return await this.#restartScan();
     this.figures.supervisorKills++;
+    this.#note("kill svscan");
     await this.#arena.killScan();
     for (const { parts } of this.#arena.victims) {
       for (const { expected } of parts) expected.isUncertain ||= expected.isPending;
@@ -182,12 +144,24 @@ export class Torture {
     // At any moment: also right at its start.
     for (; this.#random.chance(0.25);) {
       this.#excuseDeadPipes();
+      this.#note("start svscan and kill it");
       this.#arena.startScan();
       await pause(this.#random.below(120));
       this.figures.supervisorKills++;
       await this.#arena.killScan();
     }
     if (this.#random.chance(0.5)) await this.#restartScan();
+  }
+
+  /** Leaves nobody who has the pipe of one service. */
+  async #killAll(victim: Victim): Promise<void> {
+    if (this.#arena.svscan === undefined) await this.#restartScan();
+    await this.#send(victim.log, "p");
+    await pause(this.#random.below(100));
+    await this.#killScan();
+    if (this.#arena.svscan !== undefined) return;
+    for (const part of victim.parts) await this.#killPart(victim, part);
+    await this.#restartScan();
   }
 
   /** The kernel drops what is in a pipe when svscan, the service and the logger are all dead. */
@@ -199,19 +173,23 @@ export class Torture {
 
   async #restartScan(): Promise<void> {
     this.#excuseDeadPipes();
+    this.#note("start svscan");
     this.#arena.startScan();
     await this.#arena.waitForSupervisors();
+    this.#note("all have supervisors");
   }
 
   #upgrade(): void {
     if (this.#arena.svscan === undefined || this.#arena.isReference) return;
     this.figures.upgrades++;
+    this.#note("upgrade");
     kill(this.#arena.svscan.pid, "SIGUSR2");
   }
 
   #changeLink(victim: Victim, deed: "unlink" | "rename"): void {
     this.figures.linkChanges++;
     const name = `n${this.#newNames++}`;
+    this.#note(`${deed} ${victim.path}`);
     if (victim.link === undefined) this.#arena.link(victim, name);
     else if (deed === "rename") this.#arena.rename(victim, name);
     else this.#arena.unlink(victim);
@@ -246,7 +224,8 @@ export class Torture {
     this.figures.commands++;
     const victim = this.#arena.victims.find(({ parts }) => parts.includes(part))!;
     // TERM ends multilog at a line's end; KILL does not.
-    if (/k/.test(letters) && part === victim.log) this.#killPart(victim, part);
+    if (/k/.test(letters) && part === victim.log) await this.#killPart(victim, part);
+    this.#note(`svc -${letters} ${part.path}`);
     if (!await this.#arena.run("svc", [`-${letters}`, part.path])) return false;
     part.expected.isPending = true;
     for (const letter of letters) obey(part, letter);
@@ -271,10 +250,18 @@ export class Torture {
     await this.#await(parts);
     for (const { expected } of parts) expected.isUncertain = expected.isPending = false;
     await this.#judge();
+    if (/this is a bug/.test(this.#arena.messages())) this.#fail("svscan says: this is a bug");
     // What is down for long is no victim.
     for (const part of parts) if (part.expected.want !== "up") await this.#send(part, "u");
     for (const part of parts) if (part.expected.paused) await this.#send(part, "c");
-    for (const victim of victims) victim.readLog();
+    for (const victim of victims) {
+      victim.readLog();
+      victim.accountant.endRound();
+      for (const loss of victim.accountant.losses.splice(0)) {
+        this.#fail(`${victim.path}: ${loss}\n  ${this.#deeds.join("\n  ")}`);
+      }
+    }
+    this.#deeds = this.#deeds.slice(this.#deeds.findLastIndex((deed) => deed.startsWith("--")));
     this.#sumUp();
   }
 
@@ -289,7 +276,10 @@ export class Torture {
           const status = await readServiceStatus(part.path).catch(() => undefined);
           const { want, paused } = part.expected;
           const is = `pid ${status?.pid} want ${status?.want} paused ${status?.paused}`;
-          this.#fail(`${part.path}: expected ${want}${paused ? " paused" : ""}, is ${is}`);
+          const deeds = this.#deeds.join("\n  ");
+          this.#fail(
+            `${part.path}: expected ${want}${paused ? " paused" : ""}, is ${is}\n  ${deeds}`,
+          );
           part.expected.isUncertain = true;
         }
       });
@@ -331,19 +321,19 @@ export class Torture {
     this.figures.repeatedLines = sum("repeated");
     this.figures.inventedLines = sum("invented");
     this.figures.brokenLines = sum("broken");
+    this.figures.excuses = this.#arena.victims.reduce(
+      (total, { accountant }) => total + accountant.excuses,
+      0,
+    );
+  }
+
+  #note(deed: string): void {
+    this.#deeds.push(`${Math.round(performance.now())} ${deed}`);
   }
 
   #fail(text: string): void {
     this.figures.failures.push(`round ${this.figures.rounds}: ${text}`);
   }
-}
-
-/** Whether nothing was found that should not be. */
-export function isFlawless(figures: Figures): boolean {
-  const { doubles, strays, wrongStates, lostLines, repeatedLines, inventedLines, failures } =
-    figures;
-  return doubles + strays + wrongStates + lostLines + repeatedLines + inventedLines +
-      failures.length === 0;
 }
 
 function commandLine(pid: number): string {
@@ -352,22 +342,4 @@ function commandLine(pid: number): string {
   } catch {
     return `${pid}`;
   }
-}
-
-/** A process was killed: what it is to be follows from what was wanted. */
-function died({ expected }: Part): void {
-  expected.paused = false;
-}
-
-/** What a letter makes of what is expected. */
-function obey(part: Part, letter: string): void {
-  const { expected } = part;
-  if (letter === "u") expected.want = "up";
-  if (letter === "d") Object.assign(expected, { want: "down", paused: false });
-  if (letter === "o") expected.want = "once";
-  if (letter === "p" && expected.want !== "down") expected.paused = true;
-  if (letter === "c") expected.paused = false;
-  if (letter === "k") died(part);
-  // It is listed, so it is supervised again, and wanted up.
-  if (letter === "x") Object.assign(expected, { want: "up", paused: false, isUncertain: true });
 }

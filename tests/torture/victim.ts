@@ -29,6 +29,9 @@ export class Part {
     isPending: false,
   };
 
+  /** When its process was last told to end, in milliseconds. */
+  lastEndMs = -Infinity;
+
   /**
    * @param path the service directory
    * @param dataPath where its process keeps its lock
@@ -154,4 +157,30 @@ export class Victim {
       return "";
     }
   }
+}
+
+/** So long after an end, in milliseconds, there may be no process that could be paused. */
+const RESTART_MS = 3000;
+
+/** A process was told to end: what is to be follows from what was wanted. */
+export function died(part: Part): void {
+  part.expected.paused = false;
+  part.lastEndMs = performance.now();
+}
+
+/** What a letter makes of what is expected. */
+export function obey(part: Part, letter: string): void {
+  const { expected } = part;
+  if (letter === "u") expected.want = "up";
+  if (letter === "d") Object.assign(expected, { want: "down", paused: false });
+  if (letter === "o") expected.want = "once";
+  if (letter === "p" && expected.want !== "down") expected.paused = true;
+  if (letter === "p" && performance.now() < part.lastEndMs + RESTART_MS) {
+    expected.isUncertain = true;
+  }
+  if (letter === "c") expected.paused = false;
+  if (letter === "k") died(part);
+  if (/[dhit]/.test(letter)) part.lastEndMs = performance.now();
+  // It is listed, so it is supervised again, and wanted up.
+  if (letter === "x") Object.assign(expected, { want: "up", paused: false, isUncertain: true });
 }

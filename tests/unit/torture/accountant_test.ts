@@ -49,6 +49,16 @@ Deno.test("Accountant lets each excuse stand for one gap", () => {
   assertEquals([twice.excused, twice.lost], [6, 0]);
 });
 
+Deno.test("Accountant forgets excuses after the round behind theirs", () => {
+  for (const [rounds, lost] of [[1, 0], [2, 1]] as const) {
+    const accountant = new Accountant(() => 9);
+    accountant.excuse(false);
+    for (let round = 0; round < rounds; round++) accountant.endRound();
+    accountant.take("1 2");
+    assertEquals(accountant.account.lost, lost);
+  }
+});
+
 Deno.test("Accountant takes a part of a line only from a logger that was killed", () => {
   assertEquals(account([1], ["1 1", "1"], []).invented, 1);
   assertEquals(account([1], ["1 1", "1"], [true]).broken, 1);
