@@ -54,7 +54,8 @@ export function takeOver(
     if (left.phase === "hosted") adopted?.signal(SIGNAL.TERM);
     return adopted;
   } catch (error) {
-    fatal("supervise", ["unable to watch process ", `${facts?.pid} of `, directory.name], error);
+    const what = facts === undefined ? "look for the process" : `watch process ${facts.pid}`;
+    fatal("supervise", [`unable to ${what} of `, directory.name], error);
   }
 }
 

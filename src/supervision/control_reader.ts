@@ -13,6 +13,7 @@ export class ControlReader {
   readonly #host: SupervisionHost;
   readonly #directory: ServiceDirectory;
   readonly #onLetters: (letters: readonly ControlLetter[]) => void;
+  #isReading = false;
 
   /**
    * Reads nothing yet.
@@ -38,13 +39,21 @@ export class ControlReader {
     const { name, controlFd } = this.#directory;
     try {
       this.#host.reactor.watch(controlFd, () => this.#read());
+      this.#isReading = true;
     } catch (error) {
       fatal("supervise", ["unable to watch ", name, "/supervise/control"], error);
     }
   }
 
+  /** Whether commands are taken. */
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
   /** Reads no more. To be called while the FIFO is open. */
   end(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
     this.#host.reactor.unwatch(this.#directory.controlFd);
   }
 

@@ -36,7 +36,7 @@ export class DirectoryCheck {
   /** Looks, and makes `supervise/` again where it is missing. What fails is told once. */
   look(): Finding {
     try {
-      if (this.#directory.isSound()) this.#isInTrouble = false;
+      if (this.#directory.isSound()) this.#beSound();
       else if (this.#directory.isRemoved()) return "removed";
       else {
         this.#remake();
@@ -47,6 +47,11 @@ export class DirectoryCheck {
       this.#isInTrouble = true;
     }
     return "sound";
+  }
+
+  #beSound(): void {
+    if (!this.#control.isReading) this.#control.begin();
+    this.#isInTrouble = false;
   }
 
   #remake(): void {

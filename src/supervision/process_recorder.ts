@@ -101,12 +101,24 @@ export class ProcessRecorder implements Observer {
   changed(snapshot: Snapshot): void {
     if (snapshot.state === "ended") return this.#remove();
     const pid = snapshot.pid || snapshot.finishPid;
-    if (pid !== 0 && pid !== this.#pid) {
-      // It has not been reaped, so there are facts even when it has ended.
-      this.#startTicks = this.#kernel.findProcess(pid)?.startTicks ?? this.#startTicks;
+    if (pid !== 0 && pid !== this.#pid && !this.#findStart(pid)) {
+      // The successor looks for it, as it would if we had been killed by now.
+      return this.#write(snapshot, "starting");
     }
     this.#pid = pid;
     this.#write(snapshot, phaseOf(snapshot));
+  }
+
+  /** Finds out when a process was started; false when that cannot be done now. */
+  #findStart(pid: number): boolean {
+    try {
+      // It has not been reaped, so there are facts even when it has ended.
+      this.#startTicks = this.#kernel.findProcess(pid)?.startTicks ?? this.#startTicks;
+      return true;
+    } catch (error) {
+      ignoreSystemError(error);
+      return false;
+    }
   }
 
   #write(snapshot: Snapshot, phase: Phase): void {

@@ -269,7 +269,8 @@ export class ServiceDirectory {
       ["unable to write ", ...what],
       () => this.#files.openReadWrite(this.fd, path),
     );
-    if (this.#files.statFd(controlFd).kind !== "fifo") {
+    const stat = () => this.#files.statFd(controlFd);
+    if (this.#require(["unable to stat ", ...what], stat).kind !== "fifo") {
       fatal(PROGRAM, [
         this.name,
         "/supervise/control is not a FIFO; remove it, and it is made anew",
