@@ -43,7 +43,12 @@ export function takeOver(
   left: ProcessRecord,
   onEnd: OnProcessEnd,
 ): ServiceProcess | undefined {
-  const facts = findLeftProcess(host.kernel, left, directory.fd);
+  let facts: ProcessFacts | undefined;
+  try {
+    facts = findLeftProcess(host.kernel, left, directory.fd);
+  } catch (error) {
+    fatal("supervise", ["unable to look for the process of ", directory.name], error);
+  }
   if (left.phase !== "hosted" && facts?.parentPid === host.kernel.pid()) {
     return keepChild(host, facts.pid, onEnd);
   }
@@ -54,8 +59,7 @@ export function takeOver(
     if (left.phase === "hosted") adopted?.signal(SIGNAL.TERM);
     return adopted;
   } catch (error) {
-    const what = facts === undefined ? "look for the process" : `watch process ${facts.pid}`;
-    fatal("supervise", [`unable to ${what} of `, directory.name], error);
+    fatal("supervise", ["unable to watch process ", `${facts?.pid} of `, directory.name], error);
   }
 }
 

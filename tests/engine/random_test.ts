@@ -28,6 +28,7 @@ const NAMES = ["a", "b", "c", "d"];
 const ERRORS: readonly ErrnoName[] = ["ENOSPC", "EMFILE", "EIO", "EAGAIN", "ENOMEM"];
 /** Calls that cannot fail, or whose failure means what it says: there is no such thing. */
 const SAFE = [
+  "pid",
   "drainWatch",
   "bytesWaiting",
   "close",
@@ -54,12 +55,29 @@ class World {
   readonly random: Random;
   /** What was thrown where nobody expected it. */
   readonly bugs: unknown[] = [];
-  readonly scan: Scan;
-  readonly #host: SupervisionHost;
+  scan: Scan;
+  shutdown: Shutdown | undefined;
+  #host: SupervisionHost;
+  readonly #rare: Readonly<Record<"kill" | "remove" | "wipe", number>>;
   #failureRate = 0;
 
-  constructor(seed: number) {
+  /**
+   * Makes a world.
+   *
+   * @param kills whether the scan is killed now and then. Then no call fails, and nothing is
+   *   removed: where there are no records, nobody can know what an earlier scan has left.
+   */
+  constructor(seed: number, kills: boolean) {
     this.random = new Random(seed);
+    this.#rare = kills ? { kill: 1, remove: 0, wipe: 0 } : { kill: 0, remove: 1, wipe: 1 };
+    this.fake.onCall = (call) => void (call === "watch" && this.#maybeFail(call));
+    this.fake.addDirectory("/service");
+    this.fake.addDirectory("/hidden");
+    this.#host = this.#newHost();
+    this.scan = this.#newScan();
+  }
+
+  #newHost(): SupervisionHost {
     const kernel = new Proxy(this.fake, {
       get: (fake, name) => {
         const value = Reflect.get(fake, name, fake);
@@ -72,21 +90,24 @@ class World {
         };
       },
     });
-    this.fake.onCall = (call) => void (call === "watch" && this.#maybeFail(call));
-    const reactor = new Reactor(
-      this.fake.newPoller(),
-      this.fake,
-      (error) => void this.bugs.push(error),
-    );
+    const onError = (error: unknown) => void this.bugs.push(error);
+    const reactor = new Reactor(this.fake.newPoller(), this.fake, onError);
     const children = new Children(kernel, reactor, { limits: [], descriptors: [] });
-    this.#host = { kernel, reactor, children, environment: [], report: () => {} };
-    this.fake.addDirectory("/service");
-    this.fake.addDirectory("/hidden");
-    const directoryFd = this.fake.openDirectory(-100, "/service");
-    this.scan = new Scan(this.#host, directoryFd, () => this.shutdown?.proceed());
+    return { kernel, reactor, children, environment: [], report: () => {} };
   }
 
-  shutdown: Shutdown | undefined;
+  #newScan(): Scan {
+    const directoryFd = this.fake.openDirectory(-100, "/service");
+    return new Scan(this.#host, directoryFd, () => this.shutdown?.proceed());
+  }
+
+  /** Kills the scan, and lets another take its place. */
+  replace(): void {
+    this.fake.killEngine();
+    this.#host = this.#newHost();
+    this.scan = this.#newScan();
+    this.scan.begin();
+  }
 
   #maybeFail(call: string): void {
     if (SAFE.includes(call) || !this.random.chance(this.#failureRate)) return;
@@ -123,13 +144,16 @@ class World {
     const service = `/service/${name}`;
     const place = random.chance(0.5) ? service : `${service}/log`;
     switch (
-      random.weighted({ end: 6, letter: 6, add: 3, hide: 1, remove: 1, wipe: 1, set: 3, obey: 4 })
+      random.weighted({ ...this.#rare, end: 6, letter: 6, add: 3, hide: 1, set: 3, obey: 4 })
     ) {
       case "end": {
         const pids = [...fake.running.keys()];
         if (pids.length > 0) fake.endProcess(random.pick(pids), random.pick([0, 9, 100 << 8]));
         break;
       }
+      case "kill":
+        this.replace();
+        break;
       case "obey":
         this.endTold();
         break;
@@ -189,13 +213,14 @@ function wantedIn(world: World): string[] {
 }
 
 for (const seed of SEEDS) {
-  Deno.test(`a scan survives random events and failures, seed ${seed}`, async () => {
-    const world = new World(seed);
+  const kills = seed % 2 === 1;
+  const what = kills ? "kills" : "failures";
+  Deno.test(`a scan survives random events and ${what}, seed ${seed}`, async () => {
+    const world = new World(seed, kills);
     const { fake } = world;
-    const openBefore = fake.open.size;
     world.scan.begin();
     for (let step = 0; step < STEPS; step++) {
-      world.fail(world.random.chance(0.3) ? 0.1 : 0);
+      world.fail(!kills && world.random.chance(0.3) ? 0.1 : 0);
       world.step();
       await world.pass(world.random.below(1500));
       const used = world.directoriesInUse();
@@ -234,8 +259,8 @@ for (const seed of SEEDS) {
       assert(fake.running.has(pid) && want === "up", `status of ${path}, seed ${seed}`);
     }
     const held = [...world.scan.services].map((service) => service.descriptorCount);
-    // Beside the services: the watch of their directory, if there could be one.
-    const others = fake.open.size - openBefore - held.reduce((sum, count) => sum + count, 0);
+    // Beside the services: their directory, and the watch of it, if there could be one.
+    const others = fake.open.size - 1 - held.reduce((sum, count) => sum + count, 0);
     assert(others === 0 || others === 1, `${others} descriptors too many, seed ${seed}`);
 
     world.beginShutdown();
