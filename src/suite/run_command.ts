@@ -1,7 +1,8 @@
 /** Running what a table's entry stands for. */
 
 import type { Context } from "../system/context.ts";
-import type { FileKernel } from "../system/kernel.ts";
+import type { FileKernel, Files } from "../system/kernel.ts";
+import { superviseDirectoryOf, withSuperviseDirectory } from "../system/supervise_directory.ts";
 import type { Command } from "./command.ts";
 
 /**
@@ -17,22 +18,25 @@ export async function runCommand<More>(
   command: Command<More>,
   context: Context<FileKernel> & More,
 ): Promise<number> {
+  const base = superviseDirectoryOf(context.environment);
+  const placed = <K extends Files>(kernel: K): K =>
+    base === undefined ? kernel : withSuperviseDirectory(kernel, base);
   if (command.kernel === "files") {
     const { run } = await command.load();
-    return await run(context);
+    return await run({ ...context, kernel: placed(context.kernel) });
   }
   if (command.kernel === "program") {
     const [{ run }, { linuxProgramKernel }] = await Promise.all([
       command.load(),
       import("../system/linux/program_kernel.ts"),
     ]);
-    return await run({ ...context, kernel: linuxProgramKernel() });
+    return await run({ ...context, kernel: placed(linuxProgramKernel()) });
   }
   const [{ run }, { linuxKernel }] = await Promise.all([
     command.load(),
     import("../system/linux/linux_kernel.ts"),
   ]);
-  return await Promise.race([run({ ...context, kernel: linuxKernel() }), escapedError()]);
+  return await Promise.race([run({ ...context, kernel: placed(linuxKernel()) }), escapedError()]);
 }
 
 /** Rejects with what is thrown where nobody waits for it, such as in the handler of a signal. */
