@@ -1,6 +1,6 @@
 /** How long it takes to tell services something, and to ask how they are. */
 
-import { Bench, sleep, Table } from "./lib/common.ts";
+import { attempt, Bench, sleep, Table } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
 
 /** What is measured, and how. */
@@ -9,31 +9,34 @@ export const about = "With 1000 services that sleep: whole commands, the median 
   "Supervisor: `signal CONT`); status asks how they are (`svstat`, `sv status`, `s6-svstat`). The " +
   "tools of s6 take one service each, so that they are called 1000 times.";
 
+async function measureSuite(suite: Suite, count: number, table: Table): Promise<void> {
+  await using bench = new Bench();
+  const script = `exec ${bench.serviceProgram("sleep")} 1000000\n`;
+  const watched = await Watched.start(bench, suite, count, script);
+  await sleep(3000);
+  const { directory, names } = watched;
+  const commands: [row: string, times: number, command: string][] = [
+    ["control of 1", 11, suite.control(directory, names.slice(0, 1))],
+    [`control of ${count}`, 3, suite.control(directory, names)],
+    ["status of 1", 11, suite.status(directory, names.slice(0, 1))],
+    [`status of ${count}`, 3, suite.status(directory, names)],
+  ];
+  if (suite.name === "ours") {
+    const tool = `${suite.path}/../daemontools status ${directory}/*`;
+    commands.push([`daemontools status of ${count}`, 3, tool]);
+  }
+  for (const [row, times, command] of commands) {
+    for (let time = 0; time < times; time++) {
+      table.add(row, suite.name, await watched.time(command));
+    }
+  }
+}
+
 /** Measures with 1000 services, or as many as the argument says. */
 export async function measure(suites: readonly Suite[], args: readonly string[]): Promise<void> {
-  const count = Number(args[0] ?? 1000);
   const table = new Table("commands, ms");
   for (const suite of suites) {
-    await using bench = new Bench();
-    const script = `exec ${bench.serviceProgram("sleep")} 1000000\n`;
-    const watched = await Watched.start(bench, suite, count, script);
-    await sleep(3000);
-    const { directory, names } = watched;
-    const commands: [row: string, times: number, command: string][] = [
-      ["control of 1", 11, suite.control(directory, names.slice(0, 1))],
-      [`control of ${count}`, 3, suite.control(directory, names)],
-      ["status of 1", 11, suite.status(directory, names.slice(0, 1))],
-      [`status of ${count}`, 3, suite.status(directory, names)],
-    ];
-    if (suite.name === "ours") {
-      const tool = `SVSCANDIR=${directory} ${suite.path}/../daemontools status -j ${directory}/*`;
-      commands.push([`daemontools status of ${count}`, 3, `${tool} || :`]);
-    }
-    for (const [row, times, command] of commands) {
-      for (let time = 0; time < times; time++) {
-        table.add(row, suite.name, await watched.time(command));
-      }
-    }
+    await attempt(suite.name, () => measureSuite(suite, Number(args[0] ?? 1000), table));
   }
   table.print();
 }

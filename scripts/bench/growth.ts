@@ -1,6 +1,6 @@
 /** Whether ours grows with what happens to it. */
 
-import { Bench, memoryOf, sleep, Table, waitFor } from "./lib/common.ts";
+import { attempt, Bench, memoryOf, sleep, Table, waitFor } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
 
 /** What is measured, and how. */
@@ -70,8 +70,8 @@ export async function measure(suites: readonly Suite[], args: readonly string[])
   const [starts = 10_000, megabytes = 5000] = args.map(Number);
   const table = new Table("memory, MB");
   for (const suite of suites.slice(0, 1)) {
-    await measureStarts(suite, starts, table);
-    await measureLines(suite, megabytes, table);
+    await attempt("starts", () => measureStarts(suite, starts, table));
+    await attempt("lines", () => measureLines(suite, megabytes, table));
   }
   table.print();
 }

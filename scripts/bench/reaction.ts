@@ -1,6 +1,6 @@
 /** How soon something is done about what happens to services. */
 
-import { Bench, kill, sleep, Table, waitFor } from "./lib/common.ts";
+import { attempt, Bench, kill, sleep, Table, waitFor } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
 
 /** What is measured, and how. */
@@ -44,6 +44,6 @@ async function measureSuite(suite: Suite, table: Table): Promise<void> {
 /** Measures each suite. */
 export async function measure(suites: readonly Suite[]): Promise<void> {
   const table = new Table("reaction");
-  for (const suite of suites) await measureSuite(suite, table);
+  for (const suite of suites) await attempt(suite.name, () => measureSuite(suite, table));
   table.print();
 }

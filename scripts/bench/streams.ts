@@ -1,6 +1,6 @@
 /** How fast logs are written behind supervision: where ours hosts them, and others start loggers. */
 
-import { Bench, exists, sleep, smallest, Table, tell, waitFor } from "./lib/common.ts";
+import { attempt, Bench, exists, sleep, smallest, Table, waitFor } from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
 
 /** What is measured, and how. */
@@ -107,11 +107,9 @@ export async function measure(suites: readonly Suite[], args: readonly string[])
     for (const [row, count, isBesideFull] of cases) {
       for (const suite of suites) {
         if (LOGGERS[suite.name] === undefined) continue;
-        try {
+        await attempt(`${row}, ${suite.name}`, async () => {
           table.add(row, suite.name, await measureSuite(suite, count, megabytes, isBesideFull), 0);
-        } catch (error) {
-          tell(`  ${row}, ${suite.name}: ${error instanceof Error ? error.message : error}`);
-        }
+        });
       }
     }
   }

@@ -1,13 +1,13 @@
 /** What it costs to supervise services whose loggers write a line now and then. */
 
 import {
+  attempt,
   Bench,
   exists,
   memoryOf,
   quantile,
   sleep,
   Table,
-  tell,
   waitFor,
   watchersTime,
 } from "./lib/common.ts";
@@ -123,24 +123,24 @@ async function measureSuite(suite: Suite, count: number, table: Table): Promise<
     const options = suite.path === undefined ? {} : { path: suite.path };
     const pid = bench.start(["/bin/sh", "-c", suite.watch(directory)], options);
     const up = await waitFor("all logs", () => talkers.areLogging(), { withinMs: 300_000 });
-    table.add(`${count}: up, s`, suite.name, up / 1000, 2);
+    table.add("up, s", suite.name, up / 1000, 2);
     // What starting took, such as garbage, should be over.
     await sleep(3000);
     const watchers = bench.watchers();
     const { pss, tables } = memoryOf(watchers);
-    table.add(`${count}: processes`, suite.name, watchers.length, 0);
-    table.add(`${count}: memory, MB`, suite.name, pss + tables);
-    table.add(`${count}: of it page tables, MB`, suite.name, tables);
+    table.add("processes", suite.name, watchers.length, 0);
+    table.add("memory, MB", suite.name, pss + tables);
+    table.add("of it page tables, MB", suite.name, tables);
     let delays: number[] = [];
     const time = await watchersTime(bench, async () => {
       delays = await talk(talkers);
     });
-    table.add(`${count}: CPU, ms a second`, suite.name, time * 1000 / SECONDS, 2);
-    table.add(`${count}: line to log, ms`, suite.name, quantile(delays), 2);
-    table.add(`${count}: line to log, longest, ms`, suite.name, Math.max(...delays), 1);
+    table.add("CPU, ms a second", suite.name, time * 1000 / SECONDS, 2);
+    table.add("line to log, ms", suite.name, quantile(delays), 2);
+    table.add("line to log, longest, ms", suite.name, Math.max(...delays), 1);
     await bench.time(["/bin/sh", "-c", `${suite.stop(directory, pid)}; :`], options);
     const stop = await waitFor("the end", () => bench.processes().length === 0, { everyMs: 50 });
-    table.add(`${count}: stop, s`, suite.name, stop / 1000, 2);
+    table.add("stop, s", suite.name, stop / 1000, 2);
   } finally {
     talkers.close();
   }
@@ -148,17 +148,11 @@ async function measureSuite(suite: Suite, count: number, table: Table): Promise<
 
 /** Measures with as many services as the arguments say. */
 export async function measure(suites: readonly Suite[], args: readonly string[]): Promise<void> {
-  const table = new Table("services: what");
   for (const count of args.length > 0 ? args.map(Number) : [1, 10, 20, 100, 1000]) {
+    const table = new Table(`services: ${count}`);
     for (const suite of suites) {
-      try {
-        await measureSuite(suite, count, table);
-      } catch (error) {
-        tell(
-          `  ${suite.name} with ${count}: ${error instanceof Error ? error.message : error}`,
-        );
-      }
+      await attempt(suite.name, () => measureSuite(suite, count, table));
     }
+    table.print();
   }
-  table.print();
 }

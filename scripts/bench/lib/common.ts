@@ -206,6 +206,16 @@ export async function sleep(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Does a step of a benchmark; when it fails, says so and goes on with the others. */
+export async function attempt(what: string, step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    tell(`  ${what} failed: ${error instanceof Error ? error.message : error}`);
+    Deno.exitCode = 1;
+  }
+}
+
 /** All processes of the machine. */
 function processIds(): number[] {
   const names = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name));

@@ -4,7 +4,7 @@
  * usage: deno run --allow-all scripts/bench/lib/main.ts all | NAME [argument]...
  */
 
-import { print, tell } from "./common.ts";
+import { attempt, print, tell } from "./common.ts";
 import { installedSuites, type Suite } from "./suites.ts";
 
 /** A benchmark: a module beside this folder. */
@@ -60,5 +60,5 @@ for (const name of what === "all" ? names() : [what]) {
   const { about, measure } = await import(new URL(`${name}.ts`, FOLDER).href) as Benchmark;
   print(`### ${name}\n\n${about}\n`);
   tell(`${name}:`);
-  await measure(suites, args);
+  await attempt(name, () => measure(suites, args));
 }
