@@ -1,4 +1,4 @@
-/** Functions of `<unistd.h>` that may wait for a disk: the same, on a helper thread. */
+/** Functions of `<unistd.h>` and `<sys/stat.h>` that may wait for a disk: the same, on a helper thread. */
 
 import { bind } from "./loader.ts";
 
@@ -6,4 +6,5 @@ import { bind } from "./loader.ts";
 export const slowUnistdH = bind({
   write: { parameters: ["i32", "buffer", "usize"], result: "isize", nonblocking: true }, // ssize_t write(int fd, const void *buffer, size_t count)
   fsync: { parameters: ["i32"], result: "i32", nonblocking: true }, // int fsync(int fd)
+  futimens: { parameters: ["i32", "buffer"], result: "i32", nonblocking: true }, // int futimens(int fd, const struct timespec *times)
 });

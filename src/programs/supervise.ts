@@ -5,6 +5,7 @@ import { EXIT_OK } from "../base/exit_codes.ts";
 import { createReporter, fatal, usage } from "../base/messages.ts";
 import { createHost } from "../reactor/host.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
+import { withStorage } from "../supervision/storage.ts";
 import { takeOffice, Upgrade } from "../supervision/upgrade.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
@@ -25,7 +26,7 @@ export async function run(called: Context): Promise<number> {
   } catch (error) {
     fatal(program, ["unable to chdir to ", path], error);
   }
-  const host = createHost(context);
+  const host = withStorage(createHost(context));
   let over = false;
   let isStopping = false;
   for (const name of ["SIGTERM", "SIGINT"] as const) {

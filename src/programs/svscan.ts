@@ -10,6 +10,7 @@ import { ErrorTitle } from "../supervision/error_title.ts";
 import { LogHosts } from "../supervision/log_hosts.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
+import { withStorage } from "../supervision/storage.ts";
 import { takeOffice, Upgrade } from "../supervision/upgrade.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
@@ -35,7 +36,7 @@ export async function run(called: Context): Promise<number> {
     fatal(program, ["unable to chdir to ", directory ?? "."], error);
   }
   kernel.raiseDescriptorLimit();
-  const host = createHost(context);
+  const host = withStorage(createHost(context));
   const title = errorTitle && new ErrorTitle(
     host,
     siblingOf(calling.executable, "readproctitle"),

@@ -57,6 +57,11 @@ function wakingAtSlowWork(kernel: SlowFiles, wake: () => void): SlowFiles {
       wake();
       return synced;
     },
+    touchLater(fd) {
+      const touched = kernel.touchLater(fd);
+      wake();
+      return touched;
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Host } from "../reactor/host.ts";
 import type { Kernel } from "../system/kernel.ts";
+import type { Storage } from "./storage.ts";
 
 /** The part of the kernel that supervision uses. */
 export type SupervisionKernel = Pick<
@@ -51,4 +52,6 @@ export type SupervisionKernel = Pick<
 export interface SupervisionHost extends Omit<Host, "kernel"> {
   /** The operating system. */
   readonly kernel: SupervisionKernel;
+  /** Where files of services are. */
+  readonly storage: Storage;
 }

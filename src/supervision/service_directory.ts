@@ -14,9 +14,12 @@ import { EXIT_FAILURE } from "../base/exit_codes.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import type { HeldDescriptors } from "./handover.ts";
 import type { SupervisionKernel } from "./host.ts";
+import type { StoredFile } from "./storage.ts";
 import type { ServicePlace } from "./service_place.ts";
 
 const PROGRAM = "supervise";
+/** What is there waits for its own kind only. */
+const UNKNOWN_DEVICE = -1;
 /** A link's target this long was more than the C program could hold. */
 const LINK_LIMIT = 256;
 
@@ -39,6 +42,7 @@ export class ServiceDirectory {
   readonly #files: SupervisionKernel;
   #held = new Map<HeldFile, number>();
   #isOpen = true;
+  #device: number | undefined;
   /** How messages name the directory. */
   readonly name: Bytes;
   /** The directory itself. */
@@ -75,6 +79,21 @@ export class ServiceDirectory {
   /** The control FIFO: both its ends, so that it never reaches end of file. */
   get controlFd(): number {
     return this.#held.get("control")!;
+  }
+
+  /** The lock, by which the storage of `supervise/` is told. */
+  get lockFile(): StoredFile {
+    const fd = this.#held.get("lock")!;
+    return { fd, device: this.#device ??= this.#deviceOf(fd) };
+  }
+
+  #deviceOf(fd: number): number {
+    try {
+      return this.#files.statFd(fd).device;
+    } catch (error) {
+      ignoreSystemError(error);
+      return UNKNOWN_DEVICE;
+    }
   }
 
   /** What is open, for a successor in this process; undefined when something is missing. */

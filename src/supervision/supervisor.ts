@@ -97,7 +97,11 @@ export class Supervisor {
     this.#stdoutFd = place.stdoutFd;
     this.#directory = new ServiceDirectory(host.kernel, place);
     const reporter = this.#reporter;
-    this.#control = new ControlReader(host, this.#directory, (letters) => this.#obey(letters));
+    this.#control = new ControlReader(
+      host,
+      this.#directory,
+      (letters) => this.#whenReady(() => this.#obey(letters)),
+    );
     this.#check = new DirectoryCheck(host, this.#directory, this.#control, reporter);
     this.#settings = new Settings(host.kernel, this.#directory, reporter);
     this.#policy = new RestartPolicy(place.name, this.#settings, this.#schedule, reporter);
@@ -106,7 +110,7 @@ export class Supervisor {
     const onFinished = (waitStatus: number | undefined) => this.#finished(waitStatus);
     this.#finish = new Finish(host, this.#directory, service, onFinished);
     this.#recorder = new ProcessRecorder(this.#directory, host.kernel, reporter);
-    const statusWriter = new StatusWriter(this.#directory, host.reactor, reporter);
+    const statusWriter = new StatusWriter(this.#directory, host, reporter);
     const history = new HistoryWriter(this.#directory, host.kernel, reporter);
     this.#observers = new Observers(this.#recorder, statusWriter, history);
     this.#since = host.kernel.now();
@@ -186,8 +190,21 @@ export class Supervisor {
     return this.#isRemoved;
   }
 
-  /** Lets an event have its effect, and tells the observers. */
+  /**
+   * Lets an event have its effect, and tells the observers. Where the storage of the directory
+   * hangs, that happens when it answers again.
+   */
   handle(event: Event): void {
+    this.#whenReady(() => this.#handleNow(event));
+  }
+
+  /** Does what touches files of the service, in order, when its storage answers. */
+  #whenReady(action: () => void): void {
+    if (this.#state === "ended") return;
+    this.#host.storage.whenReady(this.#directory.lockFile, action);
+  }
+
+  #handleNow(event: Event): void {
     this.#act(event);
     if (this.#state !== "ended" && this.#hasChanged) this.#tellObservers();
   }
@@ -248,8 +265,10 @@ export class Supervisor {
   };
 
   #died(waitStatus: number | undefined): void {
-    this.#waitStatus = waitStatus;
-    this.handle("died");
+    this.#whenReady(() => {
+      this.#waitStatus = waitStatus;
+      this.#handleNow("died");
+    });
   }
 
   #act(event: Event): void {
@@ -373,7 +392,7 @@ export class Supervisor {
       ? " was removed: its supervision ends"
       : ` was removed while its service runs (pid ${this.pid}): supervision ends with that`;
     this.#reporter.warning([this.name, what]);
-    this.handle("x");
+    this.#handleNow("x");
   }
 
   #startAfter(delayMs: number): void {
@@ -426,8 +445,10 @@ export class Supervisor {
   }
 
   #finished(waitStatus: number | undefined): void {
-    this.#observers.happened({ event: "finished", waitStatus });
-    this.handle("finished");
+    this.#whenReady(() => {
+      this.#observers.happened({ event: "finished", waitStatus });
+      this.#handleNow("finished");
+    });
   }
 
   #decideAfterEnd(): void {

@@ -135,6 +135,11 @@ export interface SlowFiles {
   writeLater(fd: number, from: Bytes): Promise<number>;
   /** Puts the file's data on the disk. */
   fsyncLater(fd: number): Promise<void>;
+  /**
+   * Sets the times of an open file to now, which waits as long as its file system takes no changes.
+   * That it cannot be done is no failure: the file system has answered.
+   */
+  touchLater(fd: number): Promise<void>;
 }
 
 /** An account: the numbers a process gets when it becomes that user. */

@@ -29,7 +29,9 @@ export class Engine {
     });
     const children = new Children(kernel, reactor, { limits: [], descriptors: [] });
     const report = (line: Uint8Array) => void this.messages.push(decode(line).trimEnd());
-    this.host = { kernel, reactor, children, environment: [encode("A=b")], report };
+    // Every device answers at once.
+    const storage = { whenReady: (_file: unknown, action: () => void) => action() };
+    this.host = { kernel, reactor, children, environment: [encode("A=b")], report, storage };
   }
 
   /** Turns the loop until this much time has passed on its clock. */

@@ -16,6 +16,7 @@ import { Reactor } from "../../src/reactor/reactor.ts";
 import type { SupervisionHost } from "../../src/supervision/host.ts";
 import { Scan } from "../../src/supervision/scan.ts";
 import { Shutdown } from "../../src/supervision/shutdown.ts";
+import { DeviceQueues } from "../../src/supervision/storage.ts";
 import { Random } from "../torture/random.ts";
 import { FakeKernel } from "./fake_kernel.ts";
 
@@ -93,7 +94,14 @@ class World {
     const onError = (error: unknown) => void this.bugs.push(error);
     const reactor = new Reactor(this.fake.newPoller(), this.fake, onError);
     const children = new Children(kernel, reactor, { limits: [], descriptors: [] });
-    return { kernel, reactor, children, environment: [], report: () => {} };
+    // Storage answers at once, or much later.
+    const touchLater = () =>
+      new Promise<void>((answer) => {
+        if (this.random.chance(this.#failureRate)) reactor.after(this.random.below(3000), answer);
+        else answer();
+      });
+    const storage = new DeviceQueues({ touchLater }, reactor);
+    return { kernel, reactor, children, environment: [], report: () => {}, storage };
   }
 
   #newScan(): Scan {

@@ -22,4 +22,8 @@ export const linuxSlowFiles: SlowFiles = {
     // The kernel tells of a failed write-back only once, so that the second call proves nothing.
     throw new SystemError("fsync", ERRNO.EIO);
   },
+  async touchLater(fd) {
+    // Without a thread it is better not to ask than to wait.
+    if (canUsePool()) await slowUnistdH.futimens(fd, null);
+  },
 };

@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { Reactor } from "../../../src/reactor/reactor.ts";
+import { DeviceQueues } from "../../../src/supervision/storage.ts";
+
+/** Devices that answer when a test says so. */
+function world() {
+  const looks: { fd: number; answer: () => void }[] = [];
+  const kernel = {
+    touchLater: (fd: number) => new Promise<void>((answer) => void looks.push({ fd, answer })),
+  };
+  const poller = { add() {}, remove() {}, wake() {}, wait: async () => [] };
+  const clock = { now: () => ({ seconds: 0, nanoseconds: 0 }), monotonicMs: () => 0 };
+  const reactor = new Reactor(poller, clock, (error) => {
+    throw error;
+  });
+  const turn = async () => {
+    let turns = 0;
+    await reactor.run(() => turns++ > 1);
+  };
+  const storage = new DeviceQueues(kernel, reactor);
+  const done: string[] = [];
+  const ask = (fd: number, device: number, name: string) =>
+    storage.whenReady({ fd, device }, () => void done.push(name));
+  return { looks, turn, ask, done };
+}
+
+Deno.test("DeviceQueues do what waits for a device in order, after one look", async () => {
+  const { looks, turn, ask, done } = world();
+  for (const [index, name] of ["a", "b", "c"].entries()) ask(index, 1, name);
+  await turn();
+  assertEquals([looks.length, done], [1, []]);
+  looks[0]!.answer();
+  await turn();
+  assertEquals(done, ["a", "b", "c"]);
+});
+
+Deno.test("DeviceQueues let nobody wait for another device", async () => {
+  const { looks, turn, ask, done } = world();
+  ask(3, 1, "sick");
+  ask(4, 2, "sound");
+  looks[1]!.answer();
+  await turn();
+  assertEquals([looks.map(({ fd }) => fd), done], [[3, 4], ["sound"]]);
+});
+
+Deno.test("DeviceQueues look again for what comes after a look", async () => {
+  const { looks, turn, ask, done } = world();
+  ask(3, 1, "a");
+  looks[0]!.answer();
+  await turn();
+  ask(3, 1, "b");
+  await turn();
+  assertEquals([looks.length, done], [2, ["a"]]);
+  looks[1]!.answer();
+  await turn();
+  assertEquals(done, ["a", "b"]);
+});
