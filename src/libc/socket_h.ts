@@ -7,6 +7,9 @@ import { addressOf } from "./memory.ts";
 /** Functions of `<sys/socket.h>`. */
 export const socketH = bind({
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" }, // int socketpair(int domain, int type, int protocol, int *fds)
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" }, // int socket(int domain, int type, int protocol)
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int bind(int fd, const struct sockaddr *address, socklen_t length)
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" }, // int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" }, // ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" }, // ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 });
@@ -14,7 +17,7 @@ export const socketH = bind({
 /** Socket domain: this machine. */
 export const AF_UNIX = 1;
 /** Socket types, and what may be added to them. */
-export const SOCK = { SEQPACKET: 5, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+export const SOCK = { DGRAM: 2, SEQPACKET: 5, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
 /** Flags of messages. */
 export const MSG = {
   CTRUNC: 0x8,
@@ -23,8 +26,14 @@ export const MSG = {
   CMSG_CLOEXEC: 0x40000000,
 } as const;
 
-const SOL_SOCKET = 1;
+/** Level of options of every socket. */
+export const SOL_SOCKET = 1;
+/** Option: messages tell who has sent them. */
+export const SO_PASSCRED = 16;
 const SCM_RIGHTS = 1;
+const SCM_CREDENTIALS = 2;
+const UCRED_SIZE = 12;
+const SUN_PATH_SIZE = 108;
 const MSGHDR_SIZE = 56;
 const IOVEC_SIZE = 16;
 const CMSGHDR_SIZE = 16;
@@ -47,16 +56,19 @@ export class MessageHeader {
   /**
    * @param data what is sent, or where what is received goes
    * @param fdCount how many descriptors there are, or may be
+   * @param hasSender whether its sender comes with it
    */
-  constructor(data: Bytes, fdCount: number) {
+  constructor(data: Bytes, fdCount: number, hasSender = false) {
     this.#data = data;
-    this.#control = new Uint8Array(CMSGHDR_SIZE + Math.ceil(fdCount / 2) * 2 * FD_SIZE);
+    const forFds = CMSGHDR_SIZE + Math.ceil(fdCount / 2) * 2 * FD_SIZE;
+    const forSender = hasSender ? CMSGHDR_SIZE + aligned(UCRED_SIZE) : 0;
+    this.#control = new Uint8Array(forFds + forSender);
     const vector = new DataView(this.#vector.buffer);
     vector.setBigUint64(0, addressOf(data), true);
     vector.setBigUint64(8, BigInt(data.length), true);
     this.#view.setBigUint64(16, addressOf(this.#vector), true);
     this.#view.setBigUint64(24, 1n, true);
-    if (fdCount === 0) return;
+    if (fdCount === 0 && !hasSender) return;
     this.#view.setBigUint64(32, addressOf(this.#control), true);
     this.#view.setBigUint64(40, BigInt(this.#control.length), true);
   }
@@ -73,17 +85,30 @@ export class MessageHeader {
 
   /** The descriptors of a received message, which are ours from now on. */
   descriptors(): number[] {
-    const length = Number(this.#view.getBigUint64(40, true));
-    if (length < CMSGHDR_SIZE) return [];
+    const rights = this.#controlData(SCM_RIGHTS);
+    if (rights === undefined) return [];
+    const count = Math.floor(rights.byteLength / FD_SIZE);
+    return Array.from({ length: count }, (_, i) => rights.getInt32(i * FD_SIZE, true));
+  }
+
+  /** The process that has sent a received message; 0 when that did not come with it. */
+  senderPid(): number {
+    return this.#controlData(SCM_CREDENTIALS)?.getInt32(0, true) ?? 0;
+  }
+
+  /** What came beside the data under a number, of the first of that kind. */
+  #controlData(type: number): DataView | undefined {
+    const end = Math.min(this.#control.length, Number(this.#view.getBigUint64(40, true)));
     const control = new DataView(this.#control.buffer);
-    const isRights = control.getInt32(8, true) === SOL_SOCKET &&
-      control.getInt32(12, true) === SCM_RIGHTS;
-    if (!isRights) return [];
-    const count = (Number(control.getBigUint64(0, true)) - CMSGHDR_SIZE) / FD_SIZE;
-    return Array.from(
-      { length: count },
-      (_, i) => control.getInt32(CMSGHDR_SIZE + i * FD_SIZE, true),
-    );
+    for (let at = 0; at + CMSGHDR_SIZE <= end;) {
+      const length = Number(control.getBigUint64(at, true));
+      if (length < CMSGHDR_SIZE || at + length > end) return undefined;
+      const isIt = control.getInt32(at + 8, true) === SOL_SOCKET &&
+        control.getInt32(at + 12, true) === type;
+      if (isIt) return new DataView(this.#control.buffer, at + CMSGHDR_SIZE, length - CMSGHDR_SIZE);
+      at += aligned(length);
+    }
+    return undefined;
   }
 
   /** Flags of a received message, such as {@linkcode MSG}.TRUNC. */
@@ -95,4 +120,21 @@ export class MessageHeader {
   get data(): Bytes {
     return this.#data;
   }
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / 8) * 8;
+}
+
+/**
+ * Encodes a `struct sockaddr_un` with an abstract name.
+ *
+ * @throws {RangeError} when the name is too long
+ */
+export function encodeAbstractAddress(name: Bytes): Bytes {
+  if (name.length >= SUN_PATH_SIZE) throw new RangeError("the name of a socket is too long");
+  const address = new Uint8Array(2 + 1 + name.length);
+  new DataView(address.buffer).setUint16(0, AF_UNIX, true);
+  address.set(name, 3);
+  return address;
 }

@@ -160,6 +160,13 @@ function readHistory(files: ReadingFiles, place: ServicePlace): HistoryEvent[] |
   }
 }
 
+/** What a process has said of itself; undefined when that was another process. */
+function readStatusText(files: ReadingFiles, place: ServicePlace, pid: number) {
+  const text = pid === 0 ? undefined : readText(files, `${place.supervisePath}/status-text`);
+  const [, sender, words] = /^(\d+) (.*)\n$/.exec(text ?? "") ?? [];
+  return Number(sender) === pid ? words : undefined;
+}
+
 function stampOf({ taiSeconds, nanoseconds }: StatusRecord): Timestamp {
   return { seconds: Number(taiSeconds - TAI64_OFFSET), nanoseconds };
 }
@@ -194,6 +201,7 @@ function withSupervisor(
   const seen: Seen = { ...judge({ status, history, now: files.now() }), want: status.want };
   const ready = seen.state === "ready" && history ? lastEvent(history, "ready") : undefined;
   const lastExit = history && exitsIn(history).at(-1);
+  const statusText = readStatusText(files, place, status.pid);
   const hosted = status.pid !== 0 && isHosted(files, place, status.pid);
   // A host's use is not that of one of its streams.
   const usage = hosted ? undefined : processes?.usageOf(status.pid);
@@ -201,6 +209,7 @@ function withSupervisor(
     parseProcessStat(readText(files, `/proc/${status.pid}/stat`) ?? "")?.state === "Z");
   return {
     ...seen,
+    ...(statusText === undefined ? {} : { statusText }),
     ...(hasEnded ? { hasEnded } : {}),
     ...(hosted ? { isHosted: true } : {}),
     since: stampOf(status),

@@ -9,7 +9,7 @@ const DAY = 24 * HOUR;
 
 /** A duration in at most two units: `0.2s`, `42s`, `3m 5s`, `4h 12m`, `13d 4h`. */
 export function durationText(seconds: number): string {
-  if (seconds < 0) return "0s";
+  if (seconds < 0.05) return "0s";
   if (seconds < 9.95 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)}s`;
   const whole = Math.floor(seconds);
   const pair = (big: number, bigUnit: string, small: number, smallUnit: string): string => {

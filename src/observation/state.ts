@@ -53,12 +53,16 @@ export interface Judgement {
 
 const secondsOf = ({ seconds, nanoseconds }: Timestamp): number => seconds + nanoseconds / 1e9;
 
+/** Whether the last that a process has said of its readiness is that it is ready. */
+export function isReady(history: readonly HistoryEvent[]): boolean {
+  return lastEvent(history, "ready", "reloading", "stopping", "start", "exit")?.event === "ready";
+}
+
 /** Finds the state of a service that somebody supervises. */
 export function judge({ status, history, now }: Evidence): Judgement {
   if (status.pid !== 0) {
     if (status.paused) return { state: "paused" };
-    const ready = history && lastEvent(history, "ready", "unready", "start", "exit");
-    return { state: ready?.event === "ready" ? "ready" : "up" };
+    return { state: history && isReady(history) ? "ready" : "up" };
   }
   const last = history &&
     lastEvent(history, "start", "exit", "wait", "failed", "finish", "finished");

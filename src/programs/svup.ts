@@ -7,8 +7,9 @@ import { CWD } from "../base/kernel_constants.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { decodeStatus, STATUS_SIZE } from "../base/status_record.ts";
 import { errnoOf } from "../base/system_error.ts";
-import { lastEvent, parseHistory } from "../observation/history.ts";
+import { parseHistory } from "../observation/history.ts";
 import { readFile, readText } from "../observation/reading.ts";
+import { isReady } from "../observation/state.ts";
 import { saysReady } from "../observation/readiness_files.ts";
 import type { Context } from "../system/context.ts";
 import type { FileKernel } from "../system/kernel.ts";
@@ -29,8 +30,7 @@ export async function run(context: Context<FileKernel>): Promise<number> {
     if (record.length < STATUS_SIZE || decodeStatus(record).pid === 0) return EXIT_USAGE;
     if (!saysReady(kernel, path)) return EXIT_OK;
     const history = parseHistory(readText(kernel, `${path}/supervise/history`) ?? "");
-    const last = lastEvent(history, "start", "ready", "unready", "exit");
-    return last?.event === "ready" ? EXIT_OK : EXIT_USAGE;
+    return isReady(history) ? EXIT_OK : EXIT_USAGE;
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === ERRNO.ENOENT || errno === ERRNO.ENXIO) return EXIT_USAGE;

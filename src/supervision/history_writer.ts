@@ -33,6 +33,10 @@ function wordsOf(happening: Happening): string[] {
   switch (event) {
     case "start":
     case "adopted":
+    case "ready":
+    case "reloading":
+    case "stopping":
+    case "watchdog":
     case "finish":
       return [event, `pid=${happening.pid}`];
     case "exit": {

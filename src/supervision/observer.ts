@@ -24,8 +24,8 @@ export interface Snapshot {
   readonly since: Timestamp;
 }
 
-/** Who asks a process to end: a letter of svc, or the orderly end. */
-export type Asker = "d" | "i" | "k" | "t" | "stop";
+/** Who asks a process to end: a letter of svc, the orderly end, or its watchdog. */
+export type Asker = "d" | "i" | "k" | "t" | "stop" | "watchdog";
 
 /** Something that has happened to a service. */
 export type Happening =
@@ -70,6 +70,15 @@ export type Happening =
     readonly event: "wait";
     /** The pause, in milliseconds. */
     readonly pauseMs: number;
+  }
+  | {
+    /**
+     * It says that it is ready, reads its configuration again, or is about to end; or its watchdog
+     * has waited in vain.
+     */
+    readonly event: "ready" | "reloading" | "stopping" | "watchdog";
+    /** The process id. */
+    readonly pid: number;
   }
   | {
     /** It could not be started, or is not started again. */

@@ -16,6 +16,7 @@ import type { RestartLimit } from "./start_schedule.ts";
 const LONGEST_FILE = 256;
 /** As in s6. */
 const DEFAULT_TIMEOUT_FINISH_MS = 5000;
+const LARGEST_FD = 65536;
 const LONGEST_TIME_MS = 2 ** 31 - 1;
 
 /** A number in decimal digits; else NaN, which compares as false with everything. */
@@ -81,6 +82,24 @@ export class Settings {
   /** `essential`: whether everything is to end with the service. */
   get isEssential(): boolean {
     return this.#parse("essential", "", () => true) ?? false;
+  }
+
+  /** `notification-fd`: the descriptor over which the service says that it is ready. */
+  get notificationFd(): number | undefined {
+    return this.#parse("notification-fd", "the number of a descriptor above 2", (text) => {
+      const fd = parseNumber(text);
+      return fd > 2 && fd < LARGEST_FD ? fd : undefined;
+    });
+  }
+
+  /** `notify-socket`: whether the service reports over a socket, as programs of systemd do. */
+  get wantsNotifySocket(): boolean {
+    return this.#parse("notify-socket", "", () => true) ?? false;
+  }
+
+  /** `watchdog`: how often it must say there that it is alive, in milliseconds. */
+  get watchdogMs(): number | undefined {
+    return this.#time("watchdog") || undefined;
   }
 
   #timeout(file: string): number | undefined {

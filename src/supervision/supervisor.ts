@@ -25,6 +25,7 @@ import { KillTimer } from "./kill_timer.ts";
 import { type Asker, Observers, type Snapshot } from "./observer.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { ProcessRecorder } from "./process_recorder.ts";
+import { Readiness } from "./readiness/readiness.ts";
 import { RestartPolicy } from "./restart_policy.ts";
 import { startRun } from "./run.ts";
 import { ServiceDirectory } from "./service_directory.ts";
@@ -37,6 +38,8 @@ import { StatusWriter } from "./status_writer.ts";
 import { type Actions, type Event, type State, TRANSITIONS } from "./transitions.ts";
 
 const FORK_RETRY_MS = 60_000;
+/** So long a service that hangs may take to end, where nothing else is said. */
+const HANGING_KILL_MS = 5000;
 /** Events that are meant to end the process. */
 const MEANT_TO_END: Partial<Record<Event, Asker>> = {
   d: "d",
@@ -68,6 +71,7 @@ export class Supervisor {
   readonly #policy: RestartPolicy;
   readonly #killTimer: KillTimer;
   readonly #finish: Finish;
+  readonly #readiness: Readiness;
   /** How the last process ended. */
   #waitStatus: number | undefined;
   /** Who asked the process to end. */
@@ -112,7 +116,11 @@ export class Supervisor {
     this.#recorder = new ProcessRecorder(this.#directory, host.kernel, reporter);
     const statusWriter = new StatusWriter(this.#directory, host, reporter);
     const history = new HistoryWriter(this.#directory, host.kernel, reporter);
-    this.#observers = new Observers(this.#recorder, statusWriter, history);
+    this.#readiness = new Readiness(host, this.#directory, service, {
+      tell: (happening) => this.#observers.happened(happening),
+      hang: () => this.#endHanging(),
+    });
+    this.#observers = new Observers(this.#recorder, statusWriter, history, this.#readiness);
     this.#since = host.kernel.now();
     this.#want = this.#directory.startsDown ? "down" : "up";
     try {
@@ -302,6 +310,16 @@ export class Supervisor {
     }
   }
 
+  /** Ends a service whose watchdog was not fed: with a core to look at, and at last by force. */
+  #endHanging(): void {
+    this.#askedBy = "watchdog";
+    this.#reporter.warning([this.name, `/run (pid ${this.pid}) hangs: it is ended`]);
+    this.#send(SIGNAL.ABRT);
+    this.#send(SIGNAL.CONT);
+    const timeoutMs = this.#settings.timeoutKillMs ?? HANGING_KILL_MS;
+    this.#killTimer.begin(timeoutMs, [this.name, `/run (pid ${this.pid})`]);
+  }
+
   #leave(): void {
     this.#leaving = true;
     this.#recorder.changed(this.#snapshot());
@@ -371,7 +389,9 @@ export class Supervisor {
       const onEnd = (waitStatus: number | undefined) => this.#died(waitStatus);
       const { fd: directoryFd } = this.#directory;
       const stdoutFd = this.#stdoutFd;
-      this.#process = startRun(this.#host, this.#place, { directoryFd, stdoutFd }, onEnd);
+      const additions = this.#readiness.prepare();
+      const descriptors = { directoryFd, stdoutFd, additions };
+      this.#process = startRun(this.#host, this.#place, descriptors, onEnd);
       this.#schedule.succeeded();
       this.#askedBy = undefined;
       this.#waitStatus = undefined;

@@ -479,6 +479,29 @@ export interface MessageSockets {
   receiveMessage(fd: number, longestBytes: number, mostFds: number): ReceivedMessage | null;
 }
 
+/** A message with its sender. */
+export interface ReceivedNotification {
+  /** The data; cut off where it was longer than was asked for. */
+  readonly data: Bytes;
+  /** Who has sent it, as the kernel tells; 0 if it does not. */
+  readonly senderPid: number;
+  /** Descriptors that came with it, which are ours from now on. */
+  readonly fds: readonly number[];
+}
+
+/** Sockets at which anybody on this machine can report. */
+export interface NotifySockets {
+  /**
+   * Opens a datagram socket with an abstract name.
+   *
+   * @param name without the leading NUL
+   * @throws {SystemError} EADDRINUSE when another has the name
+   */
+  openNotifySocket(name: Bytes): number;
+  /** Receives a message; null when there is none now. */
+  receiveNotification(fd: number, longestBytes: number): ReceivedNotification | null;
+}
+
 /** The signals that programs of the suite handle. */
 export type HandledSignal =
   | "SIGTERM"
@@ -528,6 +551,7 @@ export interface Kernel
     LocalClock,
     DirectoryWatcher,
     MessageSockets,
+    NotifySockets,
     FileSystems,
     Signals {
   /** A new set of watched descriptors. */

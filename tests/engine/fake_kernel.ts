@@ -20,6 +20,7 @@ import type {
   Poller,
   ProcessFacts,
   ReceivedMessage,
+  ReceivedNotification,
   ResourceLimit,
   SpawnPlan,
 } from "../../src/system/kernel.ts";
@@ -112,6 +113,9 @@ export class FakeKernel implements EngineKernel {
   readonly #watched = new Set<number>();
   /** The sockets that are standard input of processes. */
   readonly #sockets = new Map<SpawnPlan, Node>();
+  readonly #notifySockets = new Map<string, { node: Node; inbox: ReceivedNotification[] }>();
+  /** What processes were given beside standard input and output. */
+  readonly #givenPipes = new Map<FakeProcess, { to: number; node: Node }[]>();
   #nextFd = 3;
   #nextPid = 100;
   #nextInode = 1n;
@@ -119,6 +123,21 @@ export class FakeKernel implements EngineKernel {
   readonly #lives = new Map<number, Life>();
 
   // What tests do to the world.
+
+  /** Sends a message to the notify socket whose name a process was given. */
+  notify(senderPid: number, process: FakeProcess, message: string): void {
+    const variable = process.plan.environment.map((each) => decode(each))
+      .find((each) => each.startsWith("NOTIFY_SOCKET=@"))!;
+    const { node, inbox } = this.#notifySockets.get(variable.slice("NOTIFY_SOCKET=@".length))!;
+    inbox.push({ data: encode(message), senderPid, fds: [] });
+    node.bytes = [1];
+  }
+
+  /** Writes to a descriptor that a process was given at its start. */
+  writeAs(process: FakeProcess, fd: number, text: string): void {
+    const { node } = this.#givenPipes.get(process)!.find(({ to }) => to === fd)!;
+    node.bytes.push(...encode(text));
+  }
 
   /** Makes a directory, and those above it. */
   addDirectory(path: string): void {
@@ -381,6 +400,11 @@ export class FakeKernel implements EngineKernel {
     const node = plan.directoryFd < 0 ? this.#newNode("directory") : this.#nodeOf(plan.directoryFd);
     const process = this.#newProcess(plan, {}, node);
     this.started.push(process);
+    const given = plan.attributes.descriptors;
+    this.#givenPipes.set(
+      process,
+      given.map(({ from, to }) => ({ to, node: this.open.get(from)!.node })),
+    );
     return process.pid;
   }
 
@@ -412,6 +436,21 @@ export class FakeKernel implements EngineKernel {
   #deliver(from: Node, message: FakeMessage): void {
     from.peer!.inbox!.push(message);
     from.peer!.bytes = [1];
+  }
+
+  openNotifySocket(name: Bytes): number {
+    this.#failIfAsked("openNotifySocket");
+    const node = this.#newNode("other");
+    this.#notifySockets.set(decode(name), { node, inbox: [] });
+    return this.#newFd("socket", node);
+  }
+
+  receiveNotification(fd: number): ReceivedNotification | null {
+    const { node } = this.open.get(fd)!;
+    const socket = [...this.#notifySockets.values()].find((each) => each.node === node)!;
+    const message = socket.inbox.shift() ?? null;
+    node.bytes = socket.inbox.length > 0 ? [1] : [];
+    return message;
   }
 
   reap(): EndedChild | null {

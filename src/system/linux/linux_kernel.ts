@@ -6,6 +6,7 @@ import { linuxFileSystems } from "./file_systems.ts";
 import { linuxLocalClock } from "./local_clock.ts";
 import { linuxMessages } from "./messages.ts";
 import { linuxOtherProcesses } from "./other_processes.ts";
+import { linuxNotifySockets } from "./notify_sockets.ts";
 import { EpollPoller, linuxWatcher } from "./poller.ts";
 import type { DescriptorLimits } from "./processes.ts";
 import { linuxProgramKernel } from "./program_kernel.ts";
@@ -25,6 +26,7 @@ export function linuxKernel(): Kernel {
     ...linuxWatcher,
     ...linuxMessages,
     ...linuxFileSystems,
+    ...linuxNotifySockets,
     ...linuxSignals,
     newPoller: () => new EpollPoller(),
     newChangeWatcher: () => new LinuxChangeWatcher(),

@@ -1,0 +1,204 @@
+/**
+ * How a service says that it is ready, and how it is. It is asked for by files in its directory:
+ * `notification-fd` (a pipe, as in s6), `notify-socket` (a socket, as of systemd), and an executable
+ * `check`, which is asked. With `watchdog`, a number of milliseconds, it must say over its socket at
+ * least as often that it is alive.
+ *
+ * It follows the service and changes nothing of its state, but that a service which hangs is ended.
+ */
+
+import { type Bytes, concat, encode } from "../../base/bytes.ts";
+import type { Reporter } from "../../base/messages.ts";
+import { SystemError, unlessMissing } from "../../base/system_error.ts";
+import type { ExecAttributes } from "../../system/kernel.ts";
+import type { SupervisionHost } from "../host.ts";
+import type { Happening, Observer } from "../observer.ts";
+import type { ServiceDirectory } from "../service_directory.ts";
+import type { Settings } from "../settings.ts";
+import { CheckProgram } from "./check_program.ts";
+import { NotificationPipe } from "./notification_pipe.ts";
+import type { Notification } from "./notify_message.ts";
+import { NotifySocket } from "./notify_socket.ts";
+import { Watchdog } from "./watchdog.ts";
+
+const STATUS_FILE = "supervise/status-text";
+const EXECUTABLE_BITS = 0o111;
+/** One line for people is shown; more would be somebody's mistake. */
+const LONGEST_STATUS = 256;
+
+/** What a service gets at its start, on top. */
+export interface StartAdditions {
+  /** Descriptors with the numbers that they are to have. */
+  readonly descriptors: ExecAttributes["descriptors"];
+  /** Environment variables, which take precedence. */
+  readonly variables: readonly Bytes[];
+}
+
+/** What readiness tells, and asks for. */
+export interface ReadinessCalls {
+  /** Something has happened, for the history. */
+  readonly tell: (happening: Happening) => void;
+  /** The service hangs: it is to be ended. */
+  readonly hang: () => void;
+}
+
+/** Follows one service. */
+export class Readiness implements Observer {
+  readonly #host: SupervisionHost;
+  readonly #directory: ServiceDirectory;
+  readonly #settings: Settings;
+  readonly #reporter: Reporter;
+  readonly #calls: ReadinessCalls;
+  readonly #watchdog: Watchdog;
+  #pipe: NotificationPipe | undefined;
+  #socket: NotifySocket | undefined;
+  #check: CheckProgram | undefined;
+  #pid = 0;
+  #isReady = false;
+
+  /** Waits for nothing yet. */
+  constructor(
+    host: SupervisionHost,
+    directory: ServiceDirectory,
+    { settings, reporter }: { settings: Settings; reporter: Reporter },
+    calls: ReadinessCalls,
+  ) {
+    this.#host = host;
+    this.#directory = directory;
+    this.#settings = settings;
+    this.#reporter = reporter;
+    this.#calls = calls;
+    this.#watchdog = new Watchdog(host.reactor, () => this.#hangs());
+  }
+
+  /** Opens what the service is to be started with. That something cannot be had is told. */
+  prepare(): StartAdditions {
+    this.close();
+    const variables: Bytes[] = [];
+    const number = this.#settings.notificationFd;
+    if (number !== undefined) {
+      this.#pipe = this.#attempt(() => new NotificationPipe(this.#host, () => this.#ready()));
+    }
+    if (this.#settings.wantsNotifySocket) {
+      this.#openSocket();
+      const intervalMs = this.#settings.watchdogMs;
+      if (this.#socket !== undefined) variables.push(this.#socket.variable);
+      if (intervalMs !== undefined) variables.push(encode(`WATCHDOG_USEC=${intervalMs * 1000}`));
+    }
+    const writeFd = this.#pipe?.writeFd;
+    const descriptors = number === undefined || writeFd === undefined
+      ? []
+      : [{ from: writeFd, to: number }];
+    return { descriptors, variables };
+  }
+
+  happened(happening: Happening): void {
+    switch (happening.event) {
+      case "start":
+        return this.#started(happening.pid);
+      case "adopted":
+        // What was ready stays so; its pipe is gone, its socket gets the same name.
+        if (this.#settings.wantsNotifySocket) this.#openSocket();
+        return this.#follow(happening.pid);
+      case "exit":
+        this.close();
+    }
+  }
+
+  close(): void {
+    this.#pipe?.close();
+    this.#socket?.close();
+    this.#check?.close();
+    this.#watchdog.stop();
+    this.#pipe = this.#socket = this.#check = undefined;
+    this.#pid = 0;
+    this.#isReady = false;
+  }
+
+  #started(pid: number): void {
+    this.#follow(pid);
+    this.#attempt(() => this.#pipe?.begin());
+    if (!this.#hasCheck()) return;
+    this.#check = new CheckProgram(this.#host, this.#directory.fd, {
+      onReady: () => this.#ready(),
+      onTrouble: (error) => this.#warn("/check cannot be started", error),
+    });
+  }
+
+  #follow(pid: number): void {
+    this.#pid = pid;
+    this.#socket?.hear(pid);
+    const { watchdogMs } = this.#settings;
+    if (this.#socket !== undefined && watchdogMs !== undefined) this.#watchdog.begin(watchdogMs);
+  }
+
+  #openSocket(): void {
+    this.#socket = this.#attempt(() => {
+      const { device, inode } = this.#host.kernel.statFd(this.#directory.fd);
+      const key = `${device.toString(16)}-${inode.toString(16)}`;
+      return new NotifySocket(this.#host, key, (each) => this.#notified(each));
+    });
+  }
+
+  #notified(notification: Notification): void {
+    const { isReady, isReloading, isStopping, statusText, watchdogMs, extendMs } = notification;
+    const pid = this.#pid;
+    if (statusText !== undefined) this.#writeStatusText(statusText);
+    if (watchdogMs !== undefined) this.#watchdog.begin(watchdogMs);
+    if (notification.watchdog === "alive" || extendMs !== undefined) this.#watchdog.feed(extendMs);
+    if (isReloading || isStopping) {
+      this.#isReady = false;
+      this.#calls.tell({ event: isStopping ? "stopping" : "reloading", pid });
+    }
+    if (isReady && !isStopping) this.#ready();
+    if (notification.watchdog === "trigger") this.#hangs();
+  }
+
+  #ready(): void {
+    if (this.#isReady) return;
+    this.#isReady = true;
+    this.#calls.tell({ event: "ready", pid: this.#pid });
+  }
+
+  #hangs(): void {
+    this.#watchdog.stop();
+    this.#calls.tell({ event: "watchdog", pid: this.#pid });
+    this.#calls.hang();
+  }
+
+  /** One line, with the process that said it, so that it is not taken for that of another. */
+  #writeStatusText(text: string): void {
+    const { kernel } = this.#host;
+    const [line = ""] = text.split("\n");
+    this.#attempt(() => {
+      const fd = kernel.openTruncate(this.#directory.fd, `${STATUS_FILE}.new`);
+      try {
+        kernel.write(fd, concat(`${this.#pid} `, line.slice(0, LONGEST_STATUS), "\n"));
+      } finally {
+        kernel.close(fd);
+      }
+      kernel.rename(this.#directory.fd, `${STATUS_FILE}.new`, STATUS_FILE);
+    });
+  }
+
+  #hasCheck(): boolean {
+    const status = this.#attempt(() =>
+      unlessMissing(() => this.#host.kernel.stat(this.#directory.fd, "check"))
+    );
+    return status?.kind === "file" && (status.permissions & EXECUTABLE_BITS) !== 0;
+  }
+
+  #attempt<T>(step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      this.#warn(": its readiness cannot be followed", error);
+      return undefined;
+    }
+  }
+
+  #warn(what: string, caught: unknown): void {
+    this.#reporter.warning([this.#directory.name, what], caught);
+  }
+}
