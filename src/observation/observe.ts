@@ -91,14 +91,8 @@ export function observe(
 
 /** Where a service's logger is, whether it has one or not. */
 export function loggerOf(place: ServicePlace): ServicePlace {
-  const { name, path, supervisePath } = place;
-  // With $SUPERVISEDIR all are beside one another, with ':' for '/'.
-  const isApart = supervisePath !== `${path}/supervise`;
-  return {
-    name: `${name}/log`,
-    path: `${path}/log`,
-    supervisePath: isApart ? `${supervisePath}:log` : `${path}/log/supervise`,
-  };
+  const path = `${place.path}/log`;
+  return { name: `${place.name}/log`, path, supervisePath: `${path}/supervise` };
 }
 
 /** Looks at one service, without its logger. */
