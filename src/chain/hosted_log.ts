@@ -3,13 +3,15 @@
  * multilog, maybe behind our own setuidgid.
  */
 
-import { baseName, type Bytes, decode } from "../base/bytes.ts";
+import { baseName, type Bytes, decode, encode } from "../base/bytes.ts";
 import { SystemError, unlessMissing } from "../base/system_error.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { parsePlainScript } from "./plain_script.ts";
 import { candidatePaths } from "./search.ts";
 
-const SLASH = 0x2f;
+const [DOT, SLASH, EQUALS] = [0x2e, 0x2f, 0x3d];
+const HERE = encode(".");
+const ROOT = encode("/");
 /** A run script that is longer is none that anybody would call plain. */
 const LONGEST_SCRIPT = 65536;
 /** A file of this name keeps a logger in a process of its own. */
@@ -18,7 +20,14 @@ const OWN_PROCESS = "own-process";
 /** What is needed of the kernel. */
 export type HostedLogKernel = Pick<
   Kernel,
-  "openRead" | "read" | "close" | "statFd" | "statLink" | "isExecutable" | "isOwnExecutable"
+  | "close"
+  | "isExecutable"
+  | "isOwnExecutable"
+  | "openRead"
+  | "read"
+  | "stat"
+  | "statFd"
+  | "statLink"
 >;
 
 /** A logger that can run in a log host. */
@@ -31,6 +40,8 @@ export interface HostedLogPlan {
   readonly args: readonly Bytes[];
   /** Whether its messages go to standard output. */
   readonly joinsErrorToOutput: boolean;
+  /** The devices of the file systems that it writes to, in ascending order. */
+  readonly devices: readonly number[];
 }
 
 /**
@@ -59,7 +70,9 @@ export function findHostedLog(
     if (!isOf(multilog, "multilog")) return undefined;
     const executable = ownPath(kernel, multilog!, environment);
     if (executable === undefined) return undefined;
-    return { executable, account: isChain ? argv[1] : undefined, args, joinsErrorToOutput };
+    const devices = devicesOf(kernel, directoryFd, args);
+    const account = isChain ? argv[1] : undefined;
+    return { executable, account, args, joinsErrorToOutput, devices };
   } catch (error) {
     // What is wrong shows again, with a message, when the process is started.
     if (error instanceof SystemError) return undefined;
@@ -93,4 +106,32 @@ function ownPath(
     if (isOwn !== undefined) return isOwn ? path : undefined;
   }
   return undefined;
+}
+
+/** The devices of all directories and status files that a script of multilog names. */
+function devicesOf(
+  kernel: HostedLogKernel,
+  directoryFd: number,
+  args: readonly Bytes[],
+): number[] {
+  const devices = new Set<number>();
+  for (const word of args) {
+    const isStatus = word[0] === EQUALS;
+    if (!isStatus && word[0] !== DOT && word[0] !== SLASH) continue;
+    devices.add(deviceOf(kernel, directoryFd, isStatus ? word.subarray(1) : word));
+  }
+  return [...devices].sort((one, other) => one - other);
+}
+
+/** The device that a path is on, or would be made on. */
+function deviceOf(kernel: HostedLogKernel, directoryFd: number, path: Bytes): number {
+  for (let at = path;;) {
+    const isLast = at === HERE || at === ROOT;
+    const status = isLast
+      ? kernel.stat(directoryFd, at)
+      : unlessMissing(() => kernel.stat(directoryFd, at));
+    if (status !== undefined) return status.device;
+    const slash = at.lastIndexOf(SLASH);
+    at = slash < 0 ? HERE : slash === 0 ? ROOT : at.subarray(0, slash);
+  }
 }

@@ -1,7 +1,9 @@
 /**
  * Log hosts: one process per account runs the log streams of all loggers that are plain scripts.
+ * There is one more where logs are on several file systems, so that a file system that hangs stops
+ * the logs that are on it, and no others.
  *
- * A host is started with the first stream of its account, and let go with the last one. It gets a
+ * A host is started with the first stream of its kind, and let go with the last one. It gets a
  * stream's input and directory through a socket. When a host ends, all of its streams have ended;
  * their supervisors start them again, in another host.
  */
@@ -40,6 +42,8 @@ export interface HostedLog {
   readonly args: readonly Bytes[];
   /** Whether its messages go to standard output. */
   readonly joinsErrorToOutput: boolean;
+  /** The devices of the file systems that it writes to. */
+  readonly devices: readonly number[];
 }
 
 /** Where a stream reads and writes. */
@@ -101,15 +105,15 @@ export class LogHosts {
 
   #connectionFor(log: HostedLog): Connection {
     const account = log.account === undefined ? "" : decode(log.account);
+    const kind = [account, ...log.devices].join("\0");
     for (const connection of this.#connections) {
-      const fits = connection.account === account && connection.takesStreams &&
+      const fits = connection.kind === kind && connection.takesStreams &&
         connection.streamCount < this.#streamsPerHost;
       if (fits) return connection;
     }
     const connection = new Connection(
       this.#host,
-      log,
-      account,
+      { executable: log.executable, account, kind },
       () => this.#connections.delete(connection),
     );
     this.#connections.add(connection);
@@ -125,8 +129,8 @@ interface Message {
 
 /** One host, and the socket that leads to it. */
 class Connection {
-  /** The account, by name; empty for ours. */
-  readonly account: string;
+  /** What all of its streams have in common. */
+  readonly kind: string;
   readonly pid: number;
   readonly #host: SupervisionHost;
   readonly #socketFd: number;
@@ -136,17 +140,28 @@ class Connection {
   #isOpen = true;
   #isLeaving = false;
 
-  constructor(host: SupervisionHost, log: HostedLog, account: string, onHostEnd: () => void) {
+  /**
+   * Starts a host.
+   *
+   * @param account its name; empty for ours
+   * @param onHostEnd told when the process has ended, before the ends of its streams
+   * @throws {SystemError} when it cannot be started
+   */
+  constructor(
+    host: SupervisionHost,
+    { executable, account, kind }: { executable: Bytes; account: string; kind: string },
+    onHostEnd: () => void,
+  ) {
     const { kernel, reactor } = host;
     const { ourFd, theirFd } = kernel.socketPair();
-    this.account = account;
+    this.kind = kind;
     this.#host = host;
     this.#socketFd = ourFd;
     try {
       const title = encode(" ".repeat(TITLE_SIZE));
       const argv = ["daemontools", "log-host", account].map(encode);
       this.pid = host.children.start({
-        path: log.executable,
+        path: executable,
         argv: [...argv, title],
         environment: host.environment,
         directoryFd: CWD,

@@ -30,6 +30,7 @@ class World extends Engine {
       account: undefined,
       args: [encode("t"), encode("./main")],
       joinsErrorToOutput: false,
+      devices: [1],
       ...log,
     };
     return this.hosts.start(
@@ -63,6 +64,15 @@ Deno.test("LogHosts.start() starts one host an account, as our own executable", 
   const { path, argv } = world.process(1).plan;
   assertEquals(decode(path as Uint8Array), "/command/multilog");
   assertEquals(argv.slice(0, 3).map(decode), ["daemontools", "log-host", "www"]);
+});
+
+Deno.test("LogHosts.start() starts a host of its own for each set of file systems", () => {
+  const world = new World();
+  const pids = [[1], [2], [1, 2], [1]].map((devices, index) =>
+    world.open(`${index}`, { devices }).pid
+  );
+  assertEquals(new Set(pids).size, 3);
+  assertEquals(pids[0], pids[3]);
 });
 
 Deno.test("LogHosts.start() hands over the script, the input and the directory", () => {
@@ -175,7 +185,13 @@ Deno.test("LogHosts.start() keeps nothing open when no host can be started", () 
 Deno.test("LogHosts.start() starts another host when descriptors run out in one", () => {
   const world = new World();
   world.fake.descriptorLimit = 64n + 2n * 8n;
-  const log = { executable: encode("x"), account: undefined, args: [], joinsErrorToOutput: false };
+  const log = {
+    executable: encode("x"),
+    account: undefined,
+    args: [],
+    joinsErrorToOutput: false,
+    devices: [],
+  };
   const hosts = new LogHosts(world.host, () => log);
   const start = (name: string) => {
     world.fake.addDirectory(`/${name}`);

@@ -32,6 +32,7 @@ const log = {
   account: undefined,
   args: args.map(encode),
   joinsErrorToOutput: false,
+  devices: [],
 };
 const hosts = new LogHosts(host, () => log);
 let status: number | undefined;

@@ -13,6 +13,8 @@ class LoggerDirectory implements HostedLogKernel {
   readonly open = new Set<number>();
   isRunExecutable = true;
   hasOwnProcessFile = false;
+  /** The devices of what there is. */
+  devices: Record<string, number> = { ".": 1, "/": 2 };
 
   constructor(readonly script: string, readonly kind: FileStatus["kind"] = "file") {}
 
@@ -34,6 +36,12 @@ class LoggerDirectory implements HostedLogKernel {
 
   statFd(): FileStatus {
     return this.#status(encode(this.script).length);
+  }
+
+  stat(_at: number, path: Path): FileStatus {
+    const device = this.devices[typeof path === "string" ? path : decode(path)];
+    if (device === undefined) throw new SystemError("stat", ERRNO.ENOENT);
+    return { ...this.#status(0), device };
   }
 
   statLink(): FileStatus {
@@ -111,4 +119,11 @@ Deno.test("findHostedLog() leaves to a process what a relative PATH may find", (
   const directory = new LoggerDirectory(script("exec multilog ./main"));
   assertEquals(directory.find([encode("PATH=.:/command")]), undefined);
   assertEquals(directory.find([encode("PATH=/usr/bin:/command")]), undefined);
+});
+
+Deno.test("findHostedLog() tells the file systems of all that the script names", () => {
+  const directory = new LoggerDirectory(script("exec multilog ./a ./b/c /var/log/d =e =/run/f"));
+  assertEquals(directory.find()?.devices, [1, 2]);
+  directory.devices = { ".": 1, "/": 2, "./b": 9, "/var/log": 7, "/run/f": 8 };
+  assertEquals(directory.find()?.devices, [1, 7, 8, 9]);
 });
