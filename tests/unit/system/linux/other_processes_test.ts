@@ -55,8 +55,9 @@ kernelTest("OtherProcesses open both ends of a pipe that a process has", () => {
   const pid = spawnShell("echo one; exec sleep 1000", pipe.writeFd);
   const { inode } = kernel.statFd(pipe.readFd);
   kernel.close(pipe.writeFd);
-  kernel.close(pipe.readFd);
   const again = kernel.reopenPipe(pid, 1);
+  // Not before: the shell would write to a pipe that nobody reads.
+  kernel.close(pipe.readFd);
   assertEquals(kernel.statFd(again.readFd).inode, inode);
   kernel.write(again.writeFd, encode("two\n"));
   Deno.kill(pid, "SIGKILL");
