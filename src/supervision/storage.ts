@@ -20,6 +20,8 @@ export interface StoredFile {
 
 /** Where files of services are. */
 export interface Storage {
+  /** Whether nothing waits. */
+  readonly isIdle: boolean;
   /** Calls `action` once the device of a file answers. */
   whenReady(file: StoredFile, action: () => void): void;
 }
@@ -30,6 +32,8 @@ export class DeviceQueues implements Storage {
   readonly #reactor: Reactor;
   /** What waits for a look that is under way, by device. */
   readonly #waiting = new Map<number, (() => void)[]>();
+  /** How many actions have not begun. */
+  #pending = 0;
 
   /** Looks at nothing yet. */
   constructor(kernel: Pick<Kernel, "touchLater">, reactor: Reactor) {
@@ -37,7 +41,12 @@ export class DeviceQueues implements Storage {
     this.#reactor = reactor;
   }
 
+  get isIdle(): boolean {
+    return this.#pending === 0;
+  }
+
   whenReady({ fd, device }: StoredFile, action: () => void): void {
+    this.#pending++;
     const waiting = this.#waiting.get(device);
     if (waiting !== undefined) {
       waiting.push(action);
@@ -47,10 +56,17 @@ export class DeviceQueues implements Storage {
     this.#waiting.set(device, actions);
     const done = () => {
       this.#waiting.delete(device);
-      for (const each of actions) this.#reactor.post(each);
+      for (const each of actions) this.#post(each);
     };
     // Whatever is wrong with the file, who writes to it says so.
     this.#kernel.touchLater(fd).then(done, done);
+  }
+
+  #post(action: () => void): void {
+    this.#reactor.post(() => {
+      this.#pending--;
+      action();
+    });
   }
 }
 

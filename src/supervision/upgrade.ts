@@ -15,6 +15,9 @@ import type { SupervisionHost } from "./host.ts";
 /** An executable that takes longer to tell its version is not to be trusted with more. */
 const LONGEST_ANSWER_MS = 10_000;
 const ANSWER_SIZE = 256;
+/** How long services that wait for their storage are waited for, and how often that is looked at. */
+const LONGEST_WAIT_MS = 10_000;
+const WAIT_MS = 10;
 
 /** What the successor is called with. */
 export interface Calling {
@@ -78,7 +81,7 @@ export class Upgrade {
   readonly #reporter: Reporter;
   readonly #calling: Calling;
   readonly #handOver: () => Handover | undefined;
-  #isAsking = false;
+  #isBusy = false;
 
   /**
    * Makes an upgrade that has not begun.
@@ -99,7 +102,7 @@ export class Upgrade {
 
   /** Asks the executable for its version, and becomes it when it answers. */
   begin(): void {
-    if (this.#isAsking) return;
+    if (this.#isBusy) return;
     const { kernel, reactor, children, environment } = this.#host;
     const { readFd, writeFd } = kernel.pipe();
     let pid: number;
@@ -107,7 +110,7 @@ export class Upgrade {
       const argv = [encode("daemontools"), encode("--version")];
       const plan = { path: this.#calling.executable, argv, environment, directoryFd: CWD };
       pid = children.start({ ...plan, stdoutFd: writeFd }, (status) => {
-        this.#isAsking = false;
+        this.#isBusy = false;
         reactor.cancel(deadline);
         const answer = this.#readAnswer(readFd);
         kernel.close(readFd);
@@ -120,7 +123,7 @@ export class Upgrade {
     } finally {
       kernel.close(writeFd);
     }
-    this.#isAsking = true;
+    this.#isBusy = true;
     const deadline = reactor.after(LONGEST_ANSWER_MS, () => kernel.kill(pid, SIGNAL.KILL));
   }
 
@@ -138,7 +141,21 @@ export class Upgrade {
     if (compareVersions(version, VERSION) < 0) {
       return this.#refuse(`it is the older version ${version}, and this is ${VERSION}`);
     }
-    this.#become();
+    this.#isBusy = true;
+    this.#becomeBy(this.#host.reactor.nowMs() + LONGEST_WAIT_MS);
+  }
+
+  /** What waits for storage is in memory alone, and a thread that waits would keep the process. */
+  #becomeBy(deadlineMs: number): void {
+    const { storage, reactor } = this.#host;
+    const isLate = reactor.nowMs() >= deadlineMs;
+    if (!storage.isIdle && !isLate) {
+      reactor.after(WAIT_MS, () => this.#becomeBy(deadlineMs));
+      return;
+    }
+    this.#isBusy = false;
+    if (storage.isIdle) this.#become();
+    else this.#refuse("a file system does not answer");
   }
 
   #become(): void {

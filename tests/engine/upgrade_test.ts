@@ -1,6 +1,6 @@
 /** A successor in the same process, on a fake kernel. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { decode, encode } from "../../src/base/bytes.ts";
 import { createReporter } from "../../src/base/messages.ts";
 import { SIGNAL } from "../../src/base/signals.ts";
@@ -190,6 +190,26 @@ Deno.test("Upgrade gives up an executable that does not answer in time", async (
   // It can be tried again.
   engine.upgrade.begin();
   assertEquals(engine.fake.started.length, 4);
+});
+
+Deno.test("Upgrade waits for what waits for storage, and gives up one that does not answer", async () => {
+  const engine = new Upgradable();
+  await engine.pass(1500);
+  const state = { isIdle: false };
+  Object.defineProperty(engine.host.storage, "isIdle", { get: () => state.isIdle });
+  engine.upgrade.begin();
+  await engine.answer(`daemontools ${VERSION}\n`);
+  await engine.pass(11_000);
+  assertEquals(engine.messages, [
+    "svscan: warning: not upgraded to /bin/svscan: a file system does not answer",
+  ]);
+  assertEquals(engine.fake.legacy, undefined);
+  engine.upgrade.begin();
+  await engine.answer(`daemontools ${VERSION}\n`);
+  await engine.pass(100);
+  assertEquals(engine.fake.legacy, undefined);
+  state.isIdle = true;
+  await assertRejects(() => engine.pass(100), Succeeded);
 });
 
 Deno.test("Upgrade says so when the executable cannot be executed", async () => {

@@ -21,7 +21,7 @@ function world() {
   const done: string[] = [];
   const ask = (fd: number, device: number, name: string) =>
     storage.whenReady({ fd, device }, () => void done.push(name));
-  return { looks, turn, ask, done };
+  return { looks, turn, ask, done, storage };
 }
 
 Deno.test("DeviceQueues do what waits for a device in order, after one look", async () => {
@@ -54,4 +54,15 @@ Deno.test("DeviceQueues look again for what comes after a look", async () => {
   looks[1]!.answer();
   await turn();
   assertEquals(done, ["a", "b"]);
+});
+
+Deno.test("DeviceQueues are idle when all that has waited has begun", async () => {
+  const { looks, turn, ask, storage } = world();
+  assertEquals(storage.isIdle, true);
+  ask(3, 1, "a");
+  ask(4, 1, "b");
+  looks[0]!.answer();
+  assertEquals(storage.isIdle, false);
+  await turn();
+  assertEquals(storage.isIdle, true);
 });
