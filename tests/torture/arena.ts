@@ -49,6 +49,7 @@ export class Arena implements AsyncDisposable {
   link(victim: Victim, name: string): void {
     Deno.symlinkSync(victim.path, `${this.#path}/sd/${name}`);
     victim.link = name;
+    victim.isOrphan = false;
   }
 
   /** Lists a service under another name. */
@@ -74,6 +75,7 @@ export class Arena implements AsyncDisposable {
     const script = 'exec svscan "$1" >>"$2" 2>&1';
     const args = ["-c", script, "sh", `${this.#path}/sd`, `${this.#path}/svscan.log`];
     this.svscan = this.#command("/bin/sh", args, "null").spawn();
+    for (const victim of this.victims) victim.isOrphan = victim.link === undefined;
   }
 
   /** Kills what supervises. Of the C tools these are many processes. */

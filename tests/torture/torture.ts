@@ -138,6 +138,7 @@ export class Torture {
     }
     kill(pid, "SIGKILL");
     await waitFor(() => !isAlive(pid), { what: "a killed process to end" });
+    for (const each of this.#arena.victims) if (each.isOrphan) excuseDeadPipe(each);
   }
 
   async #killScan(): Promise<void> {
@@ -173,9 +174,7 @@ export class Torture {
 
   /** The kernel drops what is in a pipe when svscan, the service and the logger are all dead. */
   #excuseDeadPipes(): void {
-    for (const { main, log, accountant } of this.#arena.victims) {
-      if (main.livePid === 0 && log.livePid === 0) accountant.excuse(false);
-    }
+    for (const victim of this.#arena.victims) excuseDeadPipe(victim);
   }
 
   async #restartScan(): Promise<void> {
@@ -345,6 +344,11 @@ export class Torture {
   #fail(text: string): void {
     this.figures.failures.push(`round ${this.figures.rounds}: ${text}`);
   }
+}
+
+/** A pipe that svscan does not hold is dropped when the service and the logger are both dead. */
+function excuseDeadPipe({ main, log, accountant }: Victim): void {
+  if (main.livePid === 0 && log.livePid === 0) accountant.excuse(false);
 }
 
 function commandLine(pid: number): string {

@@ -92,6 +92,8 @@ export class Victim {
   readonly main: Part;
   readonly log: Part;
   readonly accountant: Accountant;
+  /** Whether a svscan was started while it was not listed, and so has no part in it. */
+  isOrphan = false;
   /** Its name in the directory of svscan; undefined while it is not there. */
   link: string | undefined;
   readonly #reader: LogReader;
