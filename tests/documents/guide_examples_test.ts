@@ -180,18 +180,21 @@ test("the recipe of a container works, and what Kubernetes asks it", true, async
   const runs = [...dockerfile.matchAll(/^RUN (.*)$/gm)].map(([, command = ""]) => command);
   const main: string[] = JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? "[]");
   const probe = /command: \[(.*?)\]/.exec(deployment)?.[1]?.replaceAll(",", "") ?? "false";
-  assertEquals([runs.length, main.length], [2, 2]);
+  const [, name, value] = /env: \[\{ name: (\w+), value: (\S+) \}\]/.exec(deployment) ?? [];
+  assertEquals([runs.length, main.length, name], [2, 2, "SUPERVISEDIR"]);
   await writeService(machine.join("srv/web"));
   await Deno.rename(machine.join("release/daemontools"), machine.join("tmp/daemontools"));
   const start = `${main.join(" ")} >/dev/null & svscan=$!`;
   const stop = "kill $svscan; wait $svscan";
-  await runSteps(machine, "", [
+  await runSteps(machine, `export ${name}=${value}\n`, [
     `{ ${runs.join("\n")}\n} >/dev/null`,
     start,
     `until_true ${probe}`,
     stop,
   ]);
   assertEquals(existsSync(machine.join("tmp/daemontools")), false);
+  assertEquals(existsSync(machine.join("srv/web/supervise")), false);
+  assert(existsSync(machine.join(`${value}/srv:web/status`)));
 });
 
 test(
