@@ -44,6 +44,32 @@ Deno.test("LogDirectory writes a line in the same turn, and marks a clean end", 
   assertEquals(kernel.files.get("current")!.permissions, 0o744);
 });
 
+Deno.test("LogDirectory writes a line in the same turn while an old file is put on the disk", async () => {
+  const kernel = new FakeLogKernel();
+  const log = await openLog(kernel);
+  let endSync = () => {};
+  const { fsyncLater } = kernel;
+  kernel.fsyncLater = () => new Promise((resolve) => endSync = resolve);
+  append(log, "one");
+  log.commit();
+  log.rotate();
+  await kernel.pass(1);
+  assertEquals([kernel.contents("previous"), log.isReady], ["one\n", true]);
+  append(log, "two");
+  log.commit();
+  assertEquals([kernel.contents("current"), log.queue.size], ["two\n", 0]);
+  // The next file has to wait, and nothing may be read meanwhile.
+  log.rotate();
+  append(log, "three");
+  log.commit();
+  await kernel.pass(1);
+  assertEquals([kernel.contents("current"), log.isReady, log.isFailing], ["two\n", false, false]);
+  kernel.fsyncLater = fsyncLater;
+  endSync();
+  await kernel.until(log.close());
+  assertEquals(everything(kernel), "one\ntwo\nthree\n");
+});
+
 Deno.test("LogDirectory says what does not work, waits, and loses nothing", async () => {
   const kernel = new FakeLogKernel();
   const log = await openLog(kernel);

@@ -14,8 +14,8 @@ import { waitFor } from "../support/wait.ts";
 const isLong = Deno.env.get("DAEMONTOOLS_TEST_LONG") !== undefined;
 const decoder = new TextDecoder();
 
-/** What a crash may take, in bytes of input: one block being written, one being prepared. */
-const CRASH_BOUND = 2 * 262144;
+/** What a crash may take, in bytes of input: one read. */
+const CRASH_BOUND = 65536;
 
 /** The lines of a log directory, the oldest first. */
 async function linesOf(dir: string): Promise<string[]> {

