@@ -2,10 +2,11 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
+import { makeOtherVersion } from "../support/machine.ts";
 import { commandLineOf, isAlive, statusOf } from "../support/processes.ts";
 import { readServiceStatus, svstat, waitForUp, writeService } from "../support/service.ts";
 import { namesIn, type TempDir, tempDir } from "../support/temp.ts";
-import { isReference, run, start } from "../support/tools.ts";
+import { isReference, ROOT, run, start } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
 
 const PLAIN = "exec multilog t ./main";
@@ -30,6 +31,7 @@ function linesOf(log: string): string[] {
 async function waitForLines(log: string, name: string, count: number): Promise<void> {
   await waitFor(() => linesOf(log).length >= count, {
     what: `${count} lines of ${name}`,
+    timeoutMs: 60_000,
     explain: () => `${linesOf(log).length} lines`,
   });
   assertEquals(linesOf(log), Array.from({ length: count }, (_, index) => `${name} ${index + 1}`));
@@ -208,7 +210,10 @@ hostTest("A log-host that is killed loses no more than what it has just read", a
   }
   for (const name of ["a", "b"]) {
     const log = `${sd}/${name}/log/main`;
-    await waitFor(() => linesOf(log).at(-1) === `${name} 3000`, { what: `the end of ${name}` });
+    await waitFor(() => linesOf(log).at(-1) === `${name} 3000`, {
+      what: `the end of ${name}`,
+      timeoutMs: 60_000,
+    });
     const numbers = linesOf(log).map((line) => Number(line.slice(2)));
     // In each kill there may be one read, of the lines of a millisecond or a few, on its way.
     assert(numbers.length >= 3000 - kills * 20, `${3000 - numbers.length} lines are lost`);
@@ -238,6 +243,34 @@ hostTest("A killed svscan costs no line of a hosted log, and none is doubled", a
   for (const name of ["a", "b"]) await waitForLines(`${sd}/${name}/log/main`, name, 1500);
   second.kill("SIGTERM");
   assertEquals((await second.status).code, 0);
+});
+
+hostTest("A live upgrade costs no line of a hosted log, and none is doubled", async () => {
+  await using dir = await tempDir();
+  Deno.mkdirSync(dir.join("bin"));
+  await Deno.copyFile(`${ROOT}/build/daemontools`, dir.join("bin/daemontools"));
+  for (const name of ["svscan", "multilog"]) {
+    Deno.symlinkSync("daemontools", dir.join(`bin/${name}`));
+  }
+  const sd = await writeServices(dir, {
+    a: { run: writer("a", 2000, 2) },
+    b: { run: writer("b", 2000, 2) },
+  });
+  const env = { PATH: `${dir.join("bin")}:${Deno.env.get("PATH")}` };
+  await using svscan = start(dir.join("bin/svscan"), [sd], { env });
+  await waitFor(() => linesOf(`${sd}/b/log/main`).length > 100, { what: "lines" });
+  const [service, host] = [await waitForUp(`${sd}/a`), await waitForUp(`${sd}/a/log`)];
+  assert(isHost(host));
+  await makeOtherVersion(dir.join("bin/next"), "9.9.9");
+  await Deno.rename(dir.join("bin/next"), dir.join("bin/daemontools"));
+  svscan.kill("SIGUSR2");
+  const next = await waitForUp(`${sd}/a/log`, host);
+  await waitFor(() => isHost(next), { what: "the next host" });
+  await waitFor(() => !isAlive(host), { what: "the old host to end" });
+  assertEquals(await waitForUp(`${sd}/a`), service);
+  for (const name of ["a", "b"]) await waitForLines(`${sd}/${name}/log/main`, name, 2000);
+  svscan.kill("SIGTERM");
+  assertEquals((await svscan.status).code, 0);
 });
 
 hostTest("log-host runs as the account of setuidgid, processors too", async () => {
