@@ -41,7 +41,7 @@ export function decodeEpollFd(events: Bytes, index: number): number {
 
 /** inotify: a name came, went, or its permissions changed; only where the path is a directory. */
 export const IN_NAMES_CHANGED = 0x100 /* CREATE */ | 0x200 /* DELETE */ | 0x40 /* MOVED_FROM */ |
-  0x80 /* MOVED_TO */ | 0x1000000 /* ONLYDIR */;
+  0x80 /* MOVED_TO */ | 0x4 /* ATTRIB */ | 0x1000000 /* ONLYDIR */;
 
 /** inotify: a name came or went, or what has the name was written to, or let go after writing. */
 export const IN_CONTENTS_CHANGED = IN_NAMES_CHANGED | 0x2 /* MODIFY */ | 0x8 /* CLOSE_WRITE */;

@@ -11,13 +11,13 @@ export type SupervisionKernel = Pick<
   | "bootTicks"
   | "bytesWaiting"
   | "close"
-  | "drainWatch"
   | "findProcess"
   | "getLimit"
   | "kill"
   | "lock"
   | "mkdir"
   | "mkfifo"
+  | "newChangeWatcher"
   | "now"
   | "openAppend"
   | "pid"
@@ -46,7 +46,6 @@ export type SupervisionKernel = Pick<
   | "statFd"
   | "statLink"
   | "unlink"
-  | "watchDirectory"
   | "write"
 >;
 

@@ -14,7 +14,9 @@ import type { Timer } from "../reactor/reactor.ts";
 import type { FileStatus } from "../system/kernel.ts";
 import type { HandedService } from "./handover.ts";
 import type { SupervisionHost } from "./host.ts";
+import { NameWatch } from "./name_watch.ts";
 import { Service, type ServiceOptions } from "./service.ts";
+import { ServiceWatch } from "./service_watch.ts";
 
 const SCAN_INTERVAL_MS = 5000;
 const SHORTEST_RESCAN_MS = 10;
@@ -45,7 +47,9 @@ export class Scan {
   #heldBack = new Set<string>();
   readonly #onSupervisionEnd: () => void;
   readonly #options: ServiceOptions;
-  #watchFd: number | undefined;
+  #names: NameWatch | undefined;
+  /** What is watched of services, for which something may come late. */
+  readonly #watches = new Map<Service, ServiceWatch>();
   #next: Timer | undefined;
   #lastScanTookMs = 0;
   #startedOnce = false;
@@ -94,7 +98,8 @@ export class Scan {
   /** Scans now, then whenever names change and at least every five seconds. */
   begin(): void {
     try {
-      this.#watchFd = this.#watchNames();
+      this.#names = new NameWatch(this.#host.kernel, this.#host.reactor);
+      this.#names.add(this.#directoryFd, ".", () => this.#namesChanged());
     } catch (error) {
       // Without it changes are found by the next regular scan, as in the C program.
       ignoreSystemError(error);
@@ -105,10 +110,8 @@ export class Scan {
   /** Begins no scan any more. */
   end(): void {
     this.#cancelNext();
-    if (this.#watchFd === undefined) return;
-    this.#host.reactor.unwatch(this.#watchFd);
-    this.#host.kernel.close(this.#watchFd);
-    this.#watchFd = undefined;
+    this.#names?.close();
+    this.#names = undefined;
   }
 
   /** Scans once and sets the time for the next scan. */
@@ -127,18 +130,6 @@ export class Scan {
     for (const sinceMs of this.#settling.values()) this.#scanWithin(sinceMs + SETTLE_MS - nowMs);
   }
 
-  #watchNames(): number {
-    const { kernel, reactor } = this.#host;
-    const watchFd = kernel.watchDirectory(this.#directoryFd, ".");
-    try {
-      reactor.watch(watchFd, () => this.#namesChanged(watchFd));
-    } catch (error) {
-      kernel.close(watchFd);
-      throw error;
-    }
-    return watchFd;
-  }
-
   /** Lets the next scan come after this time at the latest; one that is due earlier stays. */
   #scanWithin(delayMs: number): void {
     const dueMs = this.#host.reactor.nowMs() + delayMs;
@@ -152,8 +143,7 @@ export class Scan {
     this.#next = undefined;
   }
 
-  #namesChanged(watchFd: number): void {
-    this.#host.kernel.drainWatch(watchFd);
+  #namesChanged(): void {
     // A long burst of changes must not make scanning all that we do.
     this.#scanWithin(Math.max(SHORTEST_RESCAN_MS, 10 * this.#lastScanTookMs));
   }
@@ -182,6 +172,8 @@ export class Scan {
       service.checkDirectories();
       if (seen.has(identity) || !service.isIdle) continue;
       this.#services.delete(identity);
+      this.#watches.get(service)?.end();
+      this.#watches.delete(service);
       service.close();
     }
   }
@@ -212,6 +204,20 @@ export class Scan {
     }
     seen.add(identity);
     service.keepUp(name);
+    this.#watchFor(service);
+  }
+
+  /** Watches for what a service lacks, if anything: its logger, or a run script. */
+  #watchFor(service: Service): void {
+    const names = this.#names;
+    if (names === undefined) return;
+    let watch = this.#watches.get(service);
+    if (watch === undefined) {
+      const onLog = () => this.#scanWithin(SHORTEST_RESCAN_MS);
+      watch = new ServiceWatch(names, this.#directoryFd, service, onLog);
+      this.#watches.set(service, watch);
+    }
+    watch.update();
   }
 
   /**
@@ -239,7 +245,7 @@ export class Scan {
    * @returns milliseconds of the monotonic clock; undefined for a directory to be taken now
    */
   #inTheMakingSince(name: Bytes, identity: string): number | undefined {
-    if (!this.#startedOnce || this.#watchFd === undefined) return undefined;
+    if (!this.#startedOnce || this.#names === undefined) return undefined;
     const nowMs = this.#host.reactor.nowMs();
     const firstMs = this.#settling.get(identity);
     if (firstMs !== undefined) return nowMs - firstMs < SETTLE_MS ? firstMs : undefined;

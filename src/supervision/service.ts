@@ -80,6 +80,11 @@ export class Service {
     return this.#log;
   }
 
+  /** Whether it is joined to a logger. */
+  get hasLogger(): boolean {
+    return this.#pipe !== undefined;
+  }
+
   /** Whether nothing of it is supervised. */
   get isIdle(): boolean {
     return this.#main === undefined && this.#log === undefined;

@@ -67,6 +67,12 @@ export class StartSchedule {
     return this.#earlyDeaths > 0 ? this.#pauseMs : undefined;
   }
 
+  /** Lets the next start come at once, as what made the last ones fail may be mended. */
+  forgetFailures(): void {
+    this.#failedStarts = 0;
+    this.#lastStartMs = -Infinity;
+  }
+
   /** How long it is until a start is due; 0 or less when it is due. */
   restMs(nowMs: number): number {
     const intervalMs = this.#failedStarts >= EAGER_STARTS ? FAILED_INTERVAL_MS : INTERVAL_MS;

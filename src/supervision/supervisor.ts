@@ -193,6 +193,18 @@ export class Supervisor {
     else if (finding === "remade") this.#tellObservers();
   }
 
+  /** Whether `./run` could not be executed when it was tried last. */
+  get isFailing(): boolean {
+    return this.#schedule.isFailing;
+  }
+
+  /** Told that `./run` has come or changed: one that could not be executed is tried at once. */
+  runChanged(): void {
+    if (this.#state !== "waiting" || !this.isFailing) return;
+    this.#schedule.forgetFailures();
+    this.handle("due");
+  }
+
   /** Whether the directory was removed, and supervision ends with the process. */
   get isRemoved(): boolean {
     return this.#isRemoved;

@@ -419,14 +419,6 @@ export interface Poller {
   wake(): void;
 }
 
-/** What makes a program notice changes in a directory. */
-export interface DirectoryWatcher {
-  /** A descriptor that is readable after names in the directory changed. */
-  watchDirectory(at: number, path: Path): number;
-  /** Takes up what has been noticed so far. */
-  drainWatch(fd: number): void;
-}
-
 /** A change that a {@linkcode ChangeWatcher} noticed. */
 export interface Change {
   /** The number that `add` returned; -1 when changes were lost and everything is to be looked at. */
@@ -441,6 +433,12 @@ export interface ChangeWatcher {
   readonly fd: number;
   /** Watches a directory: names that come and go, files written to and closed after writing. */
   add(path: Path): number;
+  /**
+   * Watches a directory for names that come, go or change their rights, and for nothing else.
+   *
+   * @param at the directory descriptor that `path` is relative to
+   */
+  addNames(at: number, path: Path): number;
   /** Stops watching it; one that is gone may be given too. */
   remove(watch: number): void;
   /** Takes up what was noticed so far. */
@@ -549,7 +547,6 @@ export interface Kernel
     OtherProcesses,
     Succession,
     LocalClock,
-    DirectoryWatcher,
     MessageSockets,
     NotifySockets,
     FileSystems,

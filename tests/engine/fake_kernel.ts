@@ -11,6 +11,8 @@ import { SystemError } from "../../src/base/system_error.ts";
 import type { ChildrenKernel } from "../../src/reactor/children.ts";
 import type { SupervisionKernel } from "../../src/supervision/host.ts";
 import type {
+  Change,
+  ChangeWatcher,
   Clock,
   EndedChild,
   FileStatus,
@@ -111,6 +113,9 @@ export class FakeKernel implements EngineKernel {
   readonly #ended: EndedChild[] = [];
   readonly #signalHandlers = new Map<string, () => void>();
   readonly #watched = new Set<number>();
+  /** Directories whose names are watched, by the number of the watch. */
+  readonly #watches: (string | undefined)[] = [];
+  readonly #changes: Change[] = [];
   /** The sockets that are standard input of processes. */
   readonly #sockets = new Map<SpawnPlan, Node>();
   readonly #notifySockets = new Map<string, { node: Node; inbox: ReceivedNotification[] }>();
@@ -524,18 +529,43 @@ export class FakeKernel implements EngineKernel {
     this.#signalHandlers.set(name, handler);
   }
 
-  watchDirectory(at: number, path: Path): number {
-    this.#failIfAsked("watchDirectory");
-    return this.#newFd(`watch of ${this.#absolute(at, path)}`, this.#newNode("fifo"));
-  }
-
-  drainWatch(fd: number): void {
-    this.open.get(fd)!.node.bytes = [];
+  newChangeWatcher(): ChangeWatcher {
+    this.#failIfAsked("newChangeWatcher");
+    const fd = this.#newFd("watch", this.#newNode("fifo"));
+    const addNames = (at: number, path: Path): number => {
+      this.#failIfAsked("addNames");
+      this.#watches.push(this.#resolve(this.#absolute(at, path)));
+      return this.#watches.length - 1;
+    };
+    return {
+      fd,
+      add: (path) => addNames(-100, path),
+      addNames,
+      remove: (watch) => void (this.#watches[watch] = undefined),
+      read: () => {
+        this.open.get(fd)!.node.bytes = [];
+        return this.#changes.splice(0);
+      },
+      close: () => this.close(fd),
+    };
   }
 
   /** Tells whoever watches a directory that names in it changed. */
   noticeChange(): void {
-    for (const file of this.open.values()) if (file.path.startsWith("watch")) file.node.bytes = [1];
+    this.noticeName("/service", "any");
+  }
+
+  /** Directories whose names are watched. */
+  watchedDirectories(): string[] {
+    return this.#watches.filter((path) => path !== undefined);
+  }
+
+  /** Tells who watches a directory that a name in it changed. */
+  noticeName(directory: string, name: string): void {
+    this.#watches.forEach((path, watch) => {
+      if (path === directory) this.#changes.push({ watch, name: encode(name) });
+    });
+    for (const file of this.open.values()) if (file.path === "watch") file.node.bytes = [1];
   }
 
   newPoller(): Poller {

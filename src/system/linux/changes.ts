@@ -1,8 +1,13 @@
 /** Noticing changes in many directories on Linux: one inotify descriptor. */
 
-import { cString } from "../../base/bytes.ts";
+import { concat, cString } from "../../base/bytes.ts";
 import { ignoreSystemError } from "../../base/system_error.ts";
-import { decodeInotifyEvents, epollH, IN_CONTENTS_CHANGED } from "../../libc/epoll_h.ts";
+import {
+  decodeInotifyEvents,
+  epollH,
+  IN_CONTENTS_CHANGED,
+  IN_NAMES_CHANGED,
+} from "../../libc/epoll_h.ts";
 import { O } from "../../libc/fcntl_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
 import type { Change, ChangeWatcher, Path } from "../kernel.ts";
@@ -17,6 +22,13 @@ export class LinuxChangeWatcher implements ChangeWatcher {
 
   add(path: Path): number {
     const watch = epollH.inotify_add_watch(this.fd, cString(path), IN_CONTENTS_CHANGED);
+    return checkResult("inotify_add_watch", watch);
+  }
+
+  addNames(at: number, path: Path): number {
+    // inotify knows no directory descriptors; /proc names the one we hold.
+    const name = at < 0 ? cString(path) : cString(concat(`/proc/self/fd/${at}/`, path));
+    const watch = epollH.inotify_add_watch(this.fd, name, IN_NAMES_CHANGED);
     return checkResult("inotify_add_watch", watch);
   }
 

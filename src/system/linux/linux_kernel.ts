@@ -7,7 +7,7 @@ import { linuxLocalClock } from "./local_clock.ts";
 import { linuxMessages } from "./messages.ts";
 import { linuxOtherProcesses } from "./other_processes.ts";
 import { linuxNotifySockets } from "./notify_sockets.ts";
-import { EpollPoller, linuxWatcher } from "./poller.ts";
+import { EpollPoller } from "./poller.ts";
 import type { DescriptorLimits } from "./processes.ts";
 import { linuxProgramKernel } from "./program_kernel.ts";
 import { linuxSignals } from "./signals.ts";
@@ -23,7 +23,6 @@ export function linuxKernel(): Kernel {
     ...linuxOtherProcesses(),
     ...linuxSuccession(limits),
     ...linuxLocalClock(),
-    ...linuxWatcher,
     ...linuxMessages,
     ...linuxFileSystems,
     ...linuxNotifySockets,

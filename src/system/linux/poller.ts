@@ -1,6 +1,5 @@
 /** Waiting for many descriptors on Linux: epoll, with an eventfd to end a wait early. */
 
-import { concat, cString } from "../../base/bytes.ts";
 import {
   decodeEpollFd,
   encodeEpollEvent,
@@ -8,17 +7,15 @@ import {
   EPOLL_EVENT_SIZE,
   epollH,
   EPOLLIN,
-  IN_NAMES_CHANGED,
 } from "../../libc/epoll_h.ts";
 import { O } from "../../libc/fcntl_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
-import type { DirectoryWatcher, Poller } from "../kernel.ts";
+import type { Poller } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 import { handleSignals, signalDescriptor } from "./signals.ts";
 import { canUsePool } from "./thread_pool.ts";
 
 const EVENTS_PER_WAIT = 256;
-const WATCH_BUFFER_SIZE = 65536;
 /** How often it is looked, in milliseconds, while there is no thread that could wait. */
 const LOOK_INTERVAL_MS = 20;
 
@@ -87,24 +84,3 @@ export class EpollPoller implements Poller {
     unistdH.write(this.#wakeFd, this.#one, 8n);
   }
 }
-
-/** {@linkcode DirectoryWatcher} by inotify. */
-export const linuxWatcher: DirectoryWatcher = {
-  watchDirectory(at, path) {
-    const fd = checkResult("inotify_init", epollH.inotify_init1(O.CLOEXEC | O.NONBLOCK));
-    // inotify knows no directory descriptors; /proc names the one we hold.
-    const name = at < 0 ? cString(path) : cString(concat(`/proc/self/fd/${at}/`, path));
-    const watch = epollH.inotify_add_watch(fd, name, IN_NAMES_CHANGED);
-    try {
-      checkResult("inotify_add_watch", watch);
-    } catch (error) {
-      unistdH.close(fd);
-      throw error;
-    }
-    return fd;
-  },
-  drainWatch(fd) {
-    const buffer = new Uint8Array(WATCH_BUFFER_SIZE);
-    while (unistdH.read(fd, buffer, BigInt(buffer.length)) > 0n);
-  },
-};

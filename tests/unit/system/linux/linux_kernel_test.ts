@@ -132,18 +132,30 @@ kernelTest("Poller finds what is readable, and can be woken", async () => {
   for (const fd of [readFd, writeFd]) kernel.close(fd);
 });
 
-kernelTest("DirectoryWatcher notices a name that comes", async () => {
-  await using dir = await tempDir();
-  const at = kernel.openDirectory(CWD, encode(dir.path));
-  const watchFd = kernel.watchDirectory(at, ".");
-  assertEquals(kernel.bytesWaiting(watchFd), 0);
-  Deno.symlinkSync("nowhere", dir.join("link"));
-  await waitFor(() => kernel.bytesWaiting(watchFd) > 0, { what: "a notice" });
-  kernel.drainWatch(watchFd);
-  assertEquals(kernel.bytesWaiting(watchFd), 0);
-  kernel.close(watchFd);
-  kernel.close(at);
-});
+kernelTest(
+  "ChangeWatcher notices names, below a directory descriptor, and nothing else",
+  async () => {
+    await using dir = await tempDir();
+    const at = kernel.openDirectory(CWD, encode(dir.path));
+    Deno.mkdirSync(dir.join("sub"));
+    const watcher = kernel.newChangeWatcher();
+    const watch = watcher.addNames(at, "sub");
+    const namesSeen = () =>
+      watcher.read().map((change) => {
+        assertEquals(change.watch, watch);
+        return decode(change.name);
+      });
+    Deno.writeTextFileSync(dir.join("sub/file"), "text");
+    assertEquals(namesSeen(), ["file"]);
+    Deno.writeTextFileSync(dir.join("sub/file"), "more");
+    assertEquals(namesSeen(), []);
+    Deno.chmodSync(dir.join("sub/file"), 0o755);
+    Deno.symlinkSync("nowhere", dir.join("sub/link"));
+    assertEquals(namesSeen(), ["file", "link"]);
+    watcher.close();
+    kernel.close(at);
+  },
+);
 
 kernelTest("Processes spawn says at once what cannot be executed", async () => {
   await using dir = await tempDir();
