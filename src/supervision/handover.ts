@@ -28,6 +28,8 @@ export interface HandedDirectory extends HeldDescriptors {
   readonly startInMs?: number | undefined;
   /** How long until its process is to be killed, in milliseconds; absent when it is not. */
   readonly killInMs?: number | undefined;
+  /** The pipe over which it will say that it is ready, if it has not. */
+  readonly notificationFd?: number | undefined;
   /** The pace of its starts. */
   readonly schedule: SavedSchedule;
 }
@@ -91,7 +93,13 @@ export function handedDescriptors({ services = [], errorTitle }: Handover): numb
   const ofTitle = typeof errorTitle === "object" ? [errorTitle.readFd, errorTitle.errorFd] : [];
   const ofServices = services.flatMap(({ main, log, pipe }) => [
     ...[main, log].flatMap((part) =>
-      part === undefined ? [] : [part.directoryFd, part.lockFd, part.controlFd, part.okFd]
+      part === undefined ? [] : [
+        part.directoryFd,
+        part.lockFd,
+        part.controlFd,
+        part.okFd,
+        ...(part.notificationFd === undefined ? [] : [part.notificationFd]),
+      ]
     ),
     ...(pipe === undefined ? [] : [pipe.readFd, pipe.writeFd]),
   ]);

@@ -120,6 +120,8 @@ export class Supervisor {
       tell: (happening) => this.#observers.happened(happening),
       hang: () => this.#endHanging(),
     });
+    const notificationFd = place.handed?.notificationFd;
+    if (notificationFd !== undefined) this.#readiness.goOnWith(notificationFd);
     this.#observers = new Observers(this.#recorder, statusWriter, history, this.#readiness);
     this.#since = host.kernel.now();
     this.#want = this.#directory.startsDown ? "down" : "up";
@@ -173,7 +175,9 @@ export class Supervisor {
     const nowMs = this.#host.reactor.nowMs();
     const startInMs = this.#deadline && Math.max(0, this.#deadline.dueMs - nowMs);
     const killInMs = this.#killTimer.restMs;
-    return open && { ...open, startInMs, killInMs, schedule: this.#schedule.save(nowMs) };
+    const notificationFd = this.#readiness.pipeFd;
+    return open &&
+      { ...open, notificationFd, startInMs, killInMs, schedule: this.#schedule.save(nowMs) };
   }
 
   /** Connects standard output of `./run` elsewhere, from its next start on. */

@@ -9,7 +9,7 @@ import { decodeHandover, type HandedService } from "../../src/supervision/handov
 import { Scan } from "../../src/supervision/scan.ts";
 import { takeOffice, Upgrade } from "../../src/supervision/upgrade.ts";
 import { Engine } from "./engine.ts";
-import { type FakeKernel, Succeeded } from "./fake_kernel.ts";
+import { FakeKernel, Succeeded } from "./fake_kernel.ts";
 
 const CALLING = {
   executable: encode("/bin/svscan"),
@@ -253,4 +253,21 @@ Deno.test("takeOffice() closes what it is handed in a language that it does not 
   assertEquals(context.environment.map(decode), ["A=b"]);
   assertEquals(calling.argv.map(decode), ["svscan", "/service"]);
   assertEquals(decodeHandover(encode("garbage")), undefined);
+});
+
+Deno.test("a service that is not ready yet tells the successor when it is", async () => {
+  const fake = new FakeKernel();
+  fake.addDirectory("/service/a");
+  fake.addFile("/service/a/notification-fd", "5\n");
+  const before = new Upgradable(fake);
+  await before.pass(1500);
+  const [main] = fake.started;
+  const openBefore = fake.open.size;
+  const after = await before.succeed();
+  assertEquals(fake.open.size, openBefore);
+  fake.writeAs(main!, 5, "\n");
+  await after.settle();
+  const history = decode(fake.contents("/service/a/supervise/history")!);
+  assertEquals(history.includes(` ready pid=${main!.pid}\n`), true, history);
+  assertEquals(fake.open.size, openBefore - 1);
 });

@@ -21,14 +21,22 @@ export class NotificationPipe {
    * Makes the pipe.
    *
    * @param onReady told once
+   * @param handedFd its reading end, if a predecessor in this process has made it
    * @throws {SystemError} when there are too many descriptors
    */
-  constructor(host: SupervisionHost, onReady: () => void) {
+  constructor(host: SupervisionHost, onReady: () => void, handedFd?: number) {
     this.#host = host;
     this.#onReady = onReady;
+    this.#readFd = handedFd;
+    if (handedFd !== undefined) return;
     const { readFd, writeFd } = host.kernel.pipe();
     this.#readFd = readFd;
     this.#writeFd = writeFd;
+  }
+
+  /** The end that is read, as long as the service has not said anything. */
+  get readFd(): number | undefined {
+    return this.#readFd;
   }
 
   /** The end that the service is to have. */

@@ -71,6 +71,20 @@ export class Readiness implements Observer {
     this.#watchdog = new Watchdog(host.reactor, () => this.#hangs());
   }
 
+  /**
+   * Goes on with the pipe over which the service will tell a predecessor in this process that it is
+   * ready.
+   */
+  goOnWith(readFd: number): void {
+    this.#pipe = new NotificationPipe(this.#host, () => this.#ready(), readFd);
+    this.#attempt(() => this.#pipe?.begin());
+  }
+
+  /** The reading end of the pipe over which the service will say that it is ready. */
+  get pipeFd(): number | undefined {
+    return this.#pipe?.readFd;
+  }
+
   /** Opens what the service is to be started with. That something cannot be had is told. */
   prepare(): StartAdditions {
     this.close();
@@ -97,7 +111,8 @@ export class Readiness implements Observer {
       case "start":
         return this.#started(happening.pid);
       case "adopted":
-        // What was ready stays so; its pipe is gone, its socket gets the same name.
+        // What was ready stays so; its pipe is gone, unless it was handed over, and its socket
+        // gets the same name.
         if (this.#settings.wantsNotifySocket) this.#openSocket();
         return this.#follow(happening.pid);
       case "exit":
