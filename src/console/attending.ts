@@ -1,6 +1,7 @@
 /** Waiting for services, each for its own goal, until all are done or time is up. */
 
 import type { Host } from "../reactor/host.ts";
+import { Progress } from "./progress.ts";
 import type { Goal, Verdict } from "../observation/goal.ts";
 import { type Observation, observe, type ServicePlace } from "../observation/observe.ts";
 import { ServiceWatch } from "../observation/service_watch.ts";
@@ -38,13 +39,16 @@ export async function attend(
   { timeoutSeconds, isEnough = () => false, onDone }: AttendOptions,
 ): Promise<boolean> {
   const watch = new ServiceWatch(host);
+  const progress = new Progress(host.reactor);
   const open = new Set(attended);
   let allReached = true;
   let isTimeUp = false;
   const finish = (each: Attended, verdict: Verdict): void => {
     open.delete(each);
     allReached &&= verdict.reached;
+    progress.clear();
     onDone(each.place, verdict);
+    if (open.size > 0) progress.waitingFor([...open].map(({ place }) => place.name));
   };
   const look = (each: Attended): void => {
     if (!open.has(each)) return;
@@ -61,6 +65,7 @@ export async function attend(
       each.begin?.();
       look(each);
     }
+    if (open.size > 0) progress.waitingFor([...open].map(({ place }) => place.name));
     await host.reactor.run(() => open.size === 0 || isTimeUp || isEnough());
     if (isEnough()) return allReached;
     for (const each of [...open]) {
@@ -75,6 +80,7 @@ export async function attend(
     }
     return allReached;
   } finally {
+    progress.end();
     watch.close();
   }
 }

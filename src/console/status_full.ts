@@ -2,15 +2,14 @@
 
 import { signalName } from "../base/signals.ts";
 import type { Timestamp } from "../base/tai64n.ts";
-import { type Exit, exitsIn, restartsSince } from "../observation/history.ts";
+import { type Exit, exitsIn } from "../observation/history.ts";
 import type { Observation } from "../observation/observe.ts";
 import { durationText, exitText, sizeText } from "../observation/quantities.ts";
 import { secondsBetween } from "../observation/status_json.ts";
 import type { Screen } from "./screen.ts";
 import { withoutControls } from "./screen.ts";
-import { stateColour, stateText } from "./status_table.ts";
+import { restartsText, stateColour, stateText } from "./status_table.ts";
 
-const HOUR_SECONDS = 3600;
 const MOST_EXITS = 5;
 const LABEL_WIDTH = 10;
 
@@ -99,7 +98,7 @@ function processLine({ pid, usage }: Observation): string | undefined {
 function restartsLine({ history, want }: Observation, now: Timestamp): string | undefined {
   if (want === undefined) return undefined;
   if (history === undefined) return "unknown";
-  return `${restartsSince(history, now.seconds - HOUR_SECONDS)} in the last hour`;
+  return `${restartsText(history, now)} in the last hour`;
 }
 
 function loggerLine({ logger }: Observation): string {
@@ -108,12 +107,16 @@ function loggerLine({ logger }: Observation): string {
   return `${stateText(logger)}${logger.isHosted ? ", hosted" : ""}${pid}`;
 }
 
-function exitLine(exit: Exit, { now, localTime }: FullStatusOptions): string {
+function exitLine(exit: Exit, { now, localTime, screen }: FullStatusOptions): string {
   const ran = exit.ranSeconds === undefined ? "" : ` after ${durationText(exit.ranSeconds)}`;
   const { by } = exit;
   const asked = by === undefined ? "" : `, asked by ${ASKED[by] ?? byWord(by)}`;
   const ago = durationText(Math.floor(secondsBetween(exit.at, now)));
-  return `${exitText(exit)}${ran}${asked}, ${ago} ago (${localTime(exit.at)})`;
+  const line = `${exitText(exit)}${ran}${asked}, ${ago} ago`;
+  const whole = `${line} (${localTime(exit.at)})`;
+  // Where there is no room for both, how long ago it was says enough.
+  const room = (screen.columns ?? Infinity) - LABEL_WIDTH - 1;
+  return whole.length <= room ? whole : line;
 }
 
 function byWord(by: string): string {

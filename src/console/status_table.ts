@@ -1,7 +1,7 @@
 /** The table of `status`: one line per service, at most 80 characters where a terminal is as wide. */
 
 import type { Timestamp } from "../base/tai64n.ts";
-import { restartsSince } from "../observation/history.ts";
+import { type HistoryEvent, restartsSince } from "../observation/history.ts";
 import type { Observation } from "../observation/observe.ts";
 import { durationText, shortDuration, shortExit, sizeText } from "../observation/quantities.ts";
 import { isAsWanted } from "../observation/state.ts";
@@ -65,6 +65,14 @@ export function statusTable(
   return [screen.paint("strong", heading), ...lines];
 }
 
+/** How often a service was restarted in the last hour: `12`, or `88+` if more are forgotten. */
+export function restartsText(history: readonly HistoryEvent[], now: Timestamp): string {
+  const since = now.seconds - HOUR_SECONDS;
+  const first = history[0];
+  const isForgotten = first !== undefined && first.at.seconds > since && first.event !== "start";
+  return `${restartsSince(history, since)}${isForgotten ? "+" : ""}`;
+}
+
 function rowOf(
   observation: Observation,
   now: Timestamp,
@@ -73,7 +81,7 @@ function rowOf(
 ): Cell[] {
   const { place, pid, since, history, lastExit, usage, logger } = observation;
   const isKnown = observation.want !== undefined;
-  const restarts = history && restartsSince(history, now.seconds - HOUR_SECONDS);
+  const restarts = history && restartsText(history, now);
   return [
     { text: place.name },
     {
@@ -82,7 +90,7 @@ function rowOf(
     },
     { text: pid === undefined ? NONE : String(pid) },
     { text: since === undefined ? NONE : durationText(Math.floor(secondsBetween(since, now))) },
-    { text: String(restarts ?? (isKnown ? UNKNOWN : NONE)) },
+    { text: restarts ?? (isKnown ? UNKNOWN : NONE) },
     { text: pid === undefined ? NONE : shareText(observation, now, earlier) },
     {
       text: pid === undefined ? NONE : usage === undefined ? UNKNOWN : sizeText(usage.memoryBytes),

@@ -2,11 +2,13 @@
 
 import * as stdAssert from "@std/assert";
 import * as stdParseArgs from "@std/cli/parse-args";
+import * as stdSpinner from "@std/cli/unstable-spinner";
 import * as stdEnsureDir from "@std/fs/ensure-dir";
 import * as stdExists from "@std/fs/exists";
 import * as stdToBytes from "@std/streams/to-bytes";
 import * as standInAssert from "../../scripts/offline/std/assert.ts";
 import * as standInParseArgs from "../../scripts/offline/std/cli/parse_args.ts";
+import * as standInSpinner from "../../scripts/offline/std/cli/spinner.ts";
 import * as standInEnsureDir from "../../scripts/offline/std/fs/ensure_dir.ts";
 import * as standInExists from "../../scripts/offline/std/fs/exists.ts";
 import * as standInToBytes from "../../scripts/offline/std/streams/to_bytes.ts";
@@ -326,4 +328,25 @@ testBoth("toBytes() reads to the end", standInToBytes, stdToBytes, async (std) =
   const stream = ReadableStream.from([Uint8Array.of(1, 2), Uint8Array.of(), Uint8Array.of(3)]);
   standInAssert.assertEquals(await std.toBytes(stream), Uint8Array.of(1, 2, 3));
   standInAssert.assertEquals(await std.toBytes(ReadableStream.from([])), new Uint8Array());
+});
+
+testBoth("Spinner turns and clears its line", standInSpinner, stdSpinner, ({ Spinner }) => {
+  const written: string[] = [];
+  const output: typeof Deno.stderr = Object.create(Deno.stderr, {
+    writable: { value: { locked: false } },
+    writeSync: {
+      value(bytes: Uint8Array): number {
+        written.push(new TextDecoder().decode(bytes));
+        return bytes.length;
+      },
+    },
+  });
+  const spinner = new Spinner({ message: "busy", output });
+  must(spinner.message === "busy", "the message can be read");
+  spinner.start();
+  spinner.stop();
+  spinner.stop();
+  must(written.length === 2, `${written}`);
+  must(written[0]!.startsWith("\r\x1b[K") && written[0]!.endsWith(" busy"), `${written[0]}`);
+  must(written[1] === "\r\x1b[K", `${written[1]}`);
 });

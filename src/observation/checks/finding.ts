@@ -3,7 +3,7 @@
 import type { Accounts, Files, FileSystems } from "../../system/kernel.ts";
 import type { LogFiles } from "../log_directories.ts";
 import type { Observation } from "../observe.ts";
-import type { ProcessTable } from "../process_table.ts";
+import type { ProcessEntry, ProcessTable } from "../process_table.ts";
 
 /** One finding. */
 export interface Finding {
@@ -24,12 +24,24 @@ export type CheckKernel =
   & Pick<Accounts, "findAccount">
   & FileSystems;
 
+/** A process that has no parent of its own: it has lost it, or is a supervisor's. */
+export interface Stray {
+  /** The process. */
+  readonly entry: ProcessEntry;
+  /** What tells its working directory from all others. */
+  readonly directory: string | undefined;
+  /** Pipes that it writes its output and errors to. */
+  readonly pipes: readonly string[];
+}
+
 /** A service to check. */
 export interface Subject {
   /** The service. */
   readonly observation: Observation;
   /** All processes. */
   readonly processes: ProcessTable;
+  /** Processes that may have left their services. */
+  readonly strays: readonly Stray[];
   /** Whether the supervisor is root's, so that whoever writes `run` is root. */
   readonly isRoot: boolean;
 }

@@ -1,9 +1,9 @@
 /** Checks of what runs: a shell in between, a program in the background, copies, orphans. */
 
-import type { ProcessEntry } from "../process_table.ts";
+import type { ProcessEntry, ProcessTable } from "../process_table.ts";
 import { readText } from "../reading.ts";
 import { identityOf, linkOf } from "./identity.ts";
-import type { CheckKernel, Finding, Subject } from "./finding.ts";
+import type { CheckKernel, Finding, Stray, Subject } from "./finding.ts";
 
 const SHELLS = new Set(["sh", "bash", "dash", "ash", "ksh", "zsh", "mksh", "busybox"]);
 
@@ -43,33 +43,39 @@ function checkShell(kernel: CheckKernel, { observation, processes }: Subject, pi
   return [{ service, code: "no-exec", problem, advice }];
 }
 
+/** Looks for processes that may be strays, once for all services. */
+export function findStrays(kernel: CheckKernel, processes: ProcessTable): Stray[] {
+  return [...processes.all()].filter((each) =>
+    each.state !== "Z" && !isSupervisor(each) &&
+    (each.parentPid === 1 || isSupervisor(processes.get(each.parentPid)))
+  ).map((entry) => ({
+    entry,
+    directory: identityOf(kernel, `/proc/${entry.pid}/cwd`),
+    pipes: [1, 2].flatMap((fd) => linkOf(kernel, `/proc/${entry.pid}/fd/${fd}`) ?? [])
+      .filter((link) => link.startsWith("pipe:")),
+  }));
+}
+
 /** Processes in the service's directory, or with its logger's pipe, that are not the service's. */
 function checkStrays(
   kernel: CheckKernel,
-  { observation, processes }: Subject,
+  { observation, strays }: Subject,
   own: ReadonlySet<number>,
 ): Finding[] {
-  const { place, pid } = observation;
+  const { place, pid, logger } = observation;
   const directory = identityOf(kernel, place.path);
-  const logger = observation.logger;
   const pipe = logger?.pid === undefined || logger.isHosted
     ? undefined
     : linkOf(kernel, `/proc/${logger.pid}/fd/0`);
-  const others = new Set(logger?.pid === undefined ? [] : [logger.pid]);
-  const strays = [...processes.all()].filter((each) => {
-    if (own.has(each.pid) || others.has(each.pid) || each.state === "Z") return false;
-    // Only what has no parent of its own: others are somebody's shells and editors.
-    if (each.parentPid !== 1 && !isSupervisor(processes.get(each.parentPid))) return false;
-    if (isSupervisor(each)) return false;
-    const hasPipe = pipe?.startsWith("pipe:") === true &&
-      [1, 2].some((fd) => linkOf(kernel, `/proc/${each.pid}/fd/${fd}`) === pipe);
-    return hasPipe || (directory !== undefined &&
-      identityOf(kernel, `/proc/${each.pid}/cwd`) === directory);
-  });
+  const found = strays.filter(({ entry, directory: its, pipes }) =>
+    !own.has(entry.pid) && entry.pid !== logger?.pid &&
+    ((its !== undefined && its === directory) || (pipe !== undefined && pipes.includes(pipe)))
+  );
+  if (found.length === 0) return [];
   const command = pid === undefined ? undefined : commandOf(kernel, pid);
-  return strays.map((each) =>
-    strayFinding(place.name, each, {
-      isCopy: command !== undefined && commandOf(kernel, each.pid) === command,
+  return found.map(({ entry }) =>
+    strayFinding(place.name, entry, {
+      isCopy: command !== undefined && commandOf(kernel, entry.pid) === command,
     })
   );
 }

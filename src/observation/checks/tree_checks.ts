@@ -58,18 +58,22 @@ function checkLinks(kernel: CheckKernel, directory: string): Finding[] {
 function findSvscans(kernel: CheckKernel, { processes, directories }: TreeSubject): number[] {
   const places = directories.map((each) => identityOf(kernel, each));
   return [...processes.all()].map(({ pid }) => pid).filter((pid) => {
-    if (!isSvscan(kernel, pid)) return false;
-    const place = identityOf(kernel, `/proc/${pid}/cwd`);
-    // Where another user's may not be looked into, it may be the one.
+    const args = svscanArguments(kernel, pid);
+    if (args === undefined) return false;
+    const [named = ""] = args;
+    const place = identityOf(kernel, `/proc/${pid}/cwd`) ??
+      (named.startsWith("/") ? identityOf(kernel, named) ?? "elsewhere" : undefined);
+    // Another user's, of which nothing can be known, may be the one.
     return place === undefined || places.includes(place);
   });
 }
 
-/** Whether a process is a svscan, of ours or another. */
-function isSvscan(kernel: CheckKernel, pid: number): boolean {
-  const [first = "", second = ""] = (readText(kernel, `/proc/${pid}/cmdline`) ?? "").split("\0");
-  const name = first.slice(first.lastIndexOf("/") + 1);
-  return name === "svscan" || (name === "daemontools" && second === "svscan");
+/** The arguments of a svscan, of ours or another; undefined for another process. */
+function svscanArguments(kernel: CheckKernel, pid: number): string[] | undefined {
+  const words = (readText(kernel, `/proc/${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
+  const name = words[0]?.replace(/^.*\//, "");
+  if (name === "svscan") return words.slice(1);
+  return name === "daemontools" && words[1] === "svscan" ? words.slice(2) : undefined;
 }
 
 /** Who is not supervised, and why: no svscan, or a `supervise` that was copied along. */

@@ -10,7 +10,7 @@ import { openScreen, withoutControls } from "../../console/screen.ts";
 import { Services } from "../../console/services.ts";
 import type { Finding } from "../../observation/checks/finding.ts";
 import { checkLog } from "../../observation/checks/log_checks.ts";
-import { checkProcesses } from "../../observation/checks/process_checks.ts";
+import { checkProcesses, findStrays } from "../../observation/checks/process_checks.ts";
 import { checkRun } from "../../observation/checks/run_checks.ts";
 import { checkTree } from "../../observation/checks/tree_checks.ts";
 import { observe } from "../../observation/observe.ts";
@@ -47,12 +47,13 @@ function findAll(context: Context, services: Services, names: readonly string[])
       : services.find(names);
     const processes = ProcessTable.read(kernel);
     const isRoot = Deno.uid() === 0;
+    const strays = findStrays(kernel, processes);
     const observations = places.map((place) => observe(kernel, place, processes));
     const { directories } = services;
     const findings = [
       ...checkTree(kernel, { isAll, directories, observations, processes, isRoot }),
       ...observations.flatMap((observation): Finding[] => {
-        const subject = { observation, processes, isRoot };
+        const subject = { observation, processes, strays, isRoot };
         const { logger } = observation;
         return [
           ...checkRun(kernel, subject),

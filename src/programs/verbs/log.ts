@@ -131,9 +131,10 @@ function shower(context: Context, line: CommandLine, places: readonly ServicePla
   const form: TimeForm = line.flag("raw") ? "raw" : line.flag("utc") ? "utc" : "local";
   const text = new LogText(context.kernel, openScreen(context), form);
   const isOne = line.names.length === 1 && places.length === 1 && !/[*?[]/.test(line.names[0]!);
-  const width = Math.min(WIDEST_NAME, Math.max(0, ...places.map(({ name }) => name.length)));
+  let width = 0;
   return (lines: readonly NamedLine[]): void => {
     if (lines.length === 0) return;
+    for (const { name } of lines) width = Math.max(width, Math.min(WIDEST_NAME, name.length));
     const pieces = lines.map((each) => text.show(each, isOne ? undefined : { ...each, width }));
     print(context, concat(...pieces));
   };

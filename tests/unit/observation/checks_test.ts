@@ -24,6 +24,7 @@ Deno.test({
     const subject = {
       observation: { place, state: "up" as const },
       processes: new ProcessTable([], undefined),
+      strays: [],
       isRoot: false,
     };
     const codesWith = (freeBytes: number, freeFiles: number) => {
