@@ -169,6 +169,7 @@ async function logAround(
   assertEquals((await run("/bin/sh", ["-c", happens], { cwd: dir.join("log") })).code, 0);
   await multilog.write(lines.slice(100).map((line) => `${line}\n`).join(""));
   await multilog.closeStdin();
+  await waitFor(() => multilog.ended || undefined, { what: "multilog to end" });
   assertEquals((await multilog.status).code, 0);
   const files = new Map<string, string>();
   for (const name of namesIn(dir.join("log"))) {
