@@ -1,11 +1,19 @@
 /** What our programs take to start and to run, beside a compiled program that does nothing. */
 
-import { Bench, memoryOf, print, privateMemory, quantile, waitFor } from "./lib/common.ts";
+import {
+  Bench,
+  endedChildrenTime,
+  memoryOf,
+  print,
+  privateMemory,
+  quantile,
+  waitFor,
+} from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
 
 /** What is measured, and how. */
 export const about =
-  "Whole runs, taking turns, in milliseconds; a quarter of the runs took less: `bare` is an empty program compiled " +
+  "Whole runs, taking turns: time and processor time, in milliseconds; a quarter of the runs took less. `bare` is an empty program compiled " +
   "with the same Deno and no flags. Memory is private memory, in MB, while the program waits for " +
   "something, beside another one that does the same.";
 
@@ -20,19 +28,29 @@ done`;
   await bench.time(["/bin/sh", "-euc", script, "sh", bench.directory], { cwd: Deno.cwd() });
 }
 
-/** The time of one run of each command, in milliseconds: a quarter of the runs took less. */
-async function times(
+/** What one run of a command takes, in milliseconds: a quarter of the runs took less. */
+interface Cost {
+  readonly wall: number;
+  readonly processor: number;
+}
+
+async function costs(
   bench: Bench,
   commands: ReadonlyMap<string, string>,
   rounds: number,
-): Promise<Map<string, number>> {
-  const taken = new Map([...commands].map(([name]) => [name, [] as number[]]));
+): Promise<Map<string, Cost>> {
+  const taken = new Map([...commands.keys()].map((name) => [name, [] as Cost[]]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, command] of commands) {
-      taken.get(name)!.push(await bench.time(["/bin/sh", "-c", `${command} 2>/dev/null; :`]));
+      const before = endedChildrenTime();
+      const wall = await bench.time(["/bin/sh", "-c", `${command} 2>/dev/null; :`]);
+      taken.get(name)!.push({ wall, processor: endedChildrenTime() - before });
     }
   }
-  return new Map([...taken].map(([name, values]) => [name, quantile(values, 0.25)]));
+  return new Map([...taken].map(([name, runs]) => [name, {
+    wall: quantile(runs.map(({ wall }) => wall), 0.25),
+    processor: quantile(runs.map(({ processor }) => processor), 0.25),
+  }]));
 }
 
 /** Private memory of a command that waits, in MB, where another one does the same. */
@@ -55,16 +73,16 @@ export async function measure(suites: readonly Suite[], args: readonly string[])
   await using bench = new Bench();
   const ours = suites[0]!.path!;
   await compileBare(bench);
-  // As ours are used: from files that lie in memory as a copy leaves them.
   await bench.time(["cp", `${ours}/../daemontools`, bench.join("daemontools")]);
-  for (const name of ["bare", "waits"]) {
-    await bench.time(["cp", bench.join(name), bench.join(`${name}.copy`)]);
-    Deno.renameSync(bench.join(`${name}.copy`), bench.join(name));
+  // How a file lies in memory makes a difference of milliseconds: all are read anew, from the disk.
+  for (const name of ["bare", "waits", "daemontools"]) {
+    const read = 'sync "$0"; dd if="$0" iflag=nocache count=0; cat "$0" >/dev/null';
+    await bench.time(["/bin/sh", "-euc", read, bench.join(name)]);
   }
   const [tools, env] = [bench.join("daemontools"), bench.join("env")];
   Deno.mkdirSync(env);
   Deno.symlinkSync(tools, bench.join("setlock"));
-  const runs = await times(
+  const runs = await costs(
     bench,
     new Map([
       ["bare", bench.join("bare")],
@@ -98,18 +116,24 @@ export async function measure(suites: readonly Suite[], args: readonly string[])
     ["envdir", `exec ${tools} envdir ${env} ${bench.join("setlock")} ${lock} true`],
   ];
   for (const [name, command] of waiting) held.set(name, await memory(bench, command));
-  const program = (name: string): number =>
+  const of = (name: string, what: keyof Cost): number =>
     // What chain programs run is not theirs.
-    runs.get(name)! - (CHAIN.has(name) ? runs.get("true")! : 0);
-  print("| program | ms | above bare | private MB | above bare |\n|---|---:|---:|---:|---:|");
+    runs.get(name)![what] - (CHAIN.has(name) ? runs.get("true")![what] : 0);
+  const cells = (value: number, bare: number): string =>
+    `${value.toFixed(1)} | ${(value - bare).toFixed(1)}`;
+  const head = "program | ms | above bare | processor, ms | above bare | private MB";
+  print(`| ${head} | above bare |\n|---|${"---:|".repeat(6)}`);
   for (const name of runs.keys()) {
     if (name === "true") continue;
-    const [ms, mb] = [program(name), held.get(name)];
-    const above = (ms - program("bare")).toFixed(1);
-    const memories = mb === undefined
-      ? "- | -"
-      : `${mb.toFixed(1)} | ${(mb - held.get("bare")!).toFixed(1)}`;
-    print(`| ${name} | ${ms.toFixed(1)} | ${above} | ${memories} |`);
+    const memories = held.get(name);
+    print(`| ${
+      [
+        name,
+        cells(of(name, "wall"), of("bare", "wall")),
+        cells(of(name, "processor"), of("bare", "processor")),
+        memories === undefined ? "- | -" : cells(memories, held.get("bare")!),
+      ].join(" | ")
+    } |`);
   }
   print("");
 }

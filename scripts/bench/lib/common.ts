@@ -264,9 +264,24 @@ export function privateMemory(pid: number): number {
   return fields.reduce((total, [, kb]) => total + Number(kb), 0) / 1024;
 }
 
-const { clock_gettime } = Deno.dlopen("libc.so.6", {
+const { clock_gettime, getrusage } = Deno.dlopen("libc.so.6", {
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  getrusage: { parameters: ["i32", "buffer"], result: "i32" },
 }).symbols;
+
+const RUSAGE_CHILDREN = -1;
+
+/**
+ * Processor time that children of this process used which have ended, and theirs, in milliseconds.
+ *
+ * @see getrusage(2)
+ */
+export function endedChildrenTime(): number {
+  const usage = new BigInt64Array(18);
+  getrusage(RUSAGE_CHILDREN, new Uint8Array(usage.buffer));
+  const [userSeconds = 0n, userMicros = 0n, systemSeconds = 0n, systemMicros = 0n] = usage;
+  return Number(userSeconds + systemSeconds) * 1000 + Number(userMicros + systemMicros) / 1000;
+}
 
 /**
  * Processor time that processes have used by now, in seconds, by process: to the nanosecond, and with
