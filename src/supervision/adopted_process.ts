@@ -22,6 +22,10 @@ import { type OnProcessEnd, type ServiceProcess, signalGroup } from "./service_p
 
 /** How much later than it was noted a process can have been started, in clock ticks. */
 const LONGEST_START_TICKS = 500;
+/** The same, where nothing else tells what process it is. */
+const USUAL_START_TICKS = 100;
+/** The process that gets orphans, where no other is appointed. */
+const INIT = 1;
 
 const MS_PER_TICK = 10;
 
@@ -86,8 +90,10 @@ export function findLeftProcess(
 
 /**
  * Looks for a process that was started and not noted. It began soon after the note that it was
- * about to; it is in the session of its supervisor, or in one that it made (pgrphack); it is in
- * the service directory, or has the pipe of the log. What it started itself has it as parent.
+ * about to, and it is in the session of its supervisor, or in one that it made (pgrphack). Most are
+ * still in the service directory, or have the pipe of the log. One that is not was started by
+ * nobody else: after the note its supervisor started nothing more, and whoever has another parent
+ * than the one that orphans get was started by that.
  *
  * Until it executes `run` it holds our predecessor's locks, so it has done that by now.
  */
@@ -96,12 +102,24 @@ function findStarted(
   record: ProcessRecord,
   directoryFd: number,
 ): ProcessFacts | undefined {
-  const candidates = kernel.processesSince(record.startTicks).filter((facts) =>
-    !facts.hasEnded && facts.startTicks <= record.startTicks + LONGEST_START_TICKS &&
-    (facts.sessionId === record.sessionId || facts.sessionId === facts.pid) &&
-    (isInDirectory(kernel, facts.pid, directoryFd) ||
-      hasPipe(kernel, facts.pid, record.pipeInode))
+  const own = kernel.pid();
+  const later = kernel.processesSince(record.startTicks).filter((facts) =>
+    !facts.hasEnded && facts.pid !== own && facts.parentPid !== own &&
+    facts.startTicks <= record.startTicks + LONGEST_START_TICKS
   );
+  const inPlace = later.filter(({ pid, sessionId }) =>
+    (sessionId === record.sessionId || sessionId === pid) &&
+    (isInDirectory(kernel, pid, directoryFd) || hasPipe(kernel, pid, record.pipeInode))
+  );
+  const orphans = later.filter(({ parentPid, sessionId, startTicks }) =>
+    sessionId === record.sessionId && startTicks <= record.startTicks + USUAL_START_TICKS &&
+    (parentPid === INIT || kernel.findProcess(parentPid)?.sessionId !== sessionId)
+  );
+  return firstOf(inPlace) ?? firstOf(orphans);
+}
+
+/** The process that started first; what it started itself has it as parent. */
+function firstOf(candidates: readonly ProcessFacts[]): ProcessFacts | undefined {
   const pids = new Set(candidates.map(({ pid }) => pid));
   const heads = candidates.filter(({ parentPid }) => !pids.has(parentPid));
   heads.sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);

@@ -296,6 +296,7 @@ export class Supervisor {
   }
 
   #act(event: Event): void {
+    if (event === "c" || event === "d") this.#pausesNext = false;
     this.#askedBy = MEANT_TO_END[event] ?? this.#askedBy;
     this.#actions[TRANSITIONS[this.#state][event]]();
   }

@@ -186,6 +186,23 @@ Deno.test("a process that was started and not noted is found", async () => {
   assertEquals(fake.started.length, 1);
 });
 
+Deno.test("a process that was not noted is found when it has left its directory", async () => {
+  const before = await engineAfter();
+  const { fake } = before;
+  const engine = before.replace();
+  const { pid, facts: { startTicks } } = fake.started[0]!;
+  fake.endProcess(pid);
+  editRecord(engine, { phase: "starting", pid: 0, startTicks });
+  // Strangers: another session, too late, started by somebody who is there, a child of the orphan.
+  const shell = fake.addProcess({ startTicks: 1, parentPid: 1 }, "/home");
+  fake.addProcess({ startTicks, parentPid: 1, sessionId: 7 }, "/elsewhere");
+  fake.addProcess({ startTicks: startTicks + 150, parentPid: 1 }, "/elsewhere");
+  fake.addProcess({ startTicks, parentPid: shell.pid }, "/elsewhere");
+  const left = fake.addProcess({ startTicks: startTicks + 1, parentPid: 1 }, "/elsewhere");
+  fake.addProcess({ startTicks: startTicks + 1, parentPid: left.pid }, "/elsewhere");
+  assertEquals([engine.supervise().pid, fake.started.length], [left.pid, 1]);
+});
+
 Deno.test("a process that was about to start and never did is started", async () => {
   const engine = (await engineAfter()).replace();
   engine.fake.endProcess(engine.fake.started[0]!.pid);
@@ -339,6 +356,19 @@ Deno.test("a stream of a log host that was left goes on in another one, as it wa
     const expected = letters === "d" ? "down" : letters.includes("p") ? "paused" : "up";
     assertEquals([second.state, second.want], [expected, first.want], letters);
     assertEquals(hosts, letters === "d" ? 1 : 2, letters);
+  }
+});
+
+Deno.test("a pause that is taken back before the next start is over", async () => {
+  for (const letters of ["c", "du"]) {
+    const engine = (await engineAfter()).replace();
+    const { fake } = engine;
+    fake.endProcess(fake.started[0]!.pid);
+    editRecord(engine, { phase: "none", pid: 0, paused: true, startTicks: fake.bootTicks() });
+    const supervisor = engine.supervise();
+    for (const letter of letters) supervisor.handle(letter as "c");
+    await engine.pass(1100);
+    assertEquals([supervisor.state, fake.started[1]!.signals], ["up", []], letters);
   }
 });
 
