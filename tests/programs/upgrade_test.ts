@@ -151,3 +151,15 @@ Deno.test("svscan hears SIGTERM at any moment of an upgrade", async () => {
     assert(!isAlive(pid));
   }
 });
+
+Deno.test("svscan takes no handover from where there is none", async () => {
+  await using dir = await tempDir();
+  const service = await writeService(dir.join("sd/a"));
+  for (const value of ["", "0", "2", "77", "x"]) {
+    const env = { DAEMONTOOLS_HANDOVER: value };
+    await using svscan = start("svscan", [dir.join("sd")], { env });
+    await waitForSupervisor(service);
+    svscan.kill("SIGTERM");
+    assertEquals([(await svscan.status).code, svscan.stderr], [0, ""]);
+  }
+});

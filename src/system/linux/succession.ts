@@ -77,6 +77,16 @@ function writeMemory(bytes: Bytes): number {
   return fd;
 }
 
+/** Whether a descriptor leads to what {@linkcode writeMemory} has made. */
+function isHandover(fd: number): boolean {
+  try {
+    return decode(linuxFiles.readLink(CWD, `/proc/self/fd/${fd}`)).startsWith("/memfd:handover");
+  } catch (error) {
+    ignoreSystemError(error);
+    return false;
+  }
+}
+
 function readMemory(fd: number): Bytes {
   const parts: Bytes[] = [];
   for (;;) {
@@ -120,26 +130,21 @@ export function linuxSuccession(limits: DescriptorLimits): Succession {
       }
     },
     takeInheritance(environment): Inheritance | undefined {
-      const isHandover = (variable: Bytes) => decode(variable).startsWith(VARIABLE);
-      const variable = environment.find(isHandover);
+      const isOurs = (variable: Bytes) => decode(variable).startsWith(VARIABLE);
+      const variable = environment.find(isOurs);
       if (variable === undefined) return undefined;
       const memoryFd = Number(decode(variable).slice(VARIABLE.length));
-      let bytes: Bytes;
-      try {
-        bytes = readMemory(memoryFd);
-        linuxFiles.close(memoryFd);
-      } catch (error) {
-        // The variable went further than what it names.
-        ignoreSystemError(error);
-        return undefined;
-      }
+      // Somebody may have kept the variable, or made it up.
+      if (!isHandover(memoryFd)) return undefined;
+      const bytes = readMemory(memoryFd);
+      linuxFiles.close(memoryFd);
       const end = bytes.indexOf(0x0a);
       const header: Header = JSON.parse(decode(bytes.subarray(0, end)));
       for (const fd of header.descriptors) closeOnExec(fd, true);
       if (header.mask !== undefined) setMaskForChildren(new Uint8Array(header.mask));
       if (header.limit !== undefined) limits.inherited = toLimit(header.limit);
       return {
-        environment: environment.filter((each) => !isHandover(each)),
+        environment: environment.filter((each) => !isOurs(each)),
         attributes: {
           limits: header.limits.map(([resource, ...limit]) => ({
             resource,
