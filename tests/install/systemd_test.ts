@@ -157,8 +157,19 @@ systemctl stop daemontools
 systemctl show -p MainPID --value daemontools`);
     assertEquals(late, "0\n");
 
-    const gone = await step(`rm /service/deaf
+    // Why it cannot start is in the journal, each time.
+    const why = await step(`rm /service/deaf
+mv /service /service.away
 systemctl start daemontools
+journal() { journalctl --unit daemontools --output cat; }
+tells() { journal | grep -q "unable to chdir to /service"; }
+until_true tells
+journal | grep -m 1 "unable to chdir"
+systemctl stop daemontools
+mv /service.away /service`);
+    assertEquals(why, "svscan: fatal: unable to chdir to /service: file does not exist\n");
+
+    const gone = await step(`systemctl start daemontools
 until_true is_up /service/web
 daemontools uninstall
 systemctl is-active daemontools || :

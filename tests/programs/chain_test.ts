@@ -172,6 +172,8 @@ test("chain searches PATH as the C tools do", async (place) => {
   for (const name of ["./thing", "e", "./e", "/", "loop/x", "./plain", "./script"]) {
     await assertSameEnd(place, { chain: ["softlimit", name] });
   }
+  // So that an ordinary user can remove it.
+  await Deno.chmod(`${path}/unreadable`, 0o700);
 });
 
 test("chain searches the PATH that it was given, not the one that it makes", async (place) => {

@@ -10,6 +10,8 @@ import { isReference, ROOT, run, start } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
 
 const PLAIN = "exec multilog t ./main";
+/** How long thousands of lines may take on a busy machine, in milliseconds. */
+const PATIENCE_MS = 60_000;
 
 /** A service that writes numbered lines with its name and then stays. */
 function writer(name: string, count: number, pauseMs = 0): string {
@@ -31,7 +33,7 @@ function linesOf(log: string): string[] {
 async function waitForLines(log: string, name: string, count: number): Promise<void> {
   await waitFor(() => linesOf(log).length >= count, {
     what: `${count} lines of ${name}`,
-    timeoutMs: 60_000,
+    timeoutMs: PATIENCE_MS,
     explain: () => `${linesOf(log).length} lines`,
   });
   assertEquals(linesOf(log), Array.from({ length: count }, (_, index) => `${name} ${index + 1}`));
@@ -181,7 +183,10 @@ hostTest(
       b: { run: writer("b", 3000, 1) },
     });
     await using svscan = start("svscan", [sd]);
-    await waitFor(() => linesOf(`${sd}/a/log/main`).length > 100, { what: "lines" });
+    await waitFor(() => linesOf(`${sd}/a/log/main`).length > 100, {
+      what: "lines",
+      timeoutMs: PATIENCE_MS,
+    });
     for (let count = 0; count < 2; count++) {
       const pid = await waitForUp(`${sd}/a/log`);
       Deno.kill(pid, "SIGTERM");
@@ -203,7 +208,10 @@ hostTest("A log-host that is killed loses no more than what it has just read", a
   });
   await using svscan = start("svscan", [sd]);
   for (let count = 0; count < kills; count++) {
-    await waitFor(() => linesOf(`${sd}/b/log/main`).length > 100 * (count + 1), { what: "lines" });
+    await waitFor(() => linesOf(`${sd}/b/log/main`).length > 100 * (count + 1), {
+      what: "lines",
+      timeoutMs: PATIENCE_MS,
+    });
     const pid = await waitForUp(`${sd}/b/log`);
     Deno.kill(pid, "SIGKILL");
     await waitForUp(`${sd}/b/log`, pid);
@@ -212,7 +220,7 @@ hostTest("A log-host that is killed loses no more than what it has just read", a
     const log = `${sd}/${name}/log/main`;
     await waitFor(() => linesOf(log).at(-1) === `${name} 3000`, {
       what: `the end of ${name}`,
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
     });
     const numbers = linesOf(log).map((line) => Number(line.slice(2)));
     // In each kill there may be one read, of the lines of a millisecond or a few, on its way.
@@ -230,7 +238,10 @@ hostTest("A killed svscan costs no line of a hosted log, and none is doubled", a
     b: { run: writer("b", 1500, 1) },
   });
   await using first = start("svscan", [sd]);
-  await waitFor(() => linesOf(`${sd}/a/log/main`).length > 100, { what: "lines" });
+  await waitFor(() => linesOf(`${sd}/a/log/main`).length > 100, {
+    what: "lines",
+    timeoutMs: PATIENCE_MS,
+  });
   const [service, host] = [await waitForUp(`${sd}/a`), await waitForUp(`${sd}/a/log`)];
   first.kill("SIGKILL");
   await first.status;
