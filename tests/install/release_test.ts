@@ -213,6 +213,21 @@ man -P cat svscan | head -n 4
 ls -ld /etc/service /lib/systemd/system/daemontools.service
 ls /usr/share/bash-completion/completions/svc /usr/share/fish/vendor_completions.d/svc.fish
 setuidgid nobody id -un
+mkdir -p /srv/web
+printf '#!/bin/sh\\nexec sleep 1000000\\n' >/srv/web/run
+chmod 755 /srv/web/run
+update-service --add /srv/web
+pgrphack svscanboot </dev/null >/dev/null 2>&1 &
+svscan=$!
+pid_of() { svstat /etc/service/web | sed -n 's/.*up (pid \\([0-9]*\\)).*/\\1/p'; }
+until svok /etc/service/web && [ -n "$(pid_of)" ]; do sleep 0.1; done
+before=$(pid_of)
+dpkg -i /package.deb >/dev/null
+[ "$(pid_of)" = "$before" ]
+readlink /proc/$svscan/exe
+kill $svscan
+wait $svscan
+rm /etc/service/web
 mkdir -p /tmp/needy/DEBIAN
 printf '%s\\n' 'Package: needy' 'Version: 1' 'Architecture: all' 'Maintainer: x <x@example.org>' \\
   'Depends: daemontools (>> 1:0.76), daemontools-run' 'Description: needs both' \\
@@ -222,6 +237,7 @@ dpkg -i /tmp/needy.deb >/dev/null
 update-service --list
 dpkg -P needy daemontools-deno >/dev/null
 [ ! -e /usr/bin/svc ]`,
+      240_000,
     );
     assertEquals([code, stderr], [0, ""], stdout);
     for (
@@ -230,7 +246,7 @@ dpkg -P needy daemontools-deno >/dev/null
         "/man8/svscan.8.gz\n",
         "/man7/daemontools-recipes.7.gz\n",
         "start and supervise",
-        "\nnobody\n",
+        "\nnobody\nService web added.\n/usr/bin/daemontools\n",
       ]
     ) {
       assertStringIncludes(stdout, text);
