@@ -22,6 +22,8 @@ const SCAN_INTERVAL_MS = 5000;
 const SHORTEST_RESCAN_MS = 10;
 /** A directory that is made in place gets this long to be filled; a link counts at once. */
 const SETTLE_MS = 1000;
+/** After so long, in milliseconds, a scan lets others have their turn: starting takes its time. */
+const SLICE_MS = 20;
 const DOT = 0x2e;
 
 /** What one scan has found, by identity. */
@@ -32,6 +34,18 @@ interface Findings {
   readonly settling: Map<string, number>;
   /** Directories whose name another service still needs. */
   readonly heldBack: Set<string>;
+}
+
+/** A scan that is under way. */
+interface Sweep {
+  /** The names that it found. */
+  readonly names: readonly Bytes[];
+  /** How many of them it has visited. */
+  visited: number;
+  /** How long it has worked, in milliseconds. */
+  tookMs: number;
+  /** What it has found. */
+  readonly findings: Findings;
 }
 
 /** Looks after every service in one directory. */
@@ -51,6 +65,11 @@ export class Scan {
   /** What is watched of services, for which something may come late. */
   readonly #watches = new Map<Service, ServiceWatch>();
   #next: Timer | undefined;
+  #sweep: Sweep | undefined;
+  /** When the scan that is under way goes on. */
+  #goesOn: Timer | undefined;
+  /** Whether names changed during the scan that is under way. */
+  #isAskedAgain = false;
   #lastScanTookMs = 0;
   #startedOnce = false;
 
@@ -110,23 +129,68 @@ export class Scan {
   /** Begins no scan any more. */
   end(): void {
     this.#cancelNext();
+    if (this.#goesOn !== undefined) this.#host.reactor.cancel(this.#goesOn);
     this.#names?.close();
     this.#names = undefined;
   }
 
   /** Scans once and sets the time for the next scan. */
   scanNow(): void {
-    const startMs = this.#host.reactor.nowMs();
     this.#cancelNext();
-    try {
-      this.#host.children.reapAll();
-      this.#scanOnce();
-    } finally {
-      this.#scanWithin(SCAN_INTERVAL_MS);
+    if (this.#sweep !== undefined) {
+      this.#isAskedAgain = true;
+      return;
     }
+    this.#host.children.reapAll();
+    let names: Bytes[] = [];
+    try {
+      names = this.#host.kernel.readDirectory(this.#directoryFd, ".");
+    } catch (error) {
+      this.#reporter.warning(["unable to read directory"], error);
+      this.#startedOnce = true;
+      return this.#scanWithin(SCAN_INTERVAL_MS);
+    }
+    const findings = {
+      seen: new Set<string>(),
+      settling: new Map<string, number>(),
+      heldBack: new Set<string>(),
+    };
+    this.#sweep = { names, visited: 0, tookMs: 0, findings };
+    this.#goOn(this.#sweep);
+  }
+
+  #goOn(sweep: Sweep): void {
+    const startMs = this.#host.reactor.nowMs();
+    let isOver = true;
+    try {
+      isOver = this.#visitSome(sweep, startMs + SLICE_MS);
+      if (isOver) this.#forgetMissing(sweep.findings);
+    } finally {
+      sweep.tookMs += this.#host.reactor.nowMs() - startMs;
+      if (isOver) this.#sweepEnded(sweep);
+      else this.#goesOn = this.#host.reactor.after(0, () => this.#goOn(sweep));
+    }
+  }
+
+  /** Returns whether all names were visited. */
+  #visitSome(sweep: Sweep, untilMs: number): boolean {
+    const { names, findings } = sweep;
+    while (sweep.visited < names.length) {
+      const name = names[sweep.visited++]!;
+      if (name[0] !== DOT) this.#visit(name, findings);
+      if (this.#host.reactor.nowMs() >= untilMs) return sweep.visited === names.length;
+    }
+    return true;
+  }
+
+  #sweepEnded({ tookMs }: Sweep): void {
+    this.#sweep = undefined;
+    this.#goesOn = undefined;
     this.#startedOnce = true;
+    this.#lastScanTookMs = tookMs;
+    this.#scanWithin(this.#isAskedAgain ? SHORTEST_RESCAN_MS : SCAN_INTERVAL_MS);
+    this.#isAskedAgain = false;
     const nowMs = this.#host.reactor.nowMs();
-    this.#lastScanTookMs = nowMs - startMs;
     for (const sinceMs of this.#settling.values()) this.#scanWithin(sinceMs + SETTLE_MS - nowMs);
   }
 
@@ -153,19 +217,7 @@ export class Scan {
     return new Service(this.#host, this.#directoryFd, name, onEnd, this.#options);
   }
 
-  #scanOnce(): void {
-    let names: Bytes[];
-    try {
-      names = this.#host.kernel.readDirectory(this.#directoryFd, ".");
-    } catch (error) {
-      return this.#reporter.warning(["unable to read directory"], error);
-    }
-    const settling = new Map<string, number>();
-    const heldBack = new Set<string>();
-    const seen = new Set<string>();
-    for (const name of names) {
-      if (name[0] !== DOT) this.#visit(name, { seen, settling, heldBack });
-    }
+  #forgetMissing({ seen, settling, heldBack }: Findings): void {
     this.#settling = settling;
     this.#heldBack = heldBack;
     for (const [identity, service] of this.#services) {

@@ -534,7 +534,7 @@ export class FakeKernel implements EngineKernel {
     const fd = this.#newFd("watch", this.#newNode("fifo"));
     const addNames = (at: number, path: Path): number => {
       this.#failIfAsked("addNames");
-      this.#watches.push(this.#resolve(this.#absolute(at, path)));
+      this.#watches.push(this.#absolute(at, path));
       return this.#watches.length - 1;
     };
     return {

@@ -76,45 +76,6 @@ Deno.test("Scan finds changes without being told, within five seconds", async ()
   assertEquals(engine.names(), ["late"]);
 });
 
-Deno.test("Scan finds a logger that comes late at once", async () => {
-  const engine = new ScanEngine();
-  engine.addService("a");
-  engine.scan.begin();
-  engine.fake.addDirectory("/service/a/log");
-  engine.fake.noticeName("/service/a", "log");
-  await engine.pass(20);
-  assertEquals(engine.fake.started.length, 2);
-});
-
-Deno.test("Scan has a run script that comes late started at once", async () => {
-  const engine = new ScanEngine();
-  engine.fake.addDirectory("/service/a");
-  engine.fake.failures.spawn = ["ENOENT"];
-  engine.scan.begin();
-  engine.fake.addFile("/service/a/run");
-  engine.fake.noticeName("/service/a", "other");
-  await engine.pass(20);
-  assertEquals(engine.fake.running.size, 0);
-  engine.fake.noticeName("/service/a", "run");
-  await engine.pass(20);
-  assertEquals(engine.fake.running.size, 1);
-});
-
-Deno.test("Scan does not watch a directory in which nothing is missing", async () => {
-  const engine = new ScanEngine();
-  engine.addService("a");
-  engine.fake.addDirectory("/service/a/log");
-  engine.scan.begin();
-  assertEquals(engine.fake.watchedDirectories(), ["/service"]);
-  engine.addService("b");
-  engine.fake.noticeChange();
-  await engine.pass(2000);
-  assertEquals(engine.fake.watchedDirectories(), ["/service", "/service/b"]);
-  engine.fake.addDirectory("/service/b/log");
-  await engine.pass(5000);
-  assertEquals(engine.fake.watchedDirectories(), ["/service"]);
-});
-
 Deno.test("Scan gives two links to one directory one supervisor", () => {
   const engine = new ScanEngine();
   engine.fake.addDirectory("/elsewhere");

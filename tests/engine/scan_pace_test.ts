@@ -1,0 +1,73 @@
+/** How soon the scan takes up what comes late, and how it shares its time. */
+
+import { assertEquals } from "@std/assert";
+import { ScanEngine } from "./scan_engine.ts";
+
+Deno.test("Scan lets others have their turn while it starts many services", async () => {
+  const engine = new ScanEngine();
+  const names = Array.from({ length: 10 }, (_, index) => `s${index}`);
+  for (const name of names) engine.addService(name);
+  engine.fake.onCall = (call) => void (call === "spawn" && (engine.fake.timeMs += 15));
+  engine.scan.begin();
+  assertEquals(engine.fake.started.length, 2);
+  engine.addService("late");
+  engine.fake.noticeChange();
+  const counts: number[] = [];
+  const count = () => {
+    counts.push(engine.fake.started.length);
+    if (engine.fake.started.length < 11) engine.host.reactor.after(1, count);
+  };
+  count();
+  await engine.pass(3000);
+  assertEquals(counts.slice(0, 5), [2, 4, 6, 8, 10]);
+  assertEquals(engine.fake.running.size, 11);
+});
+
+Deno.test("Scan that is ended goes on with nothing", async () => {
+  const engine = new ScanEngine();
+  for (let number = 0; number < 10; number++) engine.addService(`s${number}`);
+  engine.fake.onCall = (call) => void (call === "spawn" && (engine.fake.timeMs += 15));
+  engine.scan.begin();
+  engine.scan.end();
+  await engine.pass(6000);
+  assertEquals(engine.fake.started.length, 2);
+});
+
+Deno.test("Scan finds a logger that comes late at once", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.scan.begin();
+  engine.fake.addDirectory("/service/a/log");
+  engine.fake.noticeName("/service/a", "log");
+  await engine.pass(20);
+  assertEquals(engine.fake.started.length, 2);
+});
+
+Deno.test("Scan has a run script that comes late started at once", async () => {
+  const engine = new ScanEngine();
+  engine.fake.addDirectory("/service/a");
+  engine.fake.failures.spawn = ["ENOENT"];
+  engine.scan.begin();
+  engine.fake.addFile("/service/a/run");
+  engine.fake.noticeName("/service/a", "other");
+  await engine.pass(20);
+  assertEquals(engine.fake.running.size, 0);
+  engine.fake.noticeName("/service/a", "run");
+  await engine.pass(20);
+  assertEquals(engine.fake.running.size, 1);
+});
+
+Deno.test("Scan does not watch a directory in which nothing is missing", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.fake.addDirectory("/service/a/log");
+  engine.scan.begin();
+  assertEquals(engine.fake.watchedDirectories(), ["/service"]);
+  engine.addService("b");
+  engine.fake.noticeChange();
+  await engine.pass(2000);
+  assertEquals(engine.fake.watchedDirectories(), ["/service", "/service/b"]);
+  engine.fake.addDirectory("/service/b/log");
+  await engine.pass(5000);
+  assertEquals(engine.fake.watchedDirectories(), ["/service"]);
+});
