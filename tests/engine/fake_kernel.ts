@@ -659,6 +659,9 @@ export class FakeKernel implements EngineKernel {
     [plan.stdinFd, plan.stdoutFd].forEach((fd, number) => {
       if (fd !== undefined) descriptors.set(number, this.#nodeOf(fd));
     });
+    for (const { from, to } of plan.attributes.descriptors) {
+      descriptors.set(to, this.#nodeOf(from));
+    }
     this.running.set(facts.pid, process);
     this.#lives.set(facts.pid, { process, hasEnded: false, directory, descriptors, pidNodes: [] });
     return process;

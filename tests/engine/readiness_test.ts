@@ -146,3 +146,15 @@ Deno.test("a supervisor that takes over hears the service at the same socket", a
   await next.settle();
   assertEquals(history(next), ["start", "adopted", "ready"]);
 });
+
+Deno.test("a supervisor that takes over finds the pipe of notification-fd again", async () => {
+  const { engine, supervisor, process } = await running({ "notification-fd": "5" });
+  const { pid } = supervisor;
+  const next = engine.replace();
+  next.supervise();
+  await next.settle();
+  assertEquals(supervisor.pid, pid);
+  next.fake.writeAs(process, 5, "\n");
+  await next.settle();
+  assertEquals(history(next), ["start", "adopted", "ready"]);
+});

@@ -8,6 +8,7 @@
  */
 
 import { type Bytes, concat, encode } from "../../base/bytes.ts";
+import { CWD } from "../../base/kernel_constants.ts";
 import type { Reporter } from "../../base/messages.ts";
 import { SystemError, unlessMissing } from "../../base/system_error.ts";
 import type { ExecAttributes } from "../../system/kernel.ts";
@@ -111,10 +112,7 @@ export class Readiness implements Observer {
       case "start":
         return this.#started(happening.pid);
       case "adopted":
-        // What was ready stays so; its pipe is gone, unless it was handed over, and its socket
-        // gets the same name.
-        if (this.#settings.wantsNotifySocket) this.#openSocket();
-        return this.#follow(happening.pid);
+        return this.#adopted(happening.pid);
       case "exit":
         this.close();
     }
@@ -133,6 +131,31 @@ export class Readiness implements Observer {
   #started(pid: number): void {
     this.#follow(pid);
     this.#attempt(() => this.#pipe?.begin());
+    this.#askCheck();
+  }
+
+  /**
+   * What was ready stays so. What was not can still say it: the socket gets the same name, and the
+   * pipe, unless it was handed over, is found at the service's end.
+   */
+  #adopted(pid: number): void {
+    if (this.#settings.wantsNotifySocket) this.#openSocket();
+    this.#follow(pid);
+    this.#askCheck();
+    const number = this.#settings.notificationFd;
+    if (number === undefined || this.#pipe !== undefined) return;
+    const { kernel } = this.#host;
+    const readFd = this.#attempt(() => {
+      const status = unlessMissing(() => kernel.stat(CWD, `/proc/${pid}/fd/${number}`));
+      if (status?.kind !== "fifo") return undefined;
+      const ends = kernel.reopenPipe(pid, number);
+      kernel.close(ends.writeFd);
+      return ends.readFd;
+    });
+    if (readFd !== undefined) this.goOnWith(readFd);
+  }
+
+  #askCheck(): void {
     if (!this.#hasCheck()) return;
     this.#check = new CheckProgram(this.#host, this.#directory.fd, {
       onReady: () => this.#ready(),
