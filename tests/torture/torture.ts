@@ -183,6 +183,7 @@ export class Torture {
     this.#arena.startScan();
     await this.#arena.waitForSupervisors();
     this.#note("all have supervisors");
+    this.#streamsMove();
   }
 
   #upgrade(): void {
@@ -190,6 +191,14 @@ export class Torture {
     this.figures.upgrades++;
     this.#note("upgrade");
     kill(this.#arena.svscan.pid, "SIGUSR2");
+    this.#streamsMove();
+  }
+
+  /** Log streams end in the host that was left, and begin in another. */
+  #streamsMove(): void {
+    for (const { log, usesMultilog } of this.#arena.victims) {
+      if (usesMultilog) log.lastEndMs = performance.now();
+    }
   }
 
   #changeLink(victim: Victim, deed: "unlink" | "rename"): void {
