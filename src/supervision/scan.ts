@@ -42,7 +42,7 @@ interface Sweep {
   readonly names: readonly Bytes[];
   /** How many of them it has visited. */
   visited: number;
-  /** How long it has worked, in milliseconds. */
+  /** How long it has looked at names, in milliseconds; starting services does not count. */
   tookMs: number;
   /** What it has found. */
   readonly findings: Findings;
@@ -70,6 +70,8 @@ export class Scan {
   #goesOn: Timer | undefined;
   /** Whether names changed during the scan that is under way. */
   #isAskedAgain = false;
+  /** How long new services were started for since the scan went on, in milliseconds. */
+  #startingMs = 0;
   #lastScanTookMs = 0;
   #startedOnce = false;
 
@@ -162,11 +164,12 @@ export class Scan {
   #goOn(sweep: Sweep): void {
     const startMs = this.#host.reactor.nowMs();
     let isOver = true;
+    this.#startingMs = 0;
     try {
       isOver = this.#visitSome(sweep, startMs + SLICE_MS);
       if (isOver) this.#forgetMissing(sweep.findings);
     } finally {
-      sweep.tookMs += this.#host.reactor.nowMs() - startMs;
+      sweep.tookMs += this.#host.reactor.nowMs() - startMs - this.#startingMs;
       if (isOver) this.#sweepEnded(sweep);
       else this.#goesOn = this.#host.reactor.after(0, () => this.#goOn(sweep));
     }
@@ -241,6 +244,7 @@ export class Scan {
     const identity = `${status.device}:${status.inode}`;
     if (seen.has(identity)) return;
     let service = this.#services.get(identity);
+    const isNew = service === undefined;
     if (service === undefined) {
       if (this.#mustWait(name, identity)) {
         heldBack.add(identity);
@@ -255,7 +259,9 @@ export class Scan {
       this.#services.set(identity, service);
     }
     seen.add(identity);
+    const startMs = this.#host.reactor.nowMs();
     service.keepUp(name);
+    if (isNew) this.#startingMs += this.#host.reactor.nowMs() - startMs;
     this.#watchFor(service);
   }
 
