@@ -310,13 +310,19 @@ export class Torture {
       for (const part of parts) figures.doubles += part.takeDoubles();
     }
     let strays: number[] = [];
-    await waitFor(() => (strays = this.#arena.strays()).length === 0, { what: "", timeoutMs: 3000 })
+    await waitFor(() => (strays = this.#arena.strays()).length === 0, {
+      what: "",
+      timeoutMs: this.#arena.isReference ? REFERENCE_SETTLE_MS : SETTLE_MS,
+    })
       .catch(() => {
         figures.strays += strays.length;
         if (!this.#arena.isReference) this.#fail(`strays: ${strays.map(commandLine).join("; ")}`);
         // Somebody cleans up, so that the next round is about something else.
         for (const pid of strays) kill(pid, "SIGKILL");
       });
+    // An executable may just be asked for its version.
+    const most = this.#first?.descriptors ?? Infinity;
+    await waitFor(() => this.#arena.descriptorCount() <= most, { what: "" }).catch(() => {});
     const descriptors = this.#arena.descriptorCount();
     const memoryKb = this.#arena.memoryKb();
     figures.mostDescriptors = Math.max(figures.mostDescriptors, descriptors);
