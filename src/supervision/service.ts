@@ -43,6 +43,8 @@ export class Service {
   #log: Supervisor | undefined;
   #pipe: LogPipe | undefined;
   #inputHasEnded = false;
+  /** Whether supervision has ended as the directory was removed. */
+  #hasGone = false;
 
   /**
    * Makes a service of which nothing is supervised yet.
@@ -150,7 +152,10 @@ export class Service {
         this.#options.onEssentialEnd?.(this.#name, waitStatus);
       this.#main ??= this.#supervise(
         { at, path: name, name, stdoutFd, timeoutKillMs, onEssentialEnd, handed: handed?.main },
-        () => this.#main = undefined,
+        () => {
+          this.#hasGone = this.isRemoved;
+          this.#main = undefined;
+        },
       );
     }
     if (pipe === undefined || (handed !== undefined && handed.log === undefined)) return;
@@ -178,6 +183,8 @@ export class Service {
   checkDirectories(): void {
     this.#main?.checkDirectory();
     this.#log?.checkDirectory();
+    // Nobody writes to it any more, and nobody could tell it to end.
+    if (this.#hasGone && this.#log?.isRemoved) this.endInput();
   }
 
   /**

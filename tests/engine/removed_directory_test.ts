@@ -115,3 +115,22 @@ Deno.test("Scan starts no second copy where a directory was removed and made aga
   assertEquals(engine.fake.running.has(engine.processOf("a").pid), true);
   assertEquals(engine.names(), ["a"]);
 });
+
+Deno.test("Scan lets the logger of a removed service end, which nobody else could", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.scan.begin();
+  await engine.pass(2000);
+  const [main, log] = [engine.processOf("a"), engine.processOf("a/log")];
+  const writers = () => [...engine.fake.open.values()].filter(({ node }) => node === pipe).length;
+  const pipe = engine.fake.open.get(log.plan.stdinFd!)!.node;
+  engine.fake.remove("/service/a");
+  await engine.pass(12_000);
+  assertEquals(writers(), 2, "the service still writes");
+  engine.fake.endProcess(main.pid);
+  await engine.pass(6000);
+  assertEquals(writers(), 1, "the logger meets the end of its input");
+  engine.fake.endProcess(log.pid);
+  await engine.pass(6000);
+  assertEquals([engine.names(), writers(), engine.fake.started.length], [[], 0, 2]);
+});
