@@ -14,6 +14,7 @@ cd "$(dirname "$0")/.."
 toolchain
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/daemontools-places.XXXXXX")
+chmod 755 "$scratch"
 server=
 clean_up() {
   [ -z "$server" ] || kill "$server" 2>/dev/null || :
@@ -37,7 +38,6 @@ in_blank() {
 
 in_user() {
   clone "$scratch/user"
-  chmod 755 "$scratch"
   chown -R 65534:65534 "$scratch/user"
   setpriv --reuid 65534 --regid 65534 --clear-groups env -u DAEMONTOOLS_TOOLCHAIN \
     HOME="$scratch/user" sh "$scratch/user/scripts/test.sh"

@@ -7,7 +7,13 @@ import { GUIDES } from "../../src/suite/guides.ts";
 import { PROGRAMS } from "../../src/suite/registry.ts";
 import { layOutRelease, makeOtherVersion } from "../support/machine.ts";
 import { tempDir } from "../support/temp.ts";
-import { isReference, ROOT, run, type RunResult } from "../support/tools.ts";
+import {
+  isReference,
+  ROOT,
+  run as runInTime,
+  type RunOptions,
+  type RunResult,
+} from "../support/tools.ts";
 
 const EXECUTABLE = `${ROOT}/build/daemontools`;
 const TOOLS = Object.keys(PROGRAMS);
@@ -16,12 +22,23 @@ function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ignore: isReference, fn });
 }
 
+/** Installing is many processes, and may take its time on a busy machine. */
+async function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  return await runInTime(command, args, { timeoutMs: 120_000, ...options });
+}
+
 async function install(root: string, ...args: string[]): Promise<RunResult> {
-  return await run("/bin/sh", [`${ROOT}/scripts/install.sh`, "--root", root, ...args]);
+  const script = [`${ROOT}/scripts/install.sh`, "--root", root, ...args];
+  return await run("/bin/sh", script);
 }
 
 async function uninstall(root: string, ...args: string[]): Promise<RunResult> {
-  return await run("/bin/sh", [`${ROOT}/scripts/uninstall.sh`, "--root", root, ...args]);
+  const script = [`${ROOT}/scripts/uninstall.sh`, "--root", root, ...args];
+  return await run("/bin/sh", script);
 }
 
 /** Every path below a directory with its kind, mode, and contents or target. */

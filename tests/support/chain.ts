@@ -16,6 +16,12 @@ export const canCompare = existsSync(`${REFERENCE_DIR}/setuidgid`) && existsSync
 /** Whether tests that change the user can run. */
 export const isRoot = Deno.uid() === 0;
 
+/** Whether other users may enter every directory on the way to our tools. */
+export const othersReachTools: boolean = isRoot && TOOLS_DIR.split("/").every((_, index, names) => {
+  const { mode } = Deno.statSync(names.slice(0, index + 1).join("/") || "/");
+  return ((mode ?? 0) & 0o001) !== 0;
+});
+
 /** How a chain is to be run. */
 export interface Launch {
   /**
