@@ -59,7 +59,7 @@ export async function run(called: Context): Promise<number> {
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     kernel.onSignal(name, () =>
       host.reactor.post(() => {
-        if (shutdown !== undefined) shutdown.hurry();
+        if (shutdown !== undefined) shutdown.force();
         else shutdown = new Shutdown(host, scan);
       }));
   }

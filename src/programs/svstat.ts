@@ -10,7 +10,7 @@ import { complain, type Context, writeFully } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import type { FileKernel } from "../system/kernel.ts";
 
-/** Prints one line for each directory named; trouble with a directory is said in its line. */
+/** Prints one line for each directory named; what is wrong with a directory is said in its line. */
 export async function run({ kernel, args, usage }: Context<FileKernel>): Promise<number> {
   // A word where the C program says nothing.
   if (args.length === 0) complain(kernel, concat(usage, "\n"));
@@ -18,7 +18,7 @@ export async function run({ kernel, args, usage }: Context<FileKernel>): Promise
   try {
     writeFully(kernel, 1, concat(...lines));
   } catch (error) {
-    // Other trouble with it is passed over, as in the C program.
+    // What else is wrong with it is passed over, as in the C program.
     if (errnoOf(error) === ERRNO.EPIPE) throw error;
   }
   return EXIT_OK;

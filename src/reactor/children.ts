@@ -49,8 +49,8 @@ export class Children {
     { descriptors = [], unblockedSignals = [], ...plan }: ChildPlan,
     onEnd: (status: number) => void,
   ): number {
-    const { limits, descriptors: inherited } = this.#attributes;
-    const attributes = { limits, descriptors: [...inherited, ...descriptors] };
+    const { limits, descriptors: earlier } = this.#attributes;
+    const attributes = { limits, descriptors: [...earlier, ...descriptors] };
     const pid = this.#kernel.spawn({
       ...plan,
       attributes,

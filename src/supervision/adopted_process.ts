@@ -41,7 +41,7 @@ export function ageMs(kernel: SupervisionKernel, left: ProcessRecord): number {
  * @param onEnd told of its end; never called before this returns
  * @throws {ProgramEnd} when it runs and cannot be watched
  */
-export function takeOver(
+export function adoptLeft(
   host: SupervisionHost,
   directory: ServiceDirectory,
   left: ProcessRecord,

@@ -109,7 +109,7 @@ export class Service {
   }
 
   /**
-   * Supervises what is not supervised: the service, and its logger once it has one. Trouble is
+   * Supervises what is not supervised: the service, and its logger once it has one. Failure is
    * told; whoever calls this again tries again.
    *
    * @param name its name now

@@ -19,8 +19,8 @@ const LOGGER_GRACE_MS = 1000;
 /** A logger that cannot be kept running gets this long to read anything. */
 const BROKEN_LOGGER_MS = 5000;
 const STILL_WAITING_MS = 10_000;
-/** When there is no time, a logger whose service was killed gets this long to read the rest. */
-const HURRIED_LOGGER_MS = 2000;
+/** In an end by force a logger whose service was killed gets this long to read the rest. */
+const KILLED_LOGGER_MS = 2000;
 
 /** What is known of a logger whose service is gone. */
 interface Draining {
@@ -57,10 +57,10 @@ export class Shutdown {
   }
 
   /** Ends the waiting: services are killed, and their loggers a little later. */
-  hurry(): void {
+  force(): void {
     this.#reporter.warning(["told to end once more: what still runs is killed"]);
     for (const { main } of this.#scan.services) main?.handle("k");
-    this.#host.reactor.after(HURRIED_LOGGER_MS, () => this.#killAll());
+    this.#host.reactor.after(KILLED_LOGGER_MS, () => this.#killAll());
   }
 
   #killAll(): void {

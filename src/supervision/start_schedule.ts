@@ -140,7 +140,7 @@ export class StartSchedule {
   }
 
   /** Forgets what speaks against a start now, as somebody asks for one. */
-  hurry(): void {
+  allowStart(): void {
     this.#failedStarts = 0;
     this.#pauseEndsMs = -Infinity;
     this.#restartsMs = [];

@@ -13,7 +13,7 @@ import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { Timer } from "../reactor/reactor.ts";
-import { ageMs, takeOver } from "./adopted_process.ts";
+import { adoptLeft, ageMs } from "./adopted_process.ts";
 import type { ControlLetter } from "./control.ts";
 import { ControlReader } from "./control_reader.ts";
 import { DirectoryCheck } from "./directory_check.ts";
@@ -365,7 +365,7 @@ export class Supervisor {
     this.#schedule.tried(nowMs - ageMs(this.#host.kernel, left));
     const isFinishing = left.phase === "finishing";
     const onEnd = isFinishing ? this.#finish.onEnd : (status?: number) => this.#died(status);
-    const process = takeOver(this.#host, this.#directory, left, onEnd);
+    const process = adoptLeft(this.#host, this.#directory, left, onEnd);
     // Supervision was to end with the process: this is a new one.
     if (process === undefined && left.leaving) return;
     this.#want = left.want;
@@ -388,7 +388,7 @@ export class Supervisor {
   }
 
   #startSoon(): void {
-    this.#schedule.hurry();
+    this.#schedule.allowStart();
     this.#start();
   }
 

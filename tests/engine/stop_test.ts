@@ -123,7 +123,7 @@ Deno.test("Shutdown that is told again kills services, and loggers when they had
   engine.fake.open.get(log!.plan.stdinFd!)!.node.bytes = [1];
   engine.shutdown = new Shutdown(engine.host, engine.scan);
   await engine.pass(1000);
-  engine.shutdown.hurry();
+  engine.shutdown.force();
   assertEquals([main!.signals.at(-1), other!.signals.at(-1), log!.signals], [KILL, KILL, []]);
   engine.fake.endProcess(main!.pid);
   engine.fake.endProcess(other!.pid);
@@ -149,6 +149,6 @@ Deno.test("Shutdown that is told again kills what is paused, too", async () => {
   engine.fake.feed("/service/a/supervise/control", "p");
   await engine.settle();
   engine.shutdown = new Shutdown(engine.host, engine.scan);
-  engine.shutdown.hurry();
+  engine.shutdown.force();
   assertEquals(process.signals, [STOP, TERM, CONT, KILL]);
 });

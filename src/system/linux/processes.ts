@@ -50,7 +50,7 @@ function trySetDescriptorLimit(limit: ResourceLimit): boolean {
 /** Limits of open descriptors. */
 export interface DescriptorLimits {
   /** What children get; ours if absent. */
-  inherited?: ResourceLimit;
+  forChildren?: ResourceLimit;
   /** Ours, once it was raised. */
   raised?: ResourceLimit;
 }
@@ -66,12 +66,12 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
   return {
     spawn(plan) {
       return spawn(plan, (start) => {
-        const { inherited, raised } = limits;
-        if (inherited === undefined || raised === undefined) {
+        const { forChildren, raised } = limits;
+        if (forChildren === undefined || raised === undefined) {
           return spawnUnder(plan.attributes, start);
         }
         // A child takes our limits as they are when it is made; open descriptors stay open.
-        setLimit(RLIMIT.NOFILE, inherited);
+        setLimit(RLIMIT.NOFILE, forChildren);
         try {
           return spawnUnder(plan.attributes, start);
         } finally {
@@ -121,7 +121,7 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
     raiseDescriptorLimit() {
       const { hard } = getLimit(RLIMIT.NOFILE);
       if (limits.raised !== undefined) return;
-      limits.inherited ??= getLimit(RLIMIT.NOFILE);
+      limits.forChildren ??= getLimit(RLIMIT.NOFILE);
       const enough = hard > ENOUGH_DESCRIPTORS ? hard : ENOUGH_DESCRIPTORS;
       // The hard limit can be passed with a right that root has, as a rule.
       const raised = [enough, hard].map((limit) => ({ soft: limit, hard: limit }))

@@ -112,7 +112,7 @@ export function linuxSuccession(limits: DescriptorLimits): Succession {
       const header: Header = {
         descriptors: kept,
         mask: mask && [...mask],
-        limit: limits.inherited && toText(limits.inherited),
+        limit: limits.forChildren && toText(limits.forChildren),
         limits: attributes.limits.map(({ resource, limit }) => [resource, ...toText(limit)]),
         moves: attributes.descriptors,
       };
@@ -142,7 +142,7 @@ export function linuxSuccession(limits: DescriptorLimits): Succession {
       const header: Header = JSON.parse(decode(bytes.subarray(0, end)));
       for (const fd of header.descriptors) closeOnExec(fd, true);
       if (header.mask !== undefined) setMaskForChildren(new Uint8Array(header.mask));
-      if (header.limit !== undefined) limits.inherited = toLimit(header.limit);
+      if (header.limit !== undefined) limits.forChildren = toLimit(header.limit);
       return {
         environment: environment.filter((each) => !isOurs(each)),
         attributes: {
