@@ -12,6 +12,8 @@ import { createHost } from "../reactor/host.ts";
 import { complain, type Context, print } from "../system/context.ts";
 import { attend } from "./attending.ts";
 import { EXIT_NOT_DONE } from "./changing.ts";
+import { fileErrorText } from "./file_error.ts";
+import { lastWords } from "./last_words.ts";
 import { absolutePath, placeOf } from "./services.ts";
 
 /** How to add. */
@@ -56,13 +58,17 @@ export async function addServices(
     attended.push({ place, goal: new AddedGoal(context, place, asked) });
   }
   if (options.noWait) return failed ? EXIT_NOT_DONE : EXIT_OK;
+  const notUp: { place: ServicePlace; text: string }[] = [];
   await attend(createHost(context), attended, {
     timeoutSeconds: options.timeoutSeconds,
-    onDone({ name }, { reached, text }) {
-      if (reached) print(context, `${name}: ${text}\n`);
-      else fail(`${name}: ${text}\n`);
+    onDone(place, { reached, text }) {
+      if (reached) print(context, `${place.name}: ${text}\n`);
+      else notUp.push({ place, text });
     },
   });
+  for (const { place, text } of notUp) {
+    fail(`${place.name}: ${text}${await lastWords(context, place, asked)}\n`);
+  }
   return failed ? EXIT_NOT_DONE : EXIT_OK;
 }
 
@@ -125,7 +131,7 @@ function makeLink(source: string, link: string): string | undefined {
     if (error instanceof Deno.errors.PermissionDenied) {
       return `no right to make ${link}: ask as root`;
     }
-    if (error instanceof Error) return `unable to make ${link}: ${error.message}`;
+    if (error instanceof Error) return `unable to make ${link}: ${fileErrorText(error)}`;
     throw error;
   }
 }

@@ -3,21 +3,17 @@
 import { encode } from "../base/bytes.ts";
 import { ERRNO, errnoText } from "../base/errno.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
-import { errnoOf, SystemError } from "../base/system_error.ts";
+import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import { sendLetters } from "../observation/control.ts";
 import type { Goal, Verdict } from "../observation/goal.ts";
-import { compareTimes } from "../observation/line_time.ts";
-import { logDirectoriesOf } from "../observation/log_directories.ts";
-import { mergeLogs } from "../observation/log_merge.ts";
-import { readLog } from "../observation/log_reader.ts";
 import { type Observation, observe, type ServicePlace } from "../observation/observe.ts";
 import { createHost, type Host } from "../reactor/host.ts";
 import { complain, type Context, print } from "../system/context.ts";
-import { decode } from "../base/bytes.ts";
 import { attend } from "./attending.ts";
 import { type CommandLine, type CommandLineRules, wrongCall } from "./command_line.ts";
-import { withoutControls } from "./screen.ts";
+import { lastWords } from "./last_words.ts";
+import { isForbidden } from "./rights.ts";
 import { Services } from "./services.ts";
 
 /** Something is not as it was asked for. */
@@ -179,27 +175,9 @@ class Changer {
 }
 
 /** Why nobody can do anything with a service. */
-function impossibleToReach({ state, pid, why }: Observation): string | undefined {
+function impossibleToReach(observation: Observation): string | undefined {
+  const { state, pid, why } = observation;
   if (state === "not supervised") return state;
   if (state === "orphaned") return `orphaned (pid ${pid}): its supervisor is gone`;
-  return state === "unknown" && why !== "no right to look at it" ? why ?? state : undefined;
-}
-
-/** The last line that a service has logged since a point of time, for the end of a sentence. */
-async function lastWords(
-  { kernel }: Context,
-  place: ServicePlace,
-  since: Timestamp,
-): Promise<string> {
-  try {
-    const logs = await Promise.all(
-      logDirectoriesOf(kernel, place.path).map((each) => readLog(kernel, each, { last: 1 })),
-    );
-    const line = mergeLogs(logs).at(-1);
-    if (line === undefined || compareTimes(line.at, since) < 0) return "";
-    return `; last line of its log: ${withoutControls(decode(line.text))}`;
-  } catch (error) {
-    if (error instanceof SystemError) return "";
-    throw error;
-  }
+  return state === "unknown" && !isForbidden(observation) ? why ?? state : undefined;
 }

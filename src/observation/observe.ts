@@ -16,6 +16,9 @@ import { parseProcessStat, type ProcessTable, type Usage } from "./process_table
 import { readFile, type ReadingFiles, readText } from "./reading.ts";
 import { judge, type State } from "./state.ts";
 
+/** Why nothing is known of a service that this user may not look at. */
+export const NO_RIGHT = "no right to look at it";
+
 /** What is needed of the kernel. */
 export type ObservingFiles =
   & ReadingFiles
@@ -116,7 +119,7 @@ export function observeOne(
     if (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR) {
       return { place, state: "unknown", why: "there is no such directory" };
     }
-    const why = errno === ERRNO.EACCES ? "no right to look at it" : errnoText(errno);
+    const why = errno === ERRNO.EACCES ? NO_RIGHT : errnoText(errno);
     return { place, state: "unknown", why };
   }
 }

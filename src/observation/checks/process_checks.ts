@@ -12,6 +12,8 @@ export function checkProcesses(kernel: CheckKernel, subject: Subject): Finding[]
   const { observation, processes } = subject;
   const { place, pid, state } = observation;
   const service = place.name;
+  // Which processes are its own cannot be told.
+  if (state === "unknown") return [];
   if (state === "orphaned") {
     return [{
       service,

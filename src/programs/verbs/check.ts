@@ -8,6 +8,7 @@ import { SystemError } from "../../base/system_error.ts";
 import { readCommandLine } from "../../console/command_line.ts";
 import { openScreen, withoutControls } from "../../console/screen.ts";
 import { Services } from "../../console/services.ts";
+import { sayMissingRights } from "../../console/rights.ts";
 import type { Finding } from "../../observation/checks/finding.ts";
 import { checkLog } from "../../observation/checks/log_checks.ts";
 import { checkProcesses, findStrays } from "../../observation/checks/process_checks.ts";
@@ -29,12 +30,13 @@ const HELP = `Says what is wrong, and what to do. Changes nothing.
 export async function run(context: Context): Promise<number> {
   const line = readCommandLine(context, { flags: ["json"], letters: { j: "json" }, help: HELP });
   const services = new Services(context, line);
-  const { findings, count, unknown } = findAll(context, services, line.names);
+  const { findings, count, unknown, observations } = findAll(context, services, line.names);
   for (const each of unknown) complain(context.kernel, encode(`${context.program}: ${each}\n`));
   if (line.flag("json")) {
     const json = findings.map(({ service = null, ...others }) => ({ service, ...others }));
     print(context, `${JSON.stringify({ version: JSON_VERSION, findings: json }, null, 2)}\n`);
   } else printFindings(context, findings, `${count} ${count === 1 ? "service" : "services"}`);
+  sayMissingRights(context, observations);
   return findings.length > 0 || unknown.length > 0 ? EXIT_FINDINGS : EXIT_OK;
 }
 
@@ -63,7 +65,7 @@ function findAll(context: Context, services: Services, names: readonly string[])
         ];
       }),
     ];
-    return { findings, unknown, count: places.length };
+    return { findings, unknown, observations, count: places.length };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     const text = `${context.program}: unable to read ${services.where}: ${

@@ -6,8 +6,9 @@ import { type CommandLine, readCommandLine } from "../../console/command_line.ts
 import { hueOf, timeTeller } from "../../console/log_text.ts";
 import { openScreen, withoutControls } from "../../console/screen.ts";
 import { Services } from "../../console/services.ts";
+import { sayMissingRights } from "../../console/rights.ts";
 import { EventTracker, type ServiceEvent } from "../../observation/events.ts";
-import { observe, type ServicePlace } from "../../observation/observe.ts";
+import { type Observation, observe, type ServicePlace } from "../../observation/observe.ts";
 import { ServiceWatch } from "../../observation/service_watch.ts";
 import { isoTime } from "../../observation/status_json.ts";
 import { createHost, type Host } from "../../reactor/host.ts";
@@ -60,11 +61,14 @@ class Watching {
   #scan(tells: boolean): void {
     const places = this.#places();
     const events: ServiceEvent[] = [];
+    const observations: Observation[] = [];
     const now = this.#host.kernel.now();
     for (const place of places) {
       if (this.#trackers.has(place.path)) continue;
       this.#watch.add(place, () => this.#look(place));
-      this.#trackers.set(place.path, new EventTracker(observe(this.#host.kernel, place)));
+      const observation = observe(this.#host.kernel, place);
+      observations.push(observation);
+      this.#trackers.set(place.path, new EventTracker(observation));
       events.push({ service: place.name, event: "new", at: now, details: new Map() });
     }
     for (const path of this.#trackers.keys()) {
@@ -74,6 +78,7 @@ class Watching {
       events.push({ service, event: "removed", at: now, details: new Map() });
     }
     if (tells) this.#tell(events);
+    else sayMissingRights(this.#context, observations);
   }
 
   #places(): ServicePlace[] {

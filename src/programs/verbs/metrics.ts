@@ -8,6 +8,7 @@ import { ProgramEnd } from "../../base/messages.ts";
 import { SystemError } from "../../base/system_error.ts";
 import { readCommandLine, wrongCall } from "../../console/command_line.ts";
 import { absolutePath, Services } from "../../console/services.ts";
+import { fileErrorText } from "../../console/file_error.ts";
 import { logDirectoriesOf, oldLogNames } from "../../observation/log_directories.ts";
 import { readLogFile } from "../../observation/log_reader.ts";
 import { type LogSize, type Measured, openMetrics, textFormat } from "../../observation/metrics.ts";
@@ -59,7 +60,10 @@ function replace(path: string, text: string): void {
     Deno.renameSync(beside, path);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new ProgramEnd(EXIT_FAILURE, encode(`daemontools: unable to write: ${error.message}\n`));
+    throw new ProgramEnd(
+      EXIT_FAILURE,
+      encode(`daemontools: unable to write ${path}: ${fileErrorText(error)}\n`),
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { ProgramEnd } from "../../base/messages.ts";
 import { addServices } from "../../console/adding.ts";
 import { type CommandLine, readCommandLine, wrongCall } from "../../console/command_line.ts";
 import { envFile, runScript } from "../../console/run_script.ts";
+import { fileErrorText } from "../../console/file_error.ts";
 import { absolutePath, Services } from "../../console/services.ts";
 import { type Context, print } from "../../system/context.ts";
 import type { Account } from "../../system/kernel.ts";
@@ -107,7 +108,7 @@ function variablePart(context: Context, assignment: string): Part {
 function write({ program }: Context, path: string, parts: readonly Part[]): void {
   const beside = path.replace(/[^/]*$/, (name) => `.${name}.${Deno.pid}`);
   try {
-    if (isThere(path)) throw new Error(`${path} is there already`);
+    if (isThere(path)) throw new Error("it is there already");
     ensureDirSync(path.slice(0, path.lastIndexOf("/")) || "/");
     Deno.mkdirSync(beside, { mode: 0o755 });
     for (const { name, text, mode, owner } of parts) {
@@ -124,7 +125,7 @@ function write({ program }: Context, path: string, parts: readonly Part[]): void
     if (!(error instanceof Error)) throw error;
     throw new ProgramEnd(
       EXIT_FAILURE,
-      encode(`${program}: unable to write it: ${error.message}\n`),
+      encode(`${program}: unable to write ${path}: ${fileErrorText(error)}\n`),
     );
   }
 }

@@ -10,6 +10,7 @@ import { SystemError } from "../../base/system_error.ts";
 import { attend } from "../../console/attending.ts";
 import { EXIT_NOT_DONE } from "../../console/changing.ts";
 import { readCommandLine, wrongCall } from "../../console/command_line.ts";
+import { fileErrorText } from "../../console/file_error.ts";
 import { placeOf, Services } from "../../console/services.ts";
 import { sendLetters } from "../../observation/control.ts";
 import type { Goal } from "../../observation/goal.ts";
@@ -76,7 +77,7 @@ async function remove(
     return undefined;
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) return `no right to rename it: ask as root`;
-    if (error instanceof Error) return error.message;
+    if (error instanceof Error) return fileErrorText(error);
     throw error;
   }
 }

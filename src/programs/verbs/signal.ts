@@ -3,6 +3,7 @@
 import { signalName, signalNumber } from "../../base/signals.ts";
 import { change } from "../../console/changing.ts";
 import { readCommandLine, wrongCall } from "../../console/command_line.ts";
+import { isForbidden } from "../../console/rights.ts";
 import { sendLetters, SIGNAL_LETTERS } from "../../observation/control.ts";
 import { type Observation, observe } from "../../observation/observe.ts";
 import { SystemError } from "../../base/system_error.ts";
@@ -23,7 +24,9 @@ export async function run(context: Context): Promise<number> {
   const name = signalName(number);
   const letter = SIGNAL_LETTERS[name];
   return await change(context, line, {
-    impossible: ({ pid, state, isHosted }) => {
+    impossible: (observation) => {
+      const { pid, state, isHosted } = observation;
+      if (isForbidden(observation)) return undefined;
       if (pid === undefined) return `${state}: no process`;
       return isHosted && letter === undefined ? "it has no process of its own" : undefined;
     },
@@ -37,7 +40,9 @@ export async function run(context: Context): Promise<number> {
 }
 
 /** The process is held before its id is looked at once more: it cannot be another one's by then. */
-function sendToProcess({ kernel }: Context, { place, pid = 0 }: Observation, signal: number): void {
+function sendToProcess({ kernel }: Context, { place, pid }: Observation, signal: number): void {
+  // It may not be looked at.
+  if (pid === undefined) throw new SystemError("open", ERRNO.EACCES);
   const pidFd = kernel.openProcess(pid);
   try {
     if (observe(kernel, place).pid !== pid) throw new SystemError("kill", ERRNO.ESRCH);

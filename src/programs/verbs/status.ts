@@ -8,6 +8,7 @@ import { SystemError } from "../../base/system_error.ts";
 import { type CommandLine, readCommandLine, wrongCall } from "../../console/command_line.ts";
 import { localTimeText, LogText } from "../../console/log_text.ts";
 import { openScreen, type Screen } from "../../console/screen.ts";
+import { sayMissingRights } from "../../console/rights.ts";
 import { Services } from "../../console/services.ts";
 import { fullStatus } from "../../console/status_full.ts";
 import { type EarlierUse, statusTable } from "../../console/status_table.ts";
@@ -60,7 +61,7 @@ export async function run(context: Context): Promise<number> {
     const screen = openScreen(context);
     print(context, `${statusTable(observations, context.kernel.now(), screen).join("\n")}\n`);
   } else if (unknown.length === 0) say(context, `no services in ${subject.where}`);
-  sayRights(context, observations);
+  sayMissingRights(context, observations);
   return exitCodeFor(subject);
 }
 
@@ -89,13 +90,6 @@ function look(context: Context, line: CommandLine): Subject {
 
 function say(context: Context, sentence: string): void {
   complain(context.kernel, encode(`${context.program}: ${sentence}\n`));
-}
-
-/** Says once, not for each service, that rights are missing. */
-function sayRights(context: Context, observations: readonly Observation[]): void {
-  if (observations.some(({ why }) => why === "no right to look at it") && Deno.uid() !== 0) {
-    say(context, "what is unknown may not be looked at by this user: ask as root");
-  }
 }
 
 function exitCodeFor({ observations, unknown }: Subject): number {

@@ -5,7 +5,9 @@ import { EXIT_FAILURE, EXIT_OK } from "../../base/exit_codes.ts";
 import { attend, type Attended } from "../../console/attending.ts";
 import { readCommandLine, wrongCall } from "../../console/command_line.ts";
 import { Services } from "../../console/services.ts";
+import { isForbidden } from "../../console/rights.ts";
 import { type Condition, CONDITIONS, type Goal, holds } from "../../observation/goal.ts";
+import { observe } from "../../observation/observe.ts";
 import { createHost } from "../../reactor/host.ts";
 import { complain, type Context } from "../../system/context.ts";
 
@@ -35,6 +37,13 @@ export async function run(context: Context): Promise<number> {
   const { places, unknown } = new Services(context, line).find(names);
   for (const each of unknown) complain(context.kernel, encode(`${context.program}: ${each}\n`));
   if (unknown.length > 0) return EXIT_FAILURE;
+  const { kernel, program } = context;
+  const forbidden = places.filter((place) => isForbidden(observe(kernel, place)));
+  if (forbidden.length > 0) {
+    const names = forbidden.map(({ name }) => name).join(", ");
+    complain(kernel, encode(`${program}: no right to look at ${names}: ask as root\n`));
+    return EXIT_FAILURE;
+  }
   const waiting = new Waiting(condition, line.flag("any"));
   const attended = places.map((place): Attended => ({ place, goal: waiting.goal() }));
   const timeoutSeconds = line.number("timeout");

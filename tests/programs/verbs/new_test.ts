@@ -42,7 +42,7 @@ Deno.test("new overwrites nothing, and leaves nothing when it fails", async () =
   Deno.mkdirSync(tree.beside("web"));
   const taken = await tree.verb(["new", "web", "--", "true"], { cwd: tree.beside("") });
   assertEquals(taken.code, 111);
-  assertMatch(taken.stderr, /^daemontools: unable to write it: .*\/web is there already\n$/);
+  assertMatch(taken.stderr, /^daemontools: unable to write .*\/web: it is there already\n$/);
   const nobody = ["new", "--user", "no-such-account", "other", "--", "true"];
   const unknown = await tree.verb(nobody, { cwd: tree.beside("") });
   assertEquals(

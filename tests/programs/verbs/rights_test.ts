@@ -1,0 +1,34 @@
+/** The everyday commands of a user who may not look at services: they say so, and guess nothing. */
+
+import { assertEquals } from "@std/assert";
+import { SLEEPER, waitForUp } from "../../support/service.ts";
+import { run } from "../../support/tools.ts";
+import { EXECUTABLE, startTree } from "../../support/verbs.ts";
+
+const ASK = "daemontools: what is unknown may not be looked at by this user: ask as root\n";
+
+Deno.test({
+  name: "a user without rights is told so once, and nothing is claimed of services",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using tree = await startTree({ web: { run: SLEEPER }, other: { run: SLEEPER } });
+    for (const name of ["web", "other"]) await waitForUp(tree.join(name));
+    const verb = async (...args: string[]) => {
+      const env = { DAEMONTOOLS_SERVICES: tree.path };
+      const asUser = ["daemon", EXECUTABLE, ...args];
+      const { stdout, stderr, code } = await run("setuidgid", asUser, { env });
+      return [stdout, stderr, code];
+    };
+    const control = "daemontools: no right to control web, other: ask as root\n";
+    assertEquals(await verb("signal", "HUP", "web", "other"), ["", control, 1]);
+    assertEquals(await verb("signal", "USR1", "web", "other"), ["", control, 1]);
+    assertEquals(await verb("stop", "web", "other"), ["", control, 1]);
+    const look = "daemontools: no right to look at web, other: ask as root\n";
+    assertEquals(await verb("wait", "up", "web", "other"), ["", look, 111]);
+    assertEquals(await verb("check", "web", "other"), [
+      "checked 2 services: nothing found\n",
+      ASK,
+      0,
+    ]);
+  },
+});
