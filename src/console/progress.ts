@@ -15,7 +15,6 @@ export class Progress {
   #timer: Timer | undefined;
   #isShown = false;
 
-  /** Shows nothing yet. */
   constructor(reactor: Pick<Reactor, "after" | "cancel">) {
     this.#reactor = reactor;
     // A terminal that cannot clear a line would fill.

@@ -53,10 +53,10 @@ export function openScreen(context: Context): Screen {
   };
 }
 
-/** Its size; 80 by 24 for a terminal that does not know its own. */
+/** Its size; 80 by 24 for a terminal that does not know its own, or the half that it knows. */
 function sizeOfTerminal(): { columns: number; rows: number } {
   const { columns, rows } = Deno.consoleSize();
-  return columns > 0 && rows > 0 ? { columns, rows } : { columns: 80, rows: 24 };
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 // deno-lint-ignore no-control-regex -- they are what is looked for

@@ -80,7 +80,7 @@ export class Services {
     if (/^[./]/.test(bare)) {
       return isDirectory(kernel, bare) ? [placeOf(bare, absolutePath(bare))] : [];
     }
-    if (/[*?[]/.test(bare)) return this.#matching(bare);
+    if (isPattern(bare)) return this.#matching(bare);
     const directory = this.directories.find((each) => isDirectory(kernel, `${each}/${bare}`));
     return directory === undefined || bare === "" ? [] : [placeOf(bare, `${directory}/${bare}`)];
   }
@@ -120,6 +120,11 @@ export function placeOf(name: string, path: string): ServicePlace {
 export function absolutePath(path: string): string {
   const whole = path.startsWith("/") ? path : `${Deno.cwd()}/${path.replace(/^(\.\/+)+/, "")}`;
   return whole.replace(/(?<=.)(\/+\.?)+$/, "");
+}
+
+/** Whether a name is a pattern, which may fit several services or none. */
+export function isPattern(name: string): boolean {
+  return /[*?[]/.test(name);
 }
 
 /** A shell's pattern: `*`, `?` and `[...]`. */

@@ -61,7 +61,6 @@ export class UpGoal implements Goal {
   #ends = 0;
   #ranSeconds: number | undefined;
 
-  /** Nothing has been seen yet. */
   constructor(options: UpOptions) {
     this.#options = options;
     this.#isBeforeGone = options.before === undefined;

@@ -33,6 +33,6 @@ function manualOf(topic: string): string | undefined {
   const source = manualSource(topic);
   if (source === undefined) return undefined;
   const styled = Deno.stdout.isTerminal();
-  const width = styled ? Math.min(Deno.consoleSize().columns, WIDEST) : PLAIN_WIDTH;
+  const width = styled ? Math.min(Deno.consoleSize().columns || PLAIN_WIDTH, WIDEST) : PLAIN_WIDTH;
   return renderManual(source, { width, styled });
 }

@@ -16,8 +16,6 @@ export class ControlReader {
   #isReading = false;
 
   /**
-   * Reads nothing yet.
-   *
    * @param onLetters called with the letters that were written
    */
   constructor(

@@ -17,8 +17,6 @@ export class DirectoryCheck {
   #isInTrouble = false;
 
   /**
-   * Looks at nothing yet.
-   *
    * @param control reads from another FIFO when that was made again
    */
   constructor(

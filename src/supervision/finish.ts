@@ -42,8 +42,6 @@ export class Finish {
   #process: ServiceProcess | undefined;
 
   /**
-   * Starts nothing yet.
-   *
    * @param onEnd told whenever `./finish` has ended
    */
   constructor(

@@ -61,8 +61,6 @@ export class HistoryWriter implements Observer {
   #isFailing = false;
 
   /**
-   * Writes nothing yet.
-   *
    * @param directory where the file is
    */
   constructor(directory: ServiceDirectory, kernel: SupervisionKernel, reporter: Reporter) {

@@ -15,8 +15,6 @@ export class NameWatch {
   readonly #handlers = new Map<number, OnNames>();
 
   /**
-   * Watches nothing yet.
-   *
    * @throws {SystemError} when the system grants no more of them
    */
   constructor(kernel: Pick<Kernel, "newChangeWatcher">, reactor: Reactor) {

@@ -17,8 +17,6 @@ export class RestartPolicy {
   readonly #reporter: Reporter;
 
   /**
-   * Decides nothing yet.
-   *
    * @param name how messages name the service
    */
   constructor(name: Bytes, settings: Settings, schedule: StartSchedule, reporter: Reporter) {

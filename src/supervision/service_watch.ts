@@ -21,8 +21,6 @@ export class ServiceWatch {
   #log: number | undefined;
 
   /**
-   * Watches nothing yet.
-   *
    * @param at the directory that holds the service
    * @param onLog called when the service may have a logger now
    */

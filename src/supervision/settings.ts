@@ -32,7 +32,6 @@ export class Settings {
   /** What was told about each file, so that it is told once. */
   readonly #told = new Map<string, string>();
 
-  /** Reads nothing yet. */
   constructor(kernel: SupervisionKernel, directory: ServiceDirectory, reporter: Reporter) {
     this.#kernel = kernel;
     this.#directory = directory;

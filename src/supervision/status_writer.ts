@@ -17,8 +17,6 @@ export class StatusWriter implements Observer {
   #retry: Timer | undefined;
 
   /**
-   * Writes nothing yet.
-   *
    * @param directory where the record is written
    */
   constructor(

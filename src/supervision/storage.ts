@@ -35,7 +35,6 @@ export class DeviceQueues implements Storage {
   /** How many actions have not begun. */
   #pending = 0;
 
-  /** Looks at nothing yet. */
   constructor(kernel: Pick<Kernel, "touchLater">, reactor: Reactor) {
     this.#kernel = kernel;
     this.#reactor = reactor;

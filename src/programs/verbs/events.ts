@@ -1,18 +1,20 @@
 /** daemontools events: starts, ends, readiness, new and removed services, as they happen. */
 
+import { encode } from "../../base/bytes.ts";
 import { SystemError } from "../../base/system_error.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
+import { EXIT_NOT_DONE } from "../../console/changing.ts";
 import { type CommandLine, readCommandLine } from "../../console/command_line.ts";
 import { hueOf, timeTeller } from "../../console/log_text.ts";
 import { openScreen, withoutControls } from "../../console/screen.ts";
-import { Services } from "../../console/services.ts";
+import { isPattern, Services } from "../../console/services.ts";
 import { sayMissingRights } from "../../console/rights.ts";
 import { EventTracker, type ServiceEvent } from "../../observation/events.ts";
 import { type Observation, observe, type ServicePlace } from "../../observation/observe.ts";
 import { ServiceWatch } from "../../observation/service_watch.ts";
 import { isoTime } from "../../observation/status_json.ts";
 import { createHost, type Host } from "../../reactor/host.ts";
-import { type Context, print } from "../../system/context.ts";
+import { complain, type Context, print } from "../../system/context.ts";
 
 const JSON_VERSION = 1;
 const HELP = `Prints what happens, a line per event, until you press Ctrl-C.
@@ -24,6 +26,11 @@ const HELP = `Prints what happens, a line per event, until you press Ctrl-C.
 export async function run(context: Context): Promise<number> {
   const line = readCommandLine(context, { flags: ["json"], letters: { j: "json" }, help: HELP });
   const host = createHost(context);
+  const { places, unknown } = new Services(context, line).find(line.names);
+  for (const each of unknown) complain(context.kernel, encode(`${context.program}: ${each}\n`));
+  // What a pattern fits may come later.
+  const mayCome = places.length > 0 || line.names.some(isPattern);
+  if (unknown.length > 0 && !mayCome) return EXIT_NOT_DONE;
   const watching = new Watching(context, host, line);
   watching.begin();
   await host.reactor.run(() => watching.failure !== undefined);

@@ -9,7 +9,7 @@ import { type CommandLine, readCommandLine, wrongCall } from "../../console/comm
 import { follow, named, type NamedLine } from "../../console/following.ts";
 import { LogText, type TimeForm } from "../../console/log_text.ts";
 import { openScreen } from "../../console/screen.ts";
-import { Services } from "../../console/services.ts";
+import { isPattern, Services } from "../../console/services.ts";
 import { parseTime } from "../../console/since.ts";
 import { logDirectoriesOf } from "../../observation/log_directories.ts";
 import { mergeLogs } from "../../observation/log_merge.ts";
@@ -51,7 +51,9 @@ export async function run(context: Context): Promise<number> {
   for (const each of unknown) say(context, each);
   const show = shower(context, line, first);
   if (line.flag("follow")) {
-    if (unknown.length > 0 && first.length === 0) return EXIT_NO_LOG;
+    // What a pattern fits may come later.
+    const mayCome = first.length > 0 || line.names.some(isPattern);
+    if (unknown.length > 0 && !mayCome) return EXIT_NO_LOG;
     await follow(context, {
       places: () => places().places,
       directories: services.directories,
@@ -130,7 +132,7 @@ async function readLogsOf(
 function shower(context: Context, line: CommandLine, places: readonly ServicePlace[]) {
   const form: TimeForm = line.flag("raw") ? "raw" : line.flag("utc") ? "utc" : "local";
   const text = new LogText(context.kernel, openScreen(context), form);
-  const isOne = line.names.length === 1 && places.length === 1 && !/[*?[]/.test(line.names[0]!);
+  const isOne = line.names.length === 1 && places.length === 1 && !isPattern(line.names[0]!);
   let width = 0;
   return (lines: readonly NamedLine[]): void => {
     if (lines.length === 0) return;

@@ -57,7 +57,6 @@ export class Readiness implements Observer {
   #pid = 0;
   #isReady = false;
 
-  /** Waits for nothing yet. */
   constructor(
     host: SupervisionHost,
     directory: ServiceDirectory,

@@ -113,3 +113,10 @@ Deno.test("events ends when nobody reads it any more", async () => {
   ]]);
   assertMatch(stdout, /^\d{4}-\d\d-\d\d [\d:.]+ web (start|exit) pid=\d+.*\n$/);
 });
+
+Deno.test("events says which names nobody has, and ends when none is left", async () => {
+  await using tree = await startTree({ web: {} });
+  const { stdout, stderr, code } = await tree.verb(["events", "wbe"]);
+  assertEquals([stdout, code], ["", 1]);
+  assertMatch(stderr, /^daemontools: wbe: there is no such service in .* mean web\?\)\n$/);
+});
