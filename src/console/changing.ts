@@ -8,6 +8,7 @@ import type { Timestamp } from "../base/tai64n.ts";
 import { sendLetters } from "../observation/control.ts";
 import type { Goal, Verdict } from "../observation/goal.ts";
 import { type Observation, observe, type ServicePlace } from "../observation/observe.ts";
+import { ProcessTable } from "../observation/process_table.ts";
 import { createHost, type Host } from "../reactor/host.ts";
 import { complain, type Context, print } from "../system/context.ts";
 import { attend } from "./attending.ts";
@@ -99,7 +100,7 @@ class Changer {
     const asked = kernel.now();
     const failures: { place: ServicePlace; text: string }[] = [];
     const attended = places.flatMap((place) => {
-      const observation = observe(kernel, place);
+      const observation = lookAt(this.#context, place);
       const goal = this.#plan.goal(observation, asked);
       const impossible = impossibleToReach(observation) ?? this.#plan.impossible?.(observation);
       if (impossible !== undefined) {
@@ -172,6 +173,14 @@ class Changer {
     if (reached) print(this.#context, line);
     else complain(this.#context.kernel, encode(line));
   }
+}
+
+/** Looks at a service; at all processes only where it takes them to tell an orphan. */
+function lookAt({ kernel }: Context, place: ServicePlace): Observation {
+  const observation = observe(kernel, place);
+  return observation.state === "not supervised"
+    ? observe(kernel, place, ProcessTable.read(kernel))
+    : observation;
 }
 
 /** Why nobody can do anything with a service. */

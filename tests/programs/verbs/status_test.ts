@@ -94,7 +94,7 @@ Deno.test("status of an unknown name says which are close and where it looked", 
   assertEquals((await tree.verb(["status", "--jsno"])).code, 100);
 });
 
-Deno.test("status tells an orphan from what is merely not supervised", async () => {
+Deno.test("status and stop tell an orphan from what is merely not supervised", async () => {
   await using tree = await startTree({ orphan: {}, gone: {} });
   await waitForUp(tree.join("orphan"));
   await run("svc", ["-d", tree.join("gone")]);
@@ -105,6 +105,10 @@ Deno.test("status tells an orphan from what is merely not supervised", async () 
   assertEquals(code, 4);
   assertMatch(stdout, /^gone +not supervised/m);
   assertMatch(stdout, /^orphan +orphaned +\d+/m);
+  const stopped = await tree.verb(["stop", "orphan", "gone"]);
+  assertEquals([stopped.stdout, stopped.code], ["", 1]);
+  assertMatch(stopped.stderr, /^orphan: orphaned \(pid \d+\): its supervisor is gone$/m);
+  assertMatch(stopped.stderr, /^gone: not supervised$/m);
 });
 
 Deno.test({
