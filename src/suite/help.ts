@@ -24,7 +24,9 @@ export async function run(context: VerbContext<FileKernel>): Promise<number> {
   const [topic, ...excess] = context.args.map((word) => decode(word));
   const text = topic === undefined ? overview(context.verbs) : manualOf(topic);
   if (excess.length > 0) usage(context.usage);
-  if (text === undefined) unknownWord("topic", topic!, TOPICS);
+  if (text === undefined) {
+    unknownWord("topic", topic!, [...TOPICS, ...Object.keys(context.verbs)]);
+  }
   if (!await showInPager(text)) print(context, text);
   return EXIT_OK;
 }

@@ -73,6 +73,7 @@ test("daemontools names the mistake when it is called wrongly", async () => {
     [["isntall"], "fatal: unknown tool isntall (did you mean install?)"],
     [["nonesuch"], "fatal: unknown tool nonesuch"],
     [["help", "svcstat"], "fatal: unknown topic svcstat (did you mean svstat?)"],
+    [["help", "stats"], "fatal: unknown topic stats (did you mean status?)"],
     [["help", "tutorail"], "fatal: unknown topic tutorail (did you mean tutorial?)"],
     [["help", "../man"], "fatal: unknown topic ../man"],
     [["help", "svc", "svc"], "usage: daemontools help [ PAGE ]"],
