@@ -3,9 +3,10 @@
 import type { Bytes } from "../base/bytes.ts";
 import { concat } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
-import { SystemError } from "../base/system_error.ts";
+import { SystemError, unlessMissing } from "../base/system_error.ts";
 import { findLeftProcess, pipeDescriptor } from "./adopted_process.ts";
 import type { SupervisionKernel } from "./host.ts";
+import { pipeFdOf } from "./left_status.ts";
 import { readProcessRecord } from "./process_recorder.ts";
 
 /** The descriptors of a pipe. */
@@ -96,10 +97,11 @@ function pipeOfLeftProcess(
   at: number,
   path: Bytes,
 ): PipeEnds | undefined {
-  const record = readProcessRecord(kernel, at, concat(path, "/supervise/process"));
-  if (record === undefined || record.pipeInode === 0n) return undefined;
-  const directoryFd = kernel.openDirectory(at, path);
+  const directoryFd = unlessMissing(() => kernel.openDirectory(at, path));
+  if (directoryFd === undefined) return undefined;
   try {
+    const record = readProcessRecord(kernel, { directoryFd, pipeFd: pipeFdOf(path) });
+    if (record === undefined || record.pipeInode === 0n) return undefined;
     const pid = findLeftProcess(kernel, record, directoryFd)?.pid;
     const fd = pid && pipeDescriptor(kernel, pid, record.pipeInode);
     if (pid === undefined || fd === undefined) return undefined;

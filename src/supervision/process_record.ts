@@ -90,6 +90,14 @@ export function encodeProcessRecord(record: ProcessRecord): Bytes {
   return bytes;
 }
 
+/** Whether bytes are a record of this layout, of whatever life of the system. */
+export function isProcessRecord(bytes: Bytes): boolean {
+  if (bytes.length !== PROCESS_RECORD_SIZE) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return view.getUint32(0, true) === MAGIC && view.getUint32(4, true) === VERSION &&
+    view.getUint32(CHECKSUM_AT, true) === checksum(bytes.subarray(0, CHECKSUM_AT));
+}
+
 /**
  * Decodes a record of this life of the system.
  *
@@ -98,11 +106,9 @@ export function encodeProcessRecord(record: ProcessRecord): Bytes {
  * @returns undefined when nothing is known: garbage, another version, another boot
  */
 export function decodeProcessRecord(bytes: Bytes, bootId: Bytes): ProcessRecord | undefined {
-  if (bytes.length !== PROCESS_RECORD_SIZE) return undefined;
+  if (!isProcessRecord(bytes)) return undefined;
+  if (!equalBytes(bytes.subarray(8, 8 + BOOT_ID_SIZE), bootId)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const isOurs = view.getUint32(0, true) === MAGIC && view.getUint32(4, true) === VERSION &&
-    view.getUint32(CHECKSUM_AT, true) === checksum(bytes.subarray(0, CHECKSUM_AT));
-  if (!isOurs || !equalBytes(bytes.subarray(8, 8 + BOOT_ID_SIZE), bootId)) return undefined;
   const phase = PHASES[bytes[28]!];
   const want = (Object.keys(WANTS) as Want[]).find((each) => WANTS[each] === bytes[30]);
   const pid = view.getUint32(24, true);

@@ -9,10 +9,12 @@ import { fatal, type Reporter } from "../base/messages.ts";
 import { ERRNO } from "../base/errno.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import type { SupervisionKernel } from "./host.ts";
+import { type LeftPlace, pipeFdOf, recordFromStatus } from "./left_status.ts";
 import type { Observer, Snapshot } from "./observer.ts";
 import {
   decodeProcessRecord,
   encodeProcessRecord,
+  isProcessRecord,
   type Phase,
   PROCESS_RECORD_SIZE,
   type ProcessRecord,
@@ -22,24 +24,23 @@ import type { ServiceDirectory } from "./service_directory.ts";
 const FILE = "supervise/process";
 
 /**
- * Reads a record.
+ * Reads what an earlier supervisor has left. Where its record makes no sense, the status record
+ * may tell.
  *
- * @param at the directory that `path` is relative to
- * @param path the record
- * @returns undefined when there is none that says anything
+ * @returns undefined when nothing is known to be left
  * @throws {SystemError} when it cannot be read: then a process may have been left
  */
 export function readProcessRecord(
   kernel: SupervisionKernel,
-  at: number,
-  path: string | Uint8Array<ArrayBuffer>,
+  place: LeftPlace,
 ): ProcessRecord | undefined {
-  const fd = unlessMissing(() => kernel.openRead(at, path));
+  const fd = unlessMissing(() => kernel.openRead(place.directoryFd, FILE));
   if (fd === undefined) return undefined;
   try {
     const buffer = new Uint8Array(PROCESS_RECORD_SIZE + 1);
-    const length = Math.max(0, kernel.read(fd, buffer));
-    return decodeProcessRecord(buffer.slice(0, length), kernel.bootId());
+    const bytes = buffer.slice(0, Math.max(0, kernel.read(fd, buffer)));
+    if (!isProcessRecord(bytes)) return recordFromStatus(kernel, place);
+    return decodeProcessRecord(bytes, kernel.bootId());
   } finally {
     kernel.close(fd);
   }
@@ -75,7 +76,8 @@ export class ProcessRecorder implements Observer {
   read(): ProcessRecord | undefined {
     let record: ProcessRecord | undefined;
     try {
-      record = readProcessRecord(this.#kernel, this.#directory.fd, FILE);
+      const { fd: directoryFd, name } = this.#directory;
+      record = readProcessRecord(this.#kernel, { directoryFd, pipeFd: pipeFdOf(name) });
     } catch (error) {
       fatal("supervise", ["unable to read ", this.#directory.name, `/${FILE}`], error);
     }

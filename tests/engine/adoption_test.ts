@@ -1,4 +1,8 @@
-/** What a supervisor does with what one that was killed has left, on a fake kernel. */
+/**
+ * What a supervisor does with what one that was killed has left, on a fake kernel.
+ *
+ * Length: all of them begin with the same engine that was left.
+ */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { encode } from "../../src/base/bytes.ts";
@@ -140,12 +144,35 @@ Deno.test("after an orderly end only the files of a service count", async () => 
   assertEquals(engine.supervise().want, "up");
 });
 
-Deno.test("nothing is adopted after a reboot, nor by a record that makes no sense", async () => {
-  const spoil: ((engine: Engine) => void)[] = [
-    ({ fake }) => fake.reboot(),
-    ({ fake }) => fake.setContents(RECORD, new Uint8Array(0)),
-    ({ fake }) => fake.setContents(RECORD, fake.contents(RECORD)!.slice(1)),
-    ({ fake }) => fake.setContents(RECORD, fake.contents(RECORD)!.fill(0xff, 4, 8)),
+/** Ways in which a record makes no sense. */
+const SPOILED: ((engine: Engine) => void)[] = [
+  ({ fake }) => fake.setContents(RECORD, new Uint8Array(0)),
+  ({ fake }) => fake.setContents(RECORD, fake.contents(RECORD)!.slice(1)),
+  ({ fake }) => fake.setContents(RECORD, fake.contents(RECORD)!.fill(0xff, 4, 8)),
+];
+
+Deno.test("where a record makes no sense, the status tells what process was left", async () => {
+  for (const action of SPOILED) {
+    const before = await engineAfter("d");
+    const { pid } = before.fake.started[0]!;
+    const engine = before.replace();
+    action(engine);
+    await engine.pass(5000);
+    const supervisor = engine.supervise();
+    assertEquals([supervisor.pid, supervisor.want], [pid, "down"]);
+    assertEquals(engine.fake.started.length, 1);
+  }
+});
+
+Deno.test("nothing is adopted after a reboot, nor where no record makes sense", async () => {
+  const STATUS = "/s/supervise/status";
+  const spoil = [
+    ({ fake }: Engine) => fake.reboot(),
+    ...SPOILED.map((action) => (engine: Engine) => {
+      action(engine);
+      // As of a process that was started at another time.
+      engine.fake.setContents(STATUS, engine.fake.contents(STATUS)!.fill(7, 6, 8));
+    }),
   ];
   for (const action of spoil) {
     const engine = (await engineAfter("d")).replace();
