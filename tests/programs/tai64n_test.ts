@@ -57,7 +57,7 @@ Deno.test({
   // daemontools' ends at once on input that does not wait.
   ignore: isReference || !hasPerl,
   async fn() {
-    const unblocked = "use Fcntl; fcntl(STDIN, F_SETFL, O_NONBLOCK) or die; exec @ARGV";
+    const unblocked = "use Fcntl; fcntl(STDIN, F_SETFL, O_NONBLOCK) or die; exec {$ARGV[0]} @ARGV";
     const script = `ulimit -n 40; exec perl -e '${unblocked}' "$1"`;
     for (const name of ["tai64n", "tai64nlocal", "tai64nfrac"]) {
       await using filter = start("/bin/sh", ["-c", script, "sh", tool(name)]);
