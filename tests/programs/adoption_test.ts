@@ -191,7 +191,7 @@ adoptionTest("a process that was started and not noted is found", async () => {
   }
 });
 
-adoptionTest("a record that makes no sense is no record", async () => {
+adoptionTest("where a record makes no sense, the status tells what was left", async () => {
   await using dir = await tempDir();
   const service = await writeService(dir.join("sd/a"), { down: true });
   await using first = await startScan(dir, service);
@@ -200,10 +200,26 @@ adoptionTest("a record that makes no sense is no record", async () => {
   await killHard(first);
   await Deno.writeFile(`${service}/supervise/process`, crypto.getRandomValues(new Uint8Array(68)));
   await using second = await startScan(dir, service);
+  assertEquals(await svstat(service), "up (pid PID) SECONDS seconds, normally down");
+  assertEquals((await readServiceStatus(service)).pid, left);
+  second.kill("SIGTERM");
+  await second.status;
+  assert(!isAlive(left));
+});
+
+adoptionTest("where no record makes sense, nothing is known, and nobody is signalled", async () => {
+  await using dir = await tempDir();
+  const service = await writeService(dir.join("sd/a"), { down: true });
+  await using first = await startScan(dir, service);
+  await run("svc", ["-u", service]);
+  const left = await waitForUp(service);
+  await killHard(first);
+  await Deno.writeFile(`${service}/supervise/process`, crypto.getRandomValues(new Uint8Array(68)));
+  await Deno.remove(`${service}/supervise/status`);
+  await using second = await startScan(dir, service);
   assertEquals(await svstat(service), "down SECONDS seconds");
   second.kill("SIGTERM");
   await second.status;
-  // It was not known, so it was not signalled.
   assert(isAlive(left));
 });
 
