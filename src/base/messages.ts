@@ -70,13 +70,21 @@ export class ProgramEnd extends Error {
   }
 }
 
-/** Ends a program for the reason in `caught`: `NAME: fatal: TEXT: REASON`, exit code 111. */
+/**
+ * Ends a program for the reason in `caught`: `NAME: fatal: TEXT: REASON`, exit code 111.
+ *
+ * @throws {ProgramEnd} always; but what is no system error is thrown as it is
+ */
 export function fatal(program: string, parts: readonly MessagePart[], caught?: unknown): never {
   const errno = caught === undefined ? undefined : errnoOf(caught);
   throw new ProgramEnd(EXIT_FAILURE, messageLine(program, "fatal", parts, errno));
 }
 
-/** Ends a program that was called wrongly: its usage line, exit code 100 unless another is due. */
+/**
+ * Ends a program that was called wrongly: its usage line, exit code 100 unless another is due.
+ *
+ * @throws {ProgramEnd} always
+ */
 export function usage(line: string, exitCode: number = EXIT_USAGE): never {
   throw new ProgramEnd(exitCode, concat(line, "\n"));
 }

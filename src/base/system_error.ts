@@ -15,7 +15,11 @@ export class SystemError extends Error {
   }
 }
 
-/** The error number of a caught value; rethrows what is not a {@linkcode SystemError}. */
+/**
+ * The error number of a caught value.
+ *
+ * @throws what was caught, when it is not a {@linkcode SystemError}
+ */
 export function errnoOf(caught: unknown): number {
   if (caught instanceof SystemError) return caught.errno;
   throw caught;

@@ -40,7 +40,11 @@ const COMMON_HELP = "  -C, --directory DIR  the services' directory, instead of 
   "$DAEMONTOOLS_SERVICES,\n                       /service or /etc/service\n" +
   "  -h, --help           show this\n";
 
-/** Ends a command that was called wrongly: what is wrong, the usage line, exit code 100. */
+/**
+ * Ends a command that was called wrongly: what is wrong, the usage line, exit code 100.
+ *
+ * @throws {ProgramEnd} always
+ */
 export function wrongCall({ program, usage }: Context, what: string): never {
   throw new ProgramEnd(EXIT_USAGE, encode(`${program}: ${what}\n${usage}\n`));
 }

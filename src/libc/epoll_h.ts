@@ -22,7 +22,12 @@ export const EPOLLIN = 1;
 /** Size of a packed `struct epoll_event` on x86-64, in bytes. */
 export const EPOLL_EVENT_SIZE = 12;
 
-/** Encodes a `struct epoll_event` that carries its descriptor as data. */
+/**
+ * Encodes a `struct epoll_event` that carries its descriptor as data.
+ *
+ * @param events the bits to wait for, such as EPOLLIN
+ * @see epoll_ctl(2)
+ */
 export function encodeEpollEvent(events: number, fd: number): Bytes {
   const buffer = new Uint8Array(EPOLL_EVENT_SIZE);
   const view = new DataView(buffer.buffer);

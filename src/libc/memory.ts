@@ -41,6 +41,7 @@ export class CStringArray {
  *
  * @param address of its first byte
  * @returns a view of the memory itself
+ * @throws {RangeError} when the address is 0
  */
 export function memoryAt(address: bigint, sizeBytes: number): Bytes {
   const pointer = Deno.UnsafePointer.create(address);

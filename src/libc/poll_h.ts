@@ -11,7 +11,12 @@ export const pollH = bind({
 /** Events. */
 export const POLL = { IN: 0x1, OUT: 0x4 } as const;
 
-/** Encodes a `struct pollfd`. */
+/**
+ * Encodes a `struct pollfd`.
+ *
+ * @param events the bits to wait for, of {@linkcode POLL}
+ * @see poll(2)
+ */
 export function encodePollfd(fd: number, events: number): Bytes {
   const buffer = new Uint8Array(8);
   const view = new DataView(buffer.buffer);

@@ -55,7 +55,11 @@ export function setMaskForChildren(mask: Bytes): void {
   inheritedMask = mask;
 }
 
-/** Puts the mask back that we were started with, before another program takes our place. */
+/**
+ * Puts the mask back that we were started with, before another program takes our place.
+ *
+ * @throws {SystemError} `sigprocmask`
+ */
 export function restoreMask(): void {
   if (inheritedMask === undefined) return;
   checkResult("sigprocmask", signalH.sigprocmask(SIG_SETMASK, inheritedMask, null));
