@@ -13,7 +13,7 @@ const ENTER = ["--mount", "--pid", "--net", "--fork", "--kill-child"];
 const SYSTEMCTL = `#!/bin/sh
 echo "systemctl $*" >>/var/boot.log
 unit=/etc/systemd/system/daemontools.service
-is_alive() { [ -d /proc/$1 ] && ! grep -q '^State:.Z' /proc/$1/status; }
+is_alive() { grep -qs '^State:.[^Z]' /proc/$1/status; }
 case "$1 \${2-}" in
   "start daemontools.service")
     for line in KillMode=process Restart=always RestartSec=1; do
