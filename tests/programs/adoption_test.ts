@@ -9,6 +9,7 @@ import {
 import { linuxKernel } from "../../src/system/linux/linux_kernel.ts";
 import { descriptorsOf, isAlive, processInfo } from "../support/processes.ts";
 import {
+  COUNTER,
   readServiceStatus,
   SLEEPER,
   svstat,
@@ -20,14 +21,6 @@ import {
 import { type TempDir, tempDir } from "../support/temp.ts";
 import { hasPerl, run, start, type Started } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
-
-/** Writes numbered lines as fast as they are read, and goes on when nobody reads. */
-const COUNTER = `#!/usr/bin/perl
-$SIG{PIPE} = 'IGNORE';
-for (my $n = 1; ; $n++) {
-  until (syswrite(STDOUT, "$n\\n")) { select(undef, undef, undef, 0.01); }
-  select(undef, undef, undef, 0.002);
-}`;
 
 /** C functions are bound when they are first used, and stay bound. */
 function adoptionTest(name: string, fn: () => Promise<void>): void {
@@ -49,6 +42,15 @@ async function editRecord(service: string, change: Partial<ProcessRecord>): Prom
   const path = `${service}/supervise/process`;
   const record = decodeProcessRecord(await Deno.readFile(path), linuxKernel().bootId());
   await Deno.writeFile(path, encodeProcessRecord({ ...record!, ...change }));
+}
+
+/** Kills a svscan that runs a service, and makes the service's process record senseless. */
+async function leaveGarbage(svscan: Started, service: string): Promise<number> {
+  await run("svc", ["-u", service]);
+  const left = await waitForUp(service);
+  await killHard(svscan);
+  await Deno.writeFile(`${service}/supervise/process`, crypto.getRandomValues(new Uint8Array(68)));
+  return left;
 }
 
 async function startScan(dir: TempDir, ...services: string[]): Promise<Started> {
@@ -195,10 +197,7 @@ adoptionTest("where a record makes no sense, the status tells what was left", as
   await using dir = await tempDir();
   const service = await writeService(dir.join("sd/a"), { down: true });
   await using first = await startScan(dir, service);
-  await run("svc", ["-u", service]);
-  const left = await waitForUp(service);
-  await killHard(first);
-  await Deno.writeFile(`${service}/supervise/process`, crypto.getRandomValues(new Uint8Array(68)));
+  const left = await leaveGarbage(first, service);
   await using second = await startScan(dir, service);
   assertEquals(await svstat(service), "up (pid PID) SECONDS seconds, normally down");
   assertEquals((await readServiceStatus(service)).pid, left);
@@ -211,10 +210,7 @@ adoptionTest("where no record makes sense, nothing is known, and nobody is signa
   await using dir = await tempDir();
   const service = await writeService(dir.join("sd/a"), { down: true });
   await using first = await startScan(dir, service);
-  await run("svc", ["-u", service]);
-  const left = await waitForUp(service);
-  await killHard(first);
-  await Deno.writeFile(`${service}/supervise/process`, crypto.getRandomValues(new Uint8Array(68)));
+  const left = await leaveGarbage(first, service);
   await Deno.remove(`${service}/supervise/status`);
   await using second = await startScan(dir, service);
   assertEquals(await svstat(service), "down SECONDS seconds");

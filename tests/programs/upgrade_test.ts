@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { makeOtherVersion } from "../support/machine.ts";
 import { descriptorsOf, environmentOf, isAlive, statusOf } from "../support/processes.ts";
 import {
+  COUNTER,
   readServiceStatus,
   SLEEPER,
   svstat,
@@ -14,13 +15,6 @@ import {
 import { type TempDir, tempDir } from "../support/temp.ts";
 import { hasPerl, ROOT, run, start, type Started } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
-
-const COUNTER = `#!/usr/bin/perl
-$SIG{PIPE} = 'IGNORE';
-for (my $n = 1; ; $n++) {
-  until (syswrite(STDOUT, "$n\\n")) { select(undef, undef, undef, 0.01); }
-  select(undef, undef, undef, 0.002);
-}`;
 
 /** Installs our executable in a directory, with the links that a test needs. */
 async function install(dir: TempDir): Promise<void> {

@@ -22,6 +22,14 @@ export interface ServiceFiles {
 /** A script that stays until a signal ends it. */
 export const SLEEPER = "exec sleep 1000000";
 
+/** A script that writes numbered lines as fast as they are read, and goes on when nobody reads. */
+export const COUNTER = `#!/usr/bin/perl
+$SIG{PIPE} = 'IGNORE';
+for (my $n = 1; ; $n++) {
+  until (syswrite(STDOUT, "$n\\n")) { select(undef, undef, undef, 0.01); }
+  select(undef, undef, undef, 0.002);
+}`;
+
 /**
  * Writes a service directory, and makes those above it.
  *
