@@ -277,7 +277,7 @@ export class Torture {
       victim.readLog();
       victim.accountant.endRound();
       for (const loss of victim.accountant.losses.splice(0)) {
-        this.#fail(`${victim.path}: ${loss}\n  ${this.#deeds.join("\n  ")}`);
+        this.#fail(`${victim.path}: ${loss}\n  ${this.#deedsTo(victim.path)}`);
       }
     }
     this.#deeds = this.#deeds.slice(this.#deeds.findLastIndex((deed) => deed.startsWith("--")));
@@ -295,13 +295,22 @@ export class Torture {
           const status = await readServiceStatus(part.path).catch(() => undefined);
           const { want, paused } = part.expected;
           const is = `pid ${status?.pid} want ${status?.want} paused ${status?.paused}`;
-          const deeds = this.#deeds.join("\n  ");
-          this.#fail(
-            `${part.path}: expected ${want}${paused ? " paused" : ""}, is ${is}\n  ${deeds}`,
-          );
+          const wanted = `${want}${paused ? " paused" : ""}`;
+          this.#fail(`${part.path}: expected ${wanted}, is ${is}\n  ${this.#deedsTo(part.path)}`);
         }
         this.#wrong = wrong();
       });
+  }
+
+  /** What was done to a service, or to all, a line each. */
+  #deedsTo(path: string): string {
+    const owners = this.#arena.victims.map((victim) => victim.path);
+    const concerns = (deed: string) =>
+      deed.split(" ").every((word) => {
+        const owner = owners.find((other) => word === other || word === `${other}/log`);
+        return owner === undefined || path === owner || path === `${owner}/log`;
+      });
+    return this.#deeds.filter(concerns).join("\n  ");
   }
 
   async #judge(): Promise<void> {

@@ -3,6 +3,7 @@
  * what arrived in its log.
  */
 
+import { quoteWord } from "../../src/console/run_script.ts";
 import { isAlive, processInfo } from "../support/processes.ts";
 import { decodeServiceStatus, type ServiceStatus, writeService } from "../support/service.ts";
 import { Accountant } from "./accountant.ts";
@@ -120,10 +121,10 @@ export class Victim {
   /** Writes its directory. */
   async write(pauseMs: number): Promise<void> {
     await writeService(this.path, {
-      run: `exec perl ${HERE}/worker.pl data ${pauseMs}`,
+      run: `exec perl ${quoteWord(`${HERE}/worker.pl`)} data ${pauseMs}`,
       logRun: this.usesMultilog
         ? "exec multilog s1000000 n1000 ./main"
-        : `exec perl ${HERE}/logger.pl data`,
+        : `exec perl ${quoteWord(`${HERE}/logger.pl`)} data`,
       files: { "data/.keep": "", "log/data/.keep": "" },
     });
   }
