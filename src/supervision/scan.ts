@@ -7,7 +7,7 @@
  * @see https://cr.yp.to/daemontools/svscan.html
  */
 
-import { type Bytes, equalBytes } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import { createReporter, type Reporter } from "../base/messages.ts";
 import { ignoreSystemError } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
@@ -23,7 +23,7 @@ const SHORTEST_RESCAN_MS = 10;
 /** A directory that is made in place gets this long to be filled; a link counts at once. */
 const SETTLE_MS = 1000;
 /** After so long, in milliseconds, a scan lets others have their turn: starting takes its time. */
-const SLICE_MS = 20;
+const SLICE_MS = 5;
 const DOT = 0x2e;
 
 /** What one scan has found, by identity. */
@@ -34,6 +34,8 @@ interface Findings {
   readonly settling: Map<string, number>;
   /** Directories whose name another service still needs. */
   readonly heldBack: Set<string>;
+  /** Services of which something ran, by name; once that was asked. */
+  running?: ReadonlyMap<string, Service>;
 }
 
 /** A scan that is under way. */
@@ -233,7 +235,8 @@ export class Scan {
     }
   }
 
-  #visit(name: Bytes, { seen, settling, heldBack }: Findings): void {
+  #visit(name: Bytes, findings: Findings): void {
+    const { seen, settling, heldBack } = findings;
     let status: FileStatus;
     try {
       status = this.#host.kernel.stat(this.#directoryFd, name);
@@ -246,7 +249,7 @@ export class Scan {
     let service = this.#services.get(identity);
     const isNew = service === undefined;
     if (service === undefined) {
-      if (this.#mustWait(name, identity)) {
+      if (this.#mustWait(name, identity, findings)) {
         heldBack.add(identity);
         return;
       }
@@ -282,11 +285,10 @@ export class Scan {
    * Whether the service of this name runs on from a directory that was removed: a second copy
    * would be in its way.
    */
-  #mustWait(name: Bytes, identity: string): boolean {
+  #mustWait(name: Bytes, identity: string, findings: Findings): boolean {
     if (!this.#startedOnce) return false;
-    const earlier = [...this.#services.values()].find((service) =>
-      !service.isIdle && equalBytes(service.name, name)
-    );
+    findings.running ??= this.#runningByName();
+    const earlier = findings.running.get(keyOf(name));
     earlier?.checkDirectories();
     if (earlier?.isRemoved !== true) return false;
     if (!this.#heldBack.has(identity)) {
@@ -294,6 +296,12 @@ export class Scan {
       this.#reporter.warning([name, " was made again while the service of ", why]);
     }
     return true;
+  }
+
+  /** Of services with the same name, the one that was met first. */
+  #runningByName(): Map<string, Service> {
+    const running = [...this.#services.values()].filter((service) => !service.isIdle);
+    return new Map(running.reverse().map((service) => [keyOf(service.name), service]));
   }
 
   /**
@@ -314,4 +322,9 @@ export class Scan {
     }
     return nowMs;
   }
+}
+
+/** Names need not be text. */
+function keyOf(name: Bytes): string {
+  return String.fromCharCode(...name);
 }

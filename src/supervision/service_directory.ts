@@ -14,6 +14,7 @@ import { EXIT_FAILURE } from "../base/exit_codes.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import type { HeldDescriptors } from "./handover.ts";
 import type { SupervisionKernel } from "./host.ts";
+import type { FileStatus } from "../system/kernel.ts";
 import type { StoredFile } from "./storage.ts";
 import type { ServicePlace } from "./service_place.ts";
 
@@ -37,12 +38,17 @@ export interface StatusFailure {
 /** What stays open of `supervise/`. */
 type HeldFile = "lock" | "control" | "ok";
 
+/** Which file an open one is. */
+type Identity = Pick<FileStatus, "device" | "inode">;
+
 /** The open files of one supervised directory. */
 export class ServiceDirectory {
   readonly #files: SupervisionKernel;
   #held = new Map<HeldFile, number>();
   #isOpen = true;
   #device: number | undefined;
+  /** Which files are open, by descriptor, as far as that was asked: it does not change. */
+  readonly #identities = new Map<number, Identity>();
   /** How messages name the directory. */
   readonly name: Bytes;
   /** The directory itself. */
@@ -203,17 +209,31 @@ export class ServiceDirectory {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    for (const fd of [...this.#held.values(), this.fd]) this.#files.close(fd);
+    for (const fd of [...this.#held.values(), this.fd]) this.#close(fd);
   }
 
   #closeAllBut(kept: ReadonlyMap<HeldFile, number>): void {
-    for (const [name, fd] of this.#held) if (kept.get(name) !== fd) this.#files.close(fd);
+    for (const [name, fd] of this.#held) if (kept.get(name) !== fd) this.#close(fd);
   }
 
   #isInPlace(name: HeldFile, fd = this.#held.get(name)!): boolean {
-    const opened = this.#files.statFd(fd);
+    const opened = this.#identityOf(fd);
     const found = unlessMissing(() => this.#files.stat(this.fd, `supervise/${name}`));
     return found?.inode === opened.inode && found.device === opened.device;
+  }
+
+  #identityOf(fd: number): Identity {
+    let identity = this.#identities.get(fd);
+    if (identity === undefined) {
+      const { device, inode } = this.#files.statFd(fd);
+      this.#identities.set(fd, identity = { device, inode });
+    }
+    return identity;
+  }
+
+  #close(fd: number): void {
+    this.#identities.delete(fd);
+    this.#files.close(fd);
   }
 
   #require<T>(what: readonly MessagePart[], step: () => T): T {

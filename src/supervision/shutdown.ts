@@ -30,6 +30,8 @@ interface Draining {
   sinceMs: number;
   /** Whether it was told that they are lost. */
   told: boolean;
+  /** Whether its supervision is to end with it. */
+  leaves: boolean;
 }
 
 /** Ends everything that a scan supervises. */
@@ -38,6 +40,7 @@ export class Shutdown {
   readonly #reporter: Reporter;
   readonly #scan: Scan;
   readonly #draining = new Map<Service, Draining>();
+  #willProceed = false;
 
   /** Begins: services are told to end. */
   constructor(host: SupervisionHost, scan: Scan) {
@@ -46,14 +49,16 @@ export class Shutdown {
     this.#scan = scan;
     scan.end();
     for (const service of scan.services) service.main?.handle("stop");
-    this.proceed();
+    this.#drainMore();
     this.#pollDrains();
     this.#host.reactor.after(STILL_WAITING_MS, () => this.#tellWhoStays());
   }
 
   /** Whether all is done. */
   get finished(): boolean {
-    return [...this.#scan.services].every((service) => service.isIdle);
+    if (this.#willProceed) return false;
+    for (const service of this.#scan.services) if (!service.isIdle) return false;
+    return true;
   }
 
   /** Ends the waiting: services are killed, and their loggers a little later. */
@@ -74,12 +79,23 @@ export class Shutdown {
     }
   }
 
-  /** Lets the loggers of services that are gone come to their end. */
+  /** Told that a service or a logger is gone: soon the loggers of all that are come to their end. */
   proceed(): void {
+    // Thousands may go at once, and each look is at all of them.
+    if (this.#willProceed) return;
+    this.#willProceed = true;
+    this.#host.reactor.post(() => {
+      this.#willProceed = false;
+      this.#drainMore();
+    });
+  }
+
+  #drainMore(): void {
     for (const service of this.#scan.services) {
       if (service.main !== undefined || this.#draining.has(service)) continue;
       service.endInput();
-      this.#draining.set(service, { bytes: -1, sinceMs: this.#host.reactor.nowMs(), told: false });
+      const sinceMs = this.#host.reactor.nowMs();
+      this.#draining.set(service, { bytes: -1, sinceMs, told: false, leaves: false });
       this.#drain(service);
     }
   }
@@ -101,8 +117,10 @@ export class Shutdown {
     }
     const unchangedMs = nowMs - draining.sinceMs;
     if (bytes > 0) this.#keepReading(service, log, unchangedMs);
-    else if (unchangedMs < LOGGER_GRACE_MS) log.handle("x");
-    else {
+    else if (unchangedMs < LOGGER_GRACE_MS) {
+      if (!draining.leaves) log.handle("x");
+      draining.leaves = true;
+    } else {
       // It does not heed the end of its input, or a stray process holds the pipe open.
       log.handle("stop");
       draining.sinceMs = nowMs;

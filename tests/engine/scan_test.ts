@@ -224,7 +224,7 @@ Deno.test("Shutdown ends services first, and a logger when its input is drained"
   pipe.bytes = [];
   await engine.pass(500);
   engine.fake.endProcess(log!.pid);
-  await engine.settle();
+  await engine.pass(1);
   assertEquals([engine.shutdown.finished, log!.signals], [true, []]);
   assertEquals(engine.fake.started.length, 3);
 });
@@ -253,14 +253,14 @@ Deno.test("Shutdown starts a logger again that dies before it has read everythin
   pipe.bytes = [1, 2, 3];
   engine.shutdown = new Shutdown(engine.host, engine.scan);
   engine.fake.endProcess(engine.processOf("a").pid);
-  await engine.settle();
+  await engine.pass(1);
   engine.fake.endProcess(log.pid);
-  await engine.settle();
+  await engine.pass(1);
   const second = engine.processOf("a/log");
   // It reads the rest and meets the end of its input before anybody looks.
   pipe.bytes = [];
   engine.fake.endProcess(second.pid);
-  await engine.settle();
+  await engine.pass(1);
   assertEquals([engine.shutdown.finished, engine.fake.running.size], [true, 0]);
 });
 
@@ -295,7 +295,7 @@ Deno.test("Shutdown says what is lost where no logger is supervised", async () =
   engine.fake.open.get(plan.stdoutFd!)!.node.bytes = [1, 2];
   engine.shutdown = new Shutdown(engine.host, engine.scan);
   engine.fake.endProcess(pid);
-  await engine.settle();
+  await engine.pass(1);
   assertEquals(engine.shutdown.finished, true);
   assertEquals(engine.messages, [
     "supervise: fatal: unable to acquire a/log/supervise/lock: read-only file system",
@@ -312,7 +312,7 @@ Deno.test("Shutdown does not wait for a logger that was told down", async () => 
   engine.fake.open.get(stdoutFd!)!.node.bytes = [1];
   engine.shutdown = new Shutdown(engine.host, engine.scan);
   engine.fake.endProcess(engine.processOf("a").pid);
-  await engine.settle();
+  await engine.pass(1);
   assertEquals(engine.shutdown.finished, true);
   assertEquals(engine.messages, [
     "svscan: warning: a/log has not read 1 bytes, and they are lost: it is down",
@@ -333,7 +333,7 @@ Deno.test("Shutdown names what it waits for, and starts nothing", async () => {
     `svscan: warning: still waiting for stubborn (pid ${pid}) to end`,
   ]);
   engine.fake.endProcess(pid);
-  await engine.settle();
+  await engine.pass(1);
   assertEquals([engine.shutdown.finished, engine.fake.started.length], [true, 1]);
 });
 

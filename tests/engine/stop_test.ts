@@ -132,7 +132,7 @@ Deno.test("Shutdown that is told again kills services, and loggers when they had
   await engine.pass(1000);
   assertEquals(log!.signals, [KILL]);
   engine.fake.endProcess(log!.pid);
-  await engine.settle();
+  await engine.pass(1);
   assertEquals(engine.shutdown.finished, true);
   assertEquals(engine.messages, [
     "svscan: warning: told to end once more: what still runs is killed",
