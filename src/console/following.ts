@@ -84,44 +84,47 @@ export async function follow(context: Context, plan: FollowPlan): Promise<never>
     return found;
   };
 
-  const work = async (): Promise<void> => {
-    while (dirty.size > 0 || mustScan) {
-      const found: NamedLine[][] = [];
-      const directories = [...dirty];
-      dirty.clear();
-      for (const directory of directories) {
-        const each = followers.get(directory);
-        if (each === undefined) continue;
-        found.push(named(each.name, (await each.follower.next()).filter(plan.keep)));
-      }
-      if (mustScan) {
-        mustScan = false;
-        found.push(...await scan(false));
-      }
-      const lines = mergeLogs(found);
-      if (lines.length > 0) plan.show(lines);
+  const showChanges = async (): Promise<void> => {
+    const found: NamedLine[][] = [];
+    const directories = [...dirty];
+    dirty.clear();
+    for (const directory of directories) {
+      const each = followers.get(directory);
+      if (each === undefined) continue;
+      found.push(named(each.name, (await each.follower.next()).filter(plan.keep)));
     }
+    if (mustScan) {
+      mustScan = false;
+      found.push(...await scan(false));
+    }
+    const lines = mergeLogs(found);
+    if (lines.length > 0) plan.show(lines);
+  };
+
+  const work = async (): Promise<void> => {
+    isWorking = true;
+    try {
+      while (dirty.size > 0 || mustScan) await showChanges();
+    } catch (error) {
+      failure = { error };
+    }
+    // Right after the last look at what is left to do: no change falls between.
+    isWorking = false;
+    host.reactor.post(() => {});
   };
 
   const touch = (directory?: string): void => {
     if (directory === undefined) mustScan = true;
     else dirty.add(directory);
-    if (isWorking) return;
-    isWorking = true;
-    work().catch((error) => {
-      failure = { error };
-    }).finally(() => {
-      isWorking = false;
-      host.reactor.post(() => {});
-    });
+    if (!isWorking) work();
   };
 
   isWorking = true;
   const first = mergeLogs(await scan(true));
   plan.show(plan.last === Infinity ? first : first.slice(Math.max(0, first.length - plan.last)));
   // What came while that was read, and before it was watched.
-  isWorking = false;
   for (const directory of followers.keys()) touch(directory);
+  work();
   await host.reactor.run(() => failure !== undefined);
   watch.close();
   for (const { follower } of followers.values()) follower.close();
