@@ -123,7 +123,9 @@ export class LogHost {
   }
 
   #receive(): void {
-    const { kernel } = this.#parts;
+    const { kernel, reactor } = this.#parts;
+    // Who speaks to us waits for the answer, and has often more to say.
+    reactor.hurry();
     for (;;) {
       const message = this.#receiveCommand();
       if (message === null) return this.#send({ kind: "next" });

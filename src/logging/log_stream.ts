@@ -12,7 +12,6 @@ import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import { lastLabelTime, laterOf } from "./directory/last_label.ts";
 import { LogDirectory } from "./directory/log_directory.ts";
-import { InputReader } from "./input_reader.ts";
 import type { LabelForm } from "./label.ts";
 import { ReadSize } from "./read_size.ts";
 import { Router, type Step } from "./router.ts";
@@ -22,8 +21,13 @@ import type { StreamContext } from "./stream_context.ts";
 
 /** All logs that fail may together keep this much waiting, in bytes, so that others can go on. */
 const BACKLOG_SIZE = 8 * 1024 * 1024;
+/** So much at once is much, in bytes: some pipes hold no more. */
+const MUCH_INPUT = 4096;
 /** Reads in a row without a turn of the event loop. */
 const READS_PER_TURN = 32;
+
+/** What a stream waits for: input, logs that have room, only its turn, or nothing any more. */
+type Wait = "input" | "room" | "turn" | "end";
 
 /** The last label in any of the logs. */
 function lastLabelOf(
@@ -41,15 +45,16 @@ function lastLabelOf(
 export class LogStream {
   readonly #context: StreamContext;
   readonly #inputFd: number;
-  readonly #input: InputReader;
   readonly #logs: readonly LogDirectory[];
   readonly #files: readonly StatusFile[];
   readonly #router: Router;
+  readonly #readSize: ReadSize;
   #isStopping = false;
   #isPaused = false;
+  #isWatched = false;
   #isAbandoned = false;
-  /** Ends a wait for input; false says that something else came up. */
-  #endInputWait: ((isReadable: boolean) => void) | undefined;
+  /** Reads; there while input is waited for. */
+  #onInput: (() => void) | undefined;
   /** Ends a wait for logs that have room. */
   #endRoomWait: () => void = () => {};
 
@@ -62,12 +67,9 @@ export class LogStream {
     const { kernel, errorFd } = context;
     this.#context = context;
     this.#inputFd = inputFd;
+    this.#readSize = new ReadSize(context.buffers.input.length);
     this.#logs = logs;
     this.#files = files;
-    this.#input = new InputReader(kernel, inputFd, {
-      readMayBlock: false,
-      forInput: () => this.#waitForInput(),
-    });
     const writeError = (bytes: Bytes) => {
       try {
         kernel.write(errorFd, bytes);
@@ -166,29 +168,43 @@ export class LogStream {
   }
 
   async #readAll(): Promise<number> {
-    const { buffers, reactor, reporter } = this.#context;
-    const { input } = buffers;
-    const take = (bytes: Bytes) => this.#router.take(bytes);
-    const readSize = new ReadSize(input.length);
-    let usualSize = readSize.next(false);
+    const { reactor, reporter } = this.#context;
     try {
-      for (let reads = 1;; reads++) {
-        if (reads % READS_PER_TURN === 0) await new Promise<void>((next) => reactor.post(next));
-        while (!this.#mayRead()) {
-          if (this.#isAbandoned) return 0;
-          await new Promise<void>((resolve) => this.#endRoomWait = resolve);
-        }
-        if (this.#isStopping && !this.#router.midLine) return 0;
-        const size = this.#isStopping ? 1 : usualSize;
-        const count = await this.#input.read(input.subarray(0, size), take);
-        if (count === 0) return 0;
-        usualSize = readSize.next(count === size);
+      for (let next = this.#readSome();;) {
+        if (next === "end") return 0;
+        if (next === "input") {
+          if (await this.#waitForInput() === "end") return 0;
+        } else if (next === "turn") await new Promise<void>((resolve) => reactor.post(resolve));
+        else await new Promise<void>((resolve) => this.#endRoomWait = resolve);
+        // Whatever was waited for: it may have changed since.
+        next = this.#readSome();
       }
     } catch (error) {
       const errno = errnoOf(error);
       reporter.fatal(["unable to read standard input"], error);
       return errno;
+    } finally {
+      this.#unwatch();
     }
+  }
+
+  /** Reads and takes in, as long as that can be done at once. */
+  #readSome(): Wait {
+    const { buffers: { input }, kernel, reactor } = this.#context;
+    let bytes = 0;
+    for (let reads = 0; reads < READS_PER_TURN; reads++) {
+      if (!this.#mayRead()) return this.#isAbandoned ? "end" : "room";
+      if (this.#isStopping && !this.#router.midLine) return "end";
+      const size = this.#isStopping ? 1 : this.#readSize.size;
+      const count = kernel.readNow(this.#inputFd, input.subarray(0, size));
+      if (count === 0) return "end";
+      if (count > 0) this.#router.take(input.subarray(0, count));
+      bytes += count;
+      if (bytes >= MUCH_INPUT) reactor.hurry();
+      this.#readSize.note(count === size);
+      if (count < size) return "input";
+    }
+    return "turn";
   }
 
   /** Whether all that was read is written, but for logs that fail while others do not. */
@@ -207,28 +223,46 @@ export class LogStream {
 
   #interrupt(): void {
     this.#endRoomWait();
-    this.#endInputWait?.(false);
+    this.#onInput?.();
   }
 
-  /** Waits for input, or for a call of {@linkcode stop} and its like; then false. */
-  async #waitForInput(): Promise<boolean> {
-    const { reactor } = this.#context;
+  /** Reads whenever there is input, until something else than more input is to be waited for. */
+  async #waitForInput(): Promise<Wait> {
     try {
-      reactor.watch(this.#inputFd, () => this.#endInputWait?.(true));
+      this.#watch();
     } catch (error) {
       // An ordinary file can always be read, and cannot be watched.
       if (errnoOf(error) !== ERRNO.EPERM) throw error;
-      await new Promise<void>((next) => reactor.post(next));
-      return true;
+      return "turn";
     }
-    return await new Promise<boolean>((resolve) => {
-      this.#endInputWait = (isReadable) => {
-        this.#endInputWait = undefined;
-        // At once: until it is read, the poller would tell the same again.
-        reactor.unwatch(this.#inputFd);
-        resolve(isReadable);
+    return await new Promise((resolve, reject) => {
+      this.#onInput = () => {
+        try {
+          const next = this.#readSome();
+          if (next === "input") return;
+          this.#onInput = undefined;
+          resolve(next);
+        } catch (error) {
+          this.#onInput = undefined;
+          reject(error);
+        }
       };
     });
+  }
+
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#context.reactor.watch(this.#inputFd, () => {
+      if (this.#onInput !== undefined) this.#onInput();
+      // Nobody reads it now, and the poller would tell the same again and again.
+      else this.#unwatch();
+    });
+    this.#isWatched = true;
+  }
+
+  #unwatch(): void {
+    if (this.#isWatched) this.#context.reactor.unwatch(this.#inputFd);
+    this.#isWatched = false;
   }
 
   #untilAbandoned(): Promise<void> {

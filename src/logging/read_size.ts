@@ -19,12 +19,13 @@ export class ReadSize {
     this.#largest = largest;
   }
 
-  /**
-   * The size of the next read, in bytes: whole windows of 1024.
-   *
-   * @param wasFull whether the last read was as large as it could be
-   */
-  next(wasFull: boolean): number {
+  /** The size of the next read, in bytes: whole windows of 1024. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** @param wasFull whether a read was as large as it could be */
+  note(wasFull: boolean): void {
     if (!wasFull) {
       this.#size = SMALLEST_SIZE;
       this.#fullReads = 0;
@@ -32,6 +33,5 @@ export class ReadSize {
       this.#size = Math.min(2 * this.#size, this.#largest);
       this.#fullReads = 0;
     }
-    return this.#size;
   }
 }

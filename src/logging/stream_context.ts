@@ -18,7 +18,6 @@ export type LogKernel = Pick<
   | "fchmod"
   | "fileTimes"
   | "fsyncLater"
-  | "isReadable"
   | "link"
   | "localTime"
   | "lock"
@@ -30,6 +29,7 @@ export type LogKernel = Pick<
   | "openTruncate"
   | "openWrite"
   | "read"
+  | "readNow"
   | "readDirectory"
   | "rename"
   | "seek"
@@ -46,7 +46,7 @@ export interface SharedContext {
   /** The operating system. The process has umask 022. */
   readonly kernel: LogKernel;
   /** The event loop. */
-  readonly reactor: Pick<Reactor, "after" | "cancel" | "post" | "unwatch" | "watch">;
+  readonly reactor: Pick<Reactor, "after" | "cancel" | "hurry" | "post" | "unwatch" | "watch">;
   /** Where processors are started. */
   readonly children: Pick<Children, "start">;
   /** What processors get as environment. */

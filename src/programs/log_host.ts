@@ -32,6 +32,7 @@ export async function run(context: Context): Promise<number> {
   kernel.umask(UMASK);
   kernel.raiseDescriptorLimit();
   const host = createHost(context);
+  host.reactor.gather();
   const buffers = new StreamBuffers();
   const outputs = [STANDARD_OUTPUT, STANDARD_ERROR].map((fd) => ({
     fd,

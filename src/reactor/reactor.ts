@@ -6,6 +6,7 @@
  */
 
 import type { Clock, Poller } from "../system/kernel.ts";
+import { Gathering } from "./gathering.ts";
 import { type Timer, TimerQueue } from "./timer_queue.ts";
 
 export type { Timer };
@@ -26,6 +27,7 @@ export class Reactor {
   readonly #poller: Poller;
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
+  #gathering: Gathering | undefined;
   #posted: (() => void)[] = [];
   #waiting = false;
 
@@ -81,11 +83,21 @@ export class Reactor {
     if (this.#waiting) this.#poller.wake();
   }
 
+  /** From now on, little input that comes often is handled several pieces at a time. */
+  gather(): void {
+    this.#gathering = new Gathering();
+  }
+
+  /** Says that there is much to do: for a while nothing is held up to be gathered. */
+  hurry(): void {
+    this.#gathering?.hurry(this.nowMs());
+  }
+
   /** Runs until `finished` says so; it is asked after every turn. */
   async run(finished: () => boolean): Promise<void> {
     while (!finished()) {
       this.#waiting = true;
-      const ready = await this.#poller.wait(this.#timeoutMs());
+      const ready = await this.#wait();
       this.#waiting = false;
       for (const fd of ready) this.#call(this.#handlers.get(fd));
       for (const action of this.#posted.splice(0)) this.#call(action);
@@ -99,6 +111,15 @@ export class Reactor {
    */
   async prepare(): Promise<void> {
     await this.#poller.wait(0);
+  }
+
+  async #wait(): Promise<number[]> {
+    const timeoutMs = this.#timeoutMs();
+    if (this.#gathering === undefined) return await this.#poller.wait(timeoutMs);
+    const pauseMs = timeoutMs === 0 ? 0 : this.#gathering.pauseMs(this.nowMs());
+    const ready = await this.#poller.wait(timeoutMs, pauseMs);
+    if (ready.length > 0) this.#gathering.noteInput(this.nowMs());
+    return ready;
   }
 
   #call(action: (() => void) | undefined): void {

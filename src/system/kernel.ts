@@ -72,6 +72,8 @@ export interface Files {
   redirectToNull(fd: number): void;
   /** Reads what there is, up to the buffer's size; 0 is end of file, WOULD_BLOCK nothing now. */
   read(fd: number, into: Bytes): number;
+  /** As `read`, but where there is nothing it does not wait: also for a descriptor that would. */
+  readNow(fd: number, into: Bytes): number;
   /** Writes; returns how many bytes were taken. */
   write(fd: number, from: Bytes): number;
   /** Moves to an offset from the file's beginning, in bytes. */
@@ -114,8 +116,6 @@ export interface Files {
   bytesWaiting(fd: number): number;
   /** Whether something at most 4096 bytes long could be written now without waiting. */
   isWritable(fd: number): boolean;
-  /** Whether a read would not wait: there is something, or the end of input, or an error. */
-  isReadable(fd: number): boolean;
   /**
    * Waits until a descriptor can be read, and holds up the whole process meanwhile: for programs
    * that have nothing else to do.
@@ -412,9 +412,10 @@ export interface Poller {
    * Waits until a watched descriptor is readable.
    *
    * @param timeoutMs at most this long; -1 for ever
+   * @param pauseMs if not 0, it is not looked before that time has passed, and once only
    * @returns the readable descriptors, maybe none
    */
-  wait(timeoutMs: number): Promise<number[]>;
+  wait(timeoutMs: number, pauseMs?: number): Promise<number[]>;
   /** Ends a wait that is under way. */
   wake(): void;
 }

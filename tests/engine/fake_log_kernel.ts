@@ -2,7 +2,7 @@
 
 import { type Bytes, decode, encode } from "../../src/base/bytes.ts";
 import { ERRNO, type ErrnoName } from "../../src/base/errno.ts";
-import { CWD } from "../../src/base/kernel_constants.ts";
+import { CWD, WOULD_BLOCK } from "../../src/base/kernel_constants.ts";
 import { createReporter } from "../../src/base/messages.ts";
 import { SystemError } from "../../src/base/system_error.ts";
 import { StreamBuffers } from "../../src/logging/stream_buffers.ts";
@@ -43,6 +43,10 @@ export class FakeLogKernel implements LogKernel, Clock {
   readonly failures: Partial<Record<string, ErrnoName[]>> = {};
   /** How often a function was called. */
   readonly calls: Record<string, number> = {};
+  /** What standard input has; when it is empty more may come. */
+  input = "";
+  /** Whether standard input is watched. */
+  isWatched = false;
   /** What was thrown that should not have been. */
   readonly bugs: unknown[] = [];
   /** What was said. */
@@ -60,12 +64,13 @@ export class FakeLogKernel implements LogKernel, Clock {
   /** Makes an empty directory. */
   constructor() {
     const poller = {
-      add: () => {},
-      remove: () => {},
+      add: () => void (this.isWatched = true),
+      remove: () => void (this.isWatched = false),
       wake: () => {},
       wait: async (timeoutMs: number) => {
         // What is due in this turn comes first.
         await new Promise((resolve) => setTimeout(resolve, 0));
+        if (this.isWatched && this.input.length > 0) return [0];
         if (timeoutMs > 0 && !this.#isDone) this.timeMs += timeoutMs;
         return [];
       },
@@ -205,8 +210,12 @@ export class FakeLogKernel implements LogKernel, Clock {
     this.#fail("fsync");
   }
 
-  isReadable(): boolean {
-    return false;
+  readNow(_fd: number, into: Bytes): number {
+    this.#fail("readNow");
+    const text = this.input.slice(0, into.length);
+    this.input = this.input.slice(text.length);
+    into.set(encode(text));
+    return text === "" ? WOULD_BLOCK : text.length;
   }
 
   bytesWaiting(): number {

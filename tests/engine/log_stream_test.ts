@@ -2,6 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { encode } from "../../src/base/bytes.ts";
+import { ERRNO } from "../../src/base/errno.ts";
 import { ProgramEnd } from "../../src/base/messages.ts";
 import { LogStream } from "../../src/logging/log_stream.ts";
 import { parseScript } from "../../src/logging/script.ts";
@@ -24,4 +25,47 @@ Deno.test("LogStream leaves nothing open when a part of its script cannot be had
   assertEquals([locks, kernel.openCount], [2, 0]);
   // What was open by then ended in order.
   assertEquals(kernel.files.get("current")!.permissions, 0o744);
+});
+
+/** A stream that runs. */
+async function running(kernel: FakeLogKernel, ...words: string[]) {
+  const stream = await LogStream.open(kernel.context, 0, scriptOf(...words));
+  return { stream, ended: stream.run() };
+}
+
+Deno.test("LogStream reads short input once a time, and does not look again before it waits", async () => {
+  const kernel = new FakeLogKernel();
+  const { stream, ended } = await running(kernel, "./log");
+  for (const line of ["one\n", "two\n", "three\n"]) {
+    kernel.input = line;
+    await kernel.pass(10);
+  }
+  assertEquals(kernel.contents("current"), "one\ntwo\nthree\n");
+  // The first look is before the first wait.
+  assertEquals(kernel.calls["readNow"], 4);
+  stream.stop();
+  assertEquals([await kernel.until(ended), kernel.isWatched], [0, false]);
+});
+
+Deno.test("LogStream is not told of input while it does not read, and goes on where it was", async () => {
+  const kernel = new FakeLogKernel();
+  const { stream, ended } = await running(kernel, "./log");
+  stream.pause();
+  kernel.input = "one\n";
+  await kernel.pass(10);
+  assertEquals([kernel.contents("current"), kernel.isWatched], ["", false]);
+  stream.resume();
+  await kernel.pass(10);
+  assertEquals([kernel.contents("current"), kernel.isWatched], ["one\n", true]);
+  stream.abandon();
+  assertEquals([await kernel.until(ended), kernel.isWatched], [0, false]);
+});
+
+Deno.test("LogStream ends in order when a read fails that it waited for", async () => {
+  const kernel = new FakeLogKernel();
+  const { ended } = await running(kernel, "./log");
+  kernel.input = "one\n";
+  kernel.failures["readNow"] = ["EIO"];
+  assertEquals(await kernel.until(ended), ERRNO.EIO);
+  assertEquals([kernel.files.get("current")!.permissions, kernel.bugs], [0o744, []]);
 });

@@ -7,16 +7,19 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../../base/exit_codes.ts";
-import { errnoOf } from "../../base/system_error.ts";
+import { WOULD_BLOCK } from "../../base/kernel_constants.ts";
+import { errnoOf, ignoreSystemError } from "../../base/system_error.ts";
 import type { Kernel } from "../../system/kernel.ts";
-import { type InputKernel, InputReader } from "../input_reader.ts";
 
 const INPUT_SIZE = 262144;
 const OUTPUT_SIZE = 524288;
 const WRITE_LATER_SIZE = 32768;
 
 /** What a filter needs of the kernel. */
-export type FilterKernel = InputKernel & Pick<Kernel, "waitReadable" | "write" | "writeLater">;
+export type FilterKernel = Pick<
+  Kernel,
+  "bytesWaiting" | "read" | "waitReadable" | "write" | "writeLater"
+>;
 
 /** How far a conversion came. */
 export interface Progress {
@@ -57,19 +60,12 @@ async function convertAll(kernel: FilterKernel, converter: Converter): Promise<v
   let output = new Uint8Array(OUTPUT_SIZE);
   let other = new Uint8Array(OUTPUT_SIZE);
   let writing: Promise<void> | undefined;
-  const reader = new InputReader(kernel, 0, {
-    readMayBlock: true,
-    forInput: () => {
-      kernel.waitReadable(0);
-      return true;
-    },
-  });
   for (;;) {
-    if (writing !== undefined && !reader.hasMore()) {
+    if (writing !== undefined && !hasMore(kernel)) {
       await writing;
       writing = undefined;
     }
-    const count = await reader.read(chunk) ?? 0;
+    const count = read(kernel, chunk);
     if (count === 0) break;
     const input = chunk.subarray(0, count);
     const progress = { taken: 0, made: 0 };
@@ -89,6 +85,29 @@ async function convertAll(kernel: FilterKernel, converter: Converter): Promise<v
     }
   }
   if (writing !== undefined) await writing;
+}
+
+/** Whether a read would give something at once. Where that cannot be told, it is false. */
+function hasMore(kernel: FilterKernel): boolean {
+  try {
+    return kernel.bytesWaiting(0) > 0;
+  } catch (error) {
+    ignoreSystemError(error);
+    return false;
+  }
+}
+
+/**
+ * Reads once, when there is something: as much as there is. A pipe stays as large as it is: a
+ * larger one is no faster for reads of this size, and when the pipes of an ordinary user are too
+ * large in all, the kernel gives that user only tiny ones.
+ */
+function read(kernel: FilterKernel, into: Bytes): number {
+  for (;;) {
+    const count = kernel.read(0, into);
+    if (count !== WOULD_BLOCK) return count;
+    kernel.waitReadable(0);
+  }
 }
 
 function writeNow(kernel: FilterKernel, bytes: Bytes): void {

@@ -16,6 +16,7 @@ import {
   STATX_BTIME,
   STATX_SIZE,
 } from "../../libc/stat_h.ts";
+import { encodeIovec, HERE, RWF_NOWAIT, uioH } from "../../libc/uio_h.ts";
 import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
 import type { Files, Path } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
@@ -83,6 +84,13 @@ export const linuxFiles: Files = {
     if (count === -1n && lastErrno() === ERRNO.EAGAIN) return WOULD_BLOCK;
     return checkResult("read", count);
   },
+  readNow(fd, into) {
+    const count = uioH.preadv2(fd, encodeIovec(into), 1, HERE, RWF_NOWAIT);
+    if (count >= 0) return Number(count);
+    // Older kernels cannot do that with pipes, nor any with each device; a file on the disk is
+    // never something to wait for. Where it is an error, the plain read has it too.
+    return poll(fd, POLL.IN, 0) === 0 ? WOULD_BLOCK : linuxFiles.read(fd, into);
+  },
   write: (fd, from) => checkResult("write", unistdH.write(fd, from, BigInt(from.length))),
   seek: (fd, offset) => void checkResult("lseek", unistdH.lseek(fd, BigInt(offset), 0)),
   fsync: (fd) => void checkResult("fsync", unistdH.fsync(fd)),
@@ -134,7 +142,6 @@ export const linuxFiles: Files = {
     return count[0]!;
   },
   isWritable: (fd) => (poll(fd, POLL.OUT, 0) & POLL.OUT) !== 0,
-  isReadable: (fd) => poll(fd, POLL.IN, 0) !== 0,
   waitReadable: (fd) => void poll(fd, POLL.IN, -1),
   umask: (mask) => statH.umask(mask),
 };

@@ -29,6 +29,8 @@ export class EpollPoller implements Poller {
   readonly #wakeFd = checkResult("eventfd", epollH.eventfd(0, O.CLOEXEC | O.NONBLOCK));
   #signalFd: number | undefined;
   readonly #events = new Uint8Array(EVENTS_PER_WAIT * EPOLL_EVENT_SIZE);
+  /** Ends a pause that is under way. */
+  #endPause: (() => void) | undefined;
   readonly #one = new Uint8Array(new BigUint64Array([1n]).buffer);
 
   /** Makes an empty set. */
@@ -46,12 +48,16 @@ export class EpollPoller implements Poller {
     checkResult("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.DEL, fd, ignored));
   }
 
-  async wait(timeoutMs: number): Promise<number[]> {
+  async wait(timeoutMs: number, pauseMs = 0): Promise<number[]> {
     this.#watchSignals();
     // A failure other than an interruption is not possible with a sound epoll descriptor.
-    const count = canUsePool()
-      ? await epollH.epoll_wait(this.#epollFd, this.#events, EVENTS_PER_WAIT, timeoutMs)
-      : await this.#lookRepeatedly(timeoutMs);
+    let count: number;
+    if (pauseMs > 0) {
+      await this.#pause(pauseMs);
+      count = this.#look();
+    } else if (canUsePool()) {
+      count = await epollH.epoll_wait(this.#epollFd, this.#events, EVENTS_PER_WAIT, timeoutMs);
+    } else count = await this.#lookRepeatedly(timeoutMs);
     const ready: number[] = [];
     for (let index = 0; index < count; index++) {
       const fd = decodeEpollFd(this.#events, index);
@@ -72,7 +78,7 @@ export class EpollPoller implements Poller {
   async #lookRepeatedly(timeoutMs: number): Promise<number> {
     const endMs = timeoutMs < 0 ? Infinity : performance.now() + timeoutMs;
     for (;;) {
-      const count = epollH.epollNow(this.#epollFd, this.#events, EVENTS_PER_WAIT, 0);
+      const count = this.#look();
       const leftMs = endMs - performance.now();
       if (count !== 0 || leftMs <= 0) return count;
       await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_INTERVAL_MS, leftMs)));
@@ -80,7 +86,27 @@ export class EpollPoller implements Poller {
     }
   }
 
+  /** What is readable at this moment: costs far less than to have a helper thread look. */
+  #look(): number {
+    return epollH.epollNow(this.#epollFd, this.#events, EVENTS_PER_WAIT, 0);
+  }
+
+  #pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#endPause = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, pauseMs);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        end();
+      };
+    });
+  }
+
   wake(): void {
-    unistdH.write(this.#wakeFd, this.#one, 8n);
+    if (this.#endPause !== undefined) this.#endPause();
+    else unistdH.write(this.#wakeFd, this.#one, 8n);
   }
 }

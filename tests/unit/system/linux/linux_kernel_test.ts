@@ -118,6 +118,49 @@ kernelTest("Files lock keeps others out until it is closed", async () => {
   kernel.close(second);
 });
 
+kernelTest("readNow() reads what there is, and never waits", async () => {
+  const { readFd, writeFd } = kernel.pipe();
+  const into = new Uint8Array(10);
+  assertEquals(kernel.readNow(readFd, into), WOULD_BLOCK);
+  kernel.write(writeFd, encode("0123456789abc"));
+  assertEquals([kernel.readNow(readFd, into), decode(into)], [10, "0123456789"]);
+  assertEquals(kernel.readNow(readFd, into), 3);
+  assertEquals(kernel.readNow(readFd, into), WOULD_BLOCK);
+  kernel.close(writeFd);
+  assertEquals(kernel.readNow(readFd, into), 0);
+  kernel.close(readFd);
+  const directoryFd = kernel.openDirectory(CWD, "/");
+  assertThrows(() => kernel.readNow(directoryFd, into), SystemError);
+  kernel.close(directoryFd);
+});
+
+kernelTest("readNow() reads a file on from where it is", async () => {
+  await using dir = await tempDir();
+  Deno.writeTextFileSync(dir.join("file"), "0123456789");
+  const fd = kernel.openRead(CWD, dir.join("file"));
+  const into = new Uint8Array(7);
+  assertEquals([kernel.readNow(fd, into), kernel.readNow(fd, into)], [7, 3]);
+  assertEquals([kernel.readNow(fd, into), decode(into)], [0, "7893456"]);
+  kernel.close(fd);
+});
+
+kernelTest("Poller looks once after a pause, which can be ended", async () => {
+  const poller = kernel.newPoller();
+  const { readFd, writeFd } = kernel.pipe();
+  poller.add(readFd);
+  const waiting = poller.wait(-1, 1);
+  kernel.write(writeFd, encode("x"));
+  assertEquals(await waiting, [readFd]);
+  kernel.read(readFd, new Uint8Array(1));
+  assertEquals(await poller.wait(-1, 1), []);
+  const long = poller.wait(-1, 2 ** 30);
+  poller.wake();
+  assertEquals(await long, []);
+  assertEquals(await poller.wait(0), []);
+  poller.remove(readFd);
+  for (const fd of [readFd, writeFd]) kernel.close(fd);
+});
+
 kernelTest("Poller finds what is readable, and can be woken", async () => {
   const poller = kernel.newPoller();
   const { readFd, writeFd } = kernel.pipe();
