@@ -10,7 +10,6 @@ import { decode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import { fatal } from "../base/messages.ts";
-import { SIGNAL } from "../base/signals.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import type { Reactor } from "../reactor/reactor.ts";
 import type { ProcessFacts } from "../system/kernel.ts";
@@ -57,11 +56,7 @@ export function adoptLeft(
     return keepChild(host, facts.pid, onEnd);
   }
   try {
-    const adopted = facts && adoptProcess(host, facts, onEnd);
-    // A log host without a svscan cannot be told what to do with one of its streams. When it is
-    // told to end, it writes the lines that it has read.
-    if (left.phase === "hosted") adopted?.signal(SIGNAL.TERM);
-    return adopted;
+    return facts && adoptProcess(host, facts, onEnd);
   } catch (error) {
     fatal("supervise", ["unable to watch process ", `${facts?.pid} of `, directory.name], error);
   }

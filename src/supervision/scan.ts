@@ -76,6 +76,8 @@ export class Scan {
   #startingMs = 0;
   #lastScanTookMs = 0;
   #startedOnce = false;
+  /** What waits for the end of the first scan. */
+  #waiting: (() => void)[] = [];
 
   /**
    * Makes a scan that has not begun.
@@ -90,7 +92,7 @@ export class Scan {
     options: ServiceOptions = {},
   ) {
     this.#host = host;
-    this.#options = options;
+    this.#options = { ...options, onceAllIsHeld: (action) => this.#onceAllIsHeld(action) };
     this.#reporter = createReporter("svscan", host.report);
     this.#directoryFd = directoryFd;
     this.#onSupervisionEnd = () => {
@@ -192,11 +194,18 @@ export class Scan {
     this.#sweep = undefined;
     this.#goesOn = undefined;
     this.#startedOnce = true;
+    for (const action of this.#waiting.splice(0)) action();
     this.#lastScanTookMs = tookMs;
     this.#scanWithin(this.#isAskedAgain ? SHORTEST_RESCAN_MS : SCAN_INTERVAL_MS);
     this.#isAskedAgain = false;
     const nowMs = this.#host.reactor.nowMs();
     for (const sinceMs of this.#settling.values()) this.#scanWithin(sinceMs + SETTLE_MS - nowMs);
+  }
+
+  /** Every pipe that was left is held when all names were visited once. */
+  #onceAllIsHeld(action: () => void): void {
+    if (this.#startedOnce) action();
+    else this.#waiting.push(action);
   }
 
   /** Lets the next scan come after this time at the latest; one that is due earlier stays. */

@@ -21,6 +21,8 @@ import { Supervisor } from "./supervisor.ts";
 export interface ServiceOptions {
   /** Where loggers with plain scripts run; without, each gets a process. */
   readonly logHosts?: LogHosts | undefined;
+  /** See {@linkcode ServicePlace.onceAllIsHeld}. */
+  readonly onceAllIsHeld?: (action: () => void) => void;
   /** See {@linkcode ServicePlace.timeoutKillMs}. */
   readonly timeoutKillMs?: number | undefined;
   /**
@@ -145,7 +147,7 @@ export class Service {
   #superviseMissing(name: Bytes, handed?: HandedService): void {
     const at = this.#at;
     const pipe = this.#pipe;
-    const { timeoutKillMs } = this.#options;
+    const { timeoutKillMs, onceAllIsHeld } = this.#options;
     if (handed === undefined || handed.main !== undefined) {
       const stdoutFd = pipe?.writeFd;
       const onEssentialEnd = (waitStatus: number | undefined) =>
@@ -171,6 +173,7 @@ export class Service {
         name: path,
         stdinFd: inputFd,
         startHosted,
+        onceAllIsHeld,
         isOver,
         timeoutKillMs,
         handed: handed?.log,

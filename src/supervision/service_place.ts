@@ -25,6 +25,11 @@ export interface ServicePlace {
    */
   readonly startHosted?: (directoryFd: number, onEnd: OnProcessEnd) => ServiceProcess | undefined;
   /**
+   * Called with what must wait until every pipe is held that a killed svscan has left. Without, it
+   * is done at once.
+   */
+  readonly onceAllIsHeld?: ((action: () => void) => void) | undefined;
+  /**
    * How long the service may take to end when it was told to, in milliseconds, before it is killed,
    * where its directory does not say. Nobody is killed without.
    */

@@ -384,7 +384,21 @@ export class Supervisor {
     this.#observers.happened({ event: "adopted", pid: this.pid });
     this.#state = left.paused ? "paused" : "up";
     this.#isMoving = left.phase === "hosted";
+    if (this.#isMoving) this.#endLeftHost(process);
     if (left.want === "down") this.#killLater(this.#place.handed?.killInMs);
+  }
+
+  /**
+   * A log host without a svscan cannot be told what to do with one of its streams. When it is told
+   * to end, it writes the lines that it has read. It ends for all: a service whose pipe nobody else
+   * holds by then is ended by SIGPIPE.
+   */
+  #endLeftHost(host: ServiceProcess): void {
+    const end = () => {
+      if (this.#process === host) host.signal(SIGNAL.TERM);
+    };
+    if (this.#place.onceAllIsHeld === undefined) end();
+    else this.#place.onceAllIsHeld(end);
   }
 
   #startSoon(): void {

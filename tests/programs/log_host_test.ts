@@ -256,6 +256,26 @@ hostTest("A killed svscan costs no line of a hosted log, and none is doubled", a
   assertEquals((await second.status).code, 0);
 });
 
+hostTest("A left host ends when all pipes are held that it reads", async () => {
+  await using dir = await tempDir();
+  const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
+  const run = "while :; do echo line; sleep 0.1; done";
+  const sd = await writeServices(dir, Object.fromEntries(names.map((name) => [name, { run }])));
+  await using first = start("svscan", [sd]);
+  const pidsOf = (part: string) =>
+    Promise.all(names.map((name) => waitForUp(`${sd}/${name}${part}`)));
+  const services = await pidsOf("");
+  const [host] = await pidsOf("/log");
+  first.kill("SIGKILL");
+  await first.status;
+  await using second = start("svscan", [sd]);
+  for (const name of names) await waitForUp(`${sd}/${name}/log`, host);
+  // A service whose pipe nobody reads any more is ended by SIGPIPE.
+  assertEquals(await pidsOf(""), services);
+  second.kill("SIGTERM");
+  assertEquals([(await second.status).code, second.stderr], [0, ""]);
+});
+
 hostTest("A live upgrade costs no line of a hosted log, and none is doubled", async () => {
   await using dir = await tempDir();
   Deno.mkdirSync(dir.join("bin"));
