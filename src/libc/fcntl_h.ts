@@ -39,6 +39,9 @@ export const AT_EMPTY_PATH = 0x1000;
 /** `flags` value of `*at` calls: do not follow a final symbolic link. */
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 
+/** `flags` value of statx: ask the server of a file system, whatever is remembered. */
+export const AT_STATX_FORCE_SYNC = 0x2000;
+
 /** fcntl commands. */
 export const F = {
   GETFD: 1,

@@ -46,22 +46,17 @@ export function createHost(
  * is the one that waits.
  */
 function wakingAtSlowWork(kernel: SlowFiles, wake: () => void): SlowFiles {
+  const waking = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => {
+    const result = call(...args);
+    wake();
+    return result;
+  };
   return {
-    writeLater(fd, from) {
-      const written = kernel.writeLater(fd, from);
-      wake();
-      return written;
-    },
-    fsyncLater(fd) {
-      const synced = kernel.fsyncLater(fd);
-      wake();
-      return synced;
-    },
-    touchLater(fd) {
-      const touched = kernel.touchLater(fd);
-      wake();
-      return touched;
-    },
+    writeLater: waking(kernel.writeLater),
+    fsyncLater: waking(kernel.fsyncLater),
+    touchLater: waking(kernel.touchLater),
+    statLater: waking(kernel.statLater),
+    renameToItselfLater: waking(kernel.renameToItselfLater),
   };
 }
 

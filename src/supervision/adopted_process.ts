@@ -157,9 +157,11 @@ export function pipeDescriptor(
   if (inode === 0n) return undefined;
   const directory = `/proc/${pid}/fd`;
   const names = unlessMissing(() => kernel.readDirectory(CWD, directory)) ?? [];
+  const pipe = `pipe:[${inode}]`;
   return names.map((name) => Number(decode(name))).find((fd) => {
-    const status = unlessMissing(() => kernel.stat(CWD, `${directory}/${fd}`));
-    return status?.kind === "fifo" && status.inode === inode;
+    // The status of what is open could hang; where it leads to is known to the kernel alone.
+    const target = unlessMissing(() => kernel.readLink(CWD, `${directory}/${fd}`));
+    return target !== undefined && decode(target) === pipe;
   });
 }
 

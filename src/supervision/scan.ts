@@ -14,6 +14,7 @@ import type { Timer } from "../reactor/reactor.ts";
 import type { FileStatus } from "../system/kernel.ts";
 import type { HandedService } from "./handover.ts";
 import type { SupervisionHost } from "./host.ts";
+import { NameSweep } from "./name_sweep.ts";
 import { NameWatch } from "./name_watch.ts";
 import { Service, type ServiceOptions } from "./service.ts";
 import { ServiceWatch } from "./service_watch.ts";
@@ -22,9 +23,6 @@ const SCAN_INTERVAL_MS = 5000;
 const SHORTEST_RESCAN_MS = 10;
 /** A directory that is made in place gets this long to be filled; a link counts at once. */
 const SETTLE_MS = 1000;
-/** After so long, in milliseconds, a scan lets others have their turn: starting takes its time. */
-const SLICE_MS = 5;
-const DOT = 0x2e;
 
 /** What one scan has found, by identity. */
 interface Findings {
@@ -38,16 +36,8 @@ interface Findings {
   running?: ReadonlyMap<string, Service>;
 }
 
-/** A scan that is under way. */
-interface Sweep {
-  /** The names that it found. */
-  readonly names: readonly Bytes[];
-  /** How many of them it has visited. */
-  visited: number;
-  /** How long it has looked at names, in milliseconds; starting services does not count. */
-  tookMs: number;
-  /** What it has found. */
-  readonly findings: Findings;
+function noFindings(): Findings {
+  return { seen: new Set(), settling: new Map(), heldBack: new Set() };
 }
 
 /** Looks after every service in one directory. */
@@ -67,12 +57,11 @@ export class Scan {
   /** What is watched of services, for which something may come late. */
   readonly #watches = new Map<Service, ServiceWatch>();
   #next: Timer | undefined;
-  #sweep: Sweep | undefined;
-  /** When the scan that is under way goes on. */
-  #goesOn: Timer | undefined;
+  readonly #sweep: NameSweep;
+  #findings = noFindings();
   /** Whether names changed during the scan that is under way. */
   #isAskedAgain = false;
-  /** How long new services were started for since the scan went on, in milliseconds. */
+  /** How long new services were started for in this scan, in milliseconds. */
   #startingMs = 0;
   #lastScanTookMs = 0;
   #startedOnce = false;
@@ -95,6 +84,12 @@ export class Scan {
     this.#options = { ...options, onceAllIsHeld: (action) => this.#onceAllIsHeld(action) };
     this.#reporter = createReporter("svscan", host.report);
     this.#directoryFd = directoryFd;
+    this.#sweep = new NameSweep(host, this.#reporter, directoryFd, {
+      visit: (name, isLate) => this.#visit(name, this.#findings, isLate),
+      done: (unseen, tookMs) => this.#sweepDone(unseen, tookMs),
+      failed: (error) => this.#sweepFailed(error),
+      recovered: () => this.#scanWithin(0),
+    });
     this.#onSupervisionEnd = () => {
       if (this.#heldBack.size > 0 && this.#next !== undefined) this.#scanWithin(0);
       onSupervisionEnd();
@@ -135,7 +130,7 @@ export class Scan {
   /** Begins no scan any more. */
   end(): void {
     this.#cancelNext();
-    if (this.#goesOn !== undefined) this.#host.reactor.cancel(this.#goesOn);
+    this.#sweep.end();
     this.#names?.close();
     this.#names = undefined;
   }
@@ -143,61 +138,35 @@ export class Scan {
   /** Scans once and sets the time for the next scan. */
   scanNow(): void {
     this.#cancelNext();
-    if (this.#sweep !== undefined) {
+    if (this.#sweep.isUnderWay) {
       this.#isAskedAgain = true;
       return;
     }
     this.#host.children.reapAll();
-    let names: Bytes[] = [];
-    try {
-      names = this.#host.kernel.readDirectory(this.#directoryFd, ".");
-    } catch (error) {
-      this.#reporter.warning(["unable to read directory"], error);
-      this.#startedOnce = true;
-      return this.#scanWithin(SCAN_INTERVAL_MS);
-    }
-    const findings = {
-      seen: new Set<string>(),
-      settling: new Map<string, number>(),
-      heldBack: new Set<string>(),
-    };
-    this.#sweep = { names, visited: 0, tookMs: 0, findings };
-    this.#goOn(this.#sweep);
-  }
-
-  #goOn(sweep: Sweep): void {
-    const startMs = this.#host.reactor.nowMs();
-    let isOver = true;
+    if (this.#names === undefined) this.#sweep.namesChanged();
+    this.#findings = noFindings();
     this.#startingMs = 0;
-    try {
-      isOver = this.#visitSome(sweep, startMs + SLICE_MS);
-      if (isOver) this.#forgetMissing(sweep.findings);
-    } finally {
-      sweep.tookMs += this.#host.reactor.nowMs() - startMs - this.#startingMs;
-      if (isOver) this.#sweepEnded(sweep);
-      else this.#goesOn = this.#host.reactor.after(0, () => this.#goOn(sweep));
-    }
+    this.#sweep.begin();
   }
 
-  /** Returns whether all names were visited. */
-  #visitSome(sweep: Sweep, untilMs: number): boolean {
-    const { names, findings } = sweep;
-    while (sweep.visited < names.length) {
-      const name = names[sweep.visited++]!;
-      if (name[0] !== DOT) this.#visit(name, findings);
-      if (this.#host.reactor.nowMs() >= untilMs) return sweep.visited === names.length;
-    }
-    return true;
+  #sweepFailed(error: unknown): void {
+    this.#reporter.warning(["unable to read directory"], error);
+    this.#isAskedAgain = false;
+    this.#startedOnce = true;
+    this.#scanWithin(SCAN_INTERVAL_MS);
   }
 
-  #sweepEnded({ tookMs }: Sweep): void {
-    this.#sweep = undefined;
-    this.#goesOn = undefined;
+  #sweepDone(unseen: readonly Bytes[], tookMs: number): void {
+    for (const [identity, service] of unseen.length === 0 ? [] : this.#services) {
+      const isUnseen = unseen.some((name) => equalBytes(name, service.name));
+      if (isUnseen) this.#findings.seen.add(identity);
+    }
     this.#startedOnce = true;
     for (const action of this.#waiting.splice(0)) action();
-    this.#lastScanTookMs = tookMs;
+    this.#lastScanTookMs = tookMs - this.#startingMs;
     this.#scanWithin(this.#isAskedAgain ? SHORTEST_RESCAN_MS : SCAN_INTERVAL_MS);
     this.#isAskedAgain = false;
+    this.#forgetMissing(this.#findings);
     const nowMs = this.#host.reactor.nowMs();
     for (const sinceMs of this.#settling.values()) this.#scanWithin(sinceMs + SETTLE_MS - nowMs);
   }
@@ -222,6 +191,7 @@ export class Scan {
   }
 
   #namesChanged(): void {
+    this.#sweep.namesChanged();
     // A long burst of changes must not make scanning all that we do.
     this.#scanWithin(Math.max(SHORTEST_RESCAN_MS, 10 * this.#lastScanTookMs));
   }
@@ -235,8 +205,9 @@ export class Scan {
     this.#settling = settling;
     this.#heldBack = heldBack;
     for (const [identity, service] of this.#services) {
-      service.checkDirectories();
-      if (seen.has(identity) || !service.isIdle) continue;
+      if (seen.has(identity)) continue;
+      service.checkDirectoriesLater();
+      if (!service.isIdle) continue;
       this.#services.delete(identity);
       this.#watches.get(service)?.end();
       this.#watches.delete(service);
@@ -244,7 +215,7 @@ export class Scan {
     }
   }
 
-  #visit(name: Bytes, findings: Findings): void {
+  #visit(name: Bytes, findings: Findings, isLate: boolean): void {
     const { seen, settling, heldBack } = findings;
     let status: FileStatus;
     try {
@@ -262,7 +233,7 @@ export class Scan {
         heldBack.add(identity);
         return;
       }
-      const sinceMs = this.#inTheMakingSince(name, identity);
+      const sinceMs = isLate ? undefined : this.#inTheMakingSince(name, identity);
       if (sinceMs !== undefined) {
         settling.set(identity, sinceMs);
         return;
@@ -273,6 +244,7 @@ export class Scan {
     seen.add(identity);
     const startMs = this.#host.reactor.nowMs();
     service.keepUp(name);
+    service.checkDirectories();
     if (isNew) this.#startingMs += this.#host.reactor.nowMs() - startMs;
     this.#watchFor(service);
   }

@@ -190,6 +190,11 @@ export class Service {
     if (this.#hasGone && this.#log?.isRemoved) this.endInput();
   }
 
+  /** As {@linkcode checkDirectories}, once their file system answers. */
+  checkDirectoriesLater(): void {
+    (this.#main ?? this.#log)?.whenReached(() => this.checkDirectories());
+  }
+
   /**
    * Lets the logger meet the end of its input, once the service is gone. A logger that ends then
    * is started again only while something waits in the pipe.

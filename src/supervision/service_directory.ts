@@ -46,7 +46,6 @@ export class ServiceDirectory {
   readonly #files: SupervisionKernel;
   #held = new Map<HeldFile, number>();
   #isOpen = true;
-  #device: number | undefined;
   /** Which files are open, by descriptor, as far as that was asked: it does not change. */
   readonly #identities = new Map<number, Identity>();
   /** How messages name the directory. */
@@ -90,12 +89,17 @@ export class ServiceDirectory {
   /** The lock, by which the storage of `supervise/` is told. */
   get lockFile(): StoredFile {
     const fd = this.#held.get("lock")!;
-    return { fd, device: this.#device ??= this.#deviceOf(fd) };
+    return { fd, device: this.#deviceOf(fd) };
+  }
+
+  /** The number of the file system that the directory itself is on. */
+  get device(): number {
+    return this.#deviceOf(this.fd);
   }
 
   #deviceOf(fd: number): number {
     try {
-      return this.#files.statFd(fd).device;
+      return this.#identityOf(fd).device;
     } catch (error) {
       ignoreSystemError(error);
       return UNKNOWN_DEVICE;

@@ -197,6 +197,12 @@ export class Supervisor {
     else if (finding === "remade") this.#tellObservers();
   }
 
+  /** Calls `action` once the files of the directory can be looked at without waiting. */
+  whenReached(action: () => void): void {
+    const { fd, device } = this.#directory.lockFile;
+    this.#host.storage.whenReached({ at: fd, path: "", group: `device ${device}` }, action);
+  }
+
   /** Whether `./run` could not be executed when it was tried last. */
   get isFailing(): boolean {
     return this.#schedule.isFailing;
@@ -225,7 +231,11 @@ export class Supervisor {
   /** Does what touches files of the service, in order, when its storage answers. */
   #whenReady(action: () => void): void {
     if (this.#state === "ended") return;
-    this.#host.storage.whenReady(this.#directory.lockFile, action);
+    const { storage } = this.#host;
+    const { fd, device, lockFile } = this.#directory;
+    const act = () => storage.whenReady(lockFile, action);
+    if (device === lockFile.device) act();
+    else storage.whenReached({ at: fd, path: "", group: `device ${device}` }, act);
   }
 
   #handleNow(event: Event): void {

@@ -140,6 +140,16 @@ export interface SlowFiles {
    * That it cannot be done is no failure: the file system has answered.
    */
   touchLater(fd: number): Promise<void>;
+  /**
+   * Asks for the status of a path where it is stored, which waits as long as that does not answer.
+   * What the answer is does not matter.
+   */
+  statLater(at: number, path: Path): Promise<void>;
+  /**
+   * Renames a path to itself. That changes nothing, whether it is there or not, and waits as long
+   * as its file system takes no changes.
+   */
+  renameToItselfLater(at: number, path: Path): Promise<void>;
 }
 
 /** An account: the numbers a process gets when it becomes that user. */

@@ -30,7 +30,8 @@ export class Engine {
     const children = new Children(kernel, reactor, { limits: [], descriptors: [] });
     const report = (line: Uint8Array) => void this.messages.push(decode(line).trimEnd());
     // Every device answers at once.
-    const storage = { isIdle: true, whenReady: (_file: unknown, action: () => void) => action() };
+    const atOnce = (_where: unknown, action: () => void) => action();
+    const storage = { isIdle: true, whenReady: atOnce, whenReached: atOnce };
     this.host = { kernel, reactor, children, environment: [encode("A=b")], report, storage };
   }
 

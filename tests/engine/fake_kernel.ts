@@ -358,6 +358,10 @@ export class FakeKernel implements EngineKernel {
   }
 
   readLink(at: number, path: Path): Bytes {
+    const open = this.#ofProcess(this.#absolute(at, path));
+    if (open !== undefined) return encode(`pipe:[${open.inode}]`);
+    const own = /^\/proc\/self\/fd\/(\d+)$/.exec(this.#absolute(at, path))?.[1];
+    if (own !== undefined) return encode(this.open.get(Number(own))!.path);
     const node = this.#find(this.#absolute(at, path));
     if (node.kind !== "link") throw new SystemError("readlink", ERRNO.EINVAL);
     return new Uint8Array(node.bytes);

@@ -95,12 +95,13 @@ class World {
     const reactor = new Reactor(this.fake.newPoller(), this.fake, onError);
     const children = new Children(kernel, reactor, { limits: [], descriptors: [] });
     // Storage answers at once, or much later.
-    const touchLater = () =>
+    const look = () =>
       new Promise<void>((answer) => {
         if (this.random.chance(this.#failureRate)) reactor.after(this.random.below(3000), answer);
         else answer();
       });
-    const storage = new DeviceQueues({ touchLater }, reactor);
+    const looks = { touchLater: look, statLater: look, renameToItselfLater: look };
+    const storage = new DeviceQueues(looks, reactor);
     return { kernel, reactor, children, environment: [], report: () => {}, storage };
   }
 

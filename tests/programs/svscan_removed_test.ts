@@ -34,8 +34,9 @@ ownTest("svscan makes supervise again where it was wiped out", async (dir) => {
   const service = await writeService(dir.join("sd/a"), { run: SLEEPER, logRun: "exec cat >out" });
   await using svscan = start("svscan", [dir.join("sd")]);
   const [main, log] = [await waitForUp(service), await waitForUp(`${service}/log`)];
-  Deno.removeSync(`${service}/supervise`, { recursive: true });
-  Deno.removeSync(`${service}/log/supervise`, { recursive: true });
+  // In one step: a file may be written there at any time.
+  Deno.renameSync(`${service}/supervise`, dir.join("wiped"));
+  Deno.renameSync(`${service}/log/supervise`, dir.join("log-wiped"));
   svscan.kill("SIGHUP");
   await svscan.waitForOutput("supervise: warning: a/log/supervise was removed: it is made again");
   assertEquals(await svstat(service), "up (pid PID) SECONDS seconds");

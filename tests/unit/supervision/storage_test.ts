@@ -5,9 +5,8 @@ import { DeviceQueues } from "../../../src/supervision/storage.ts";
 /** Devices that answer when a test says so. */
 function world() {
   const looks: { fd: number; answer: () => void }[] = [];
-  const kernel = {
-    touchLater: (fd: number) => new Promise<void>((answer) => void looks.push({ fd, answer })),
-  };
+  const look = (fd: number) => new Promise<void>((answer) => void looks.push({ fd, answer }));
+  const kernel = { touchLater: look, statLater: look, renameToItselfLater: look };
   const poller = { add() {}, remove() {}, wake() {}, wait: async () => [] };
   const clock = { now: () => ({ seconds: 0, nanoseconds: 0 }), monotonicMs: () => 0 };
   const reactor = new Reactor(poller, clock, (error) => {
@@ -21,7 +20,9 @@ function world() {
   const done: string[] = [];
   const ask = (fd: number, device: number, name: string) =>
     storage.whenReady({ fd, device }, () => void done.push(name));
-  return { looks, turn, ask, done, storage };
+  const reach = (at: number, group: string, name: string) =>
+    storage.whenReached({ at, path: "run", group }, () => void done.push(name));
+  return { looks, turn, ask, reach, done, storage };
 }
 
 Deno.test("DeviceQueues do what waits for a device in order, after one look", async () => {
@@ -65,4 +66,32 @@ Deno.test("DeviceQueues are idle when all that has waited has begun", async () =
   assertEquals(storage.isIdle, false);
   await turn();
   assertEquals(storage.isIdle, true);
+});
+
+Deno.test("DeviceQueues walk a path, and see whether it takes changes, once for a group", async () => {
+  const { looks, turn, reach, done } = world();
+  reach(3, "/mnt", "a");
+  reach(4, "/mnt", "b");
+  reach(5, "/", "sound");
+  await turn();
+  assertEquals(looks.map(({ fd }) => fd), [3, 5]);
+  for (const { answer } of looks.splice(0)) answer();
+  await turn();
+  assertEquals([looks.map(({ fd }) => fd), done], [[3, 5], []]);
+  looks[1]!.answer();
+  await turn();
+  assertEquals(done, ["sound"]);
+  looks[0]!.answer();
+  await turn();
+  assertEquals(done, ["sound", "a", "b"]);
+});
+
+Deno.test("DeviceQueues leave threads of the runtime to others, however much is sick", async () => {
+  const { looks, turn, ask, done } = world();
+  for (let device = 0; device < 30; device++) ask(3, device, `${device}`);
+  await turn();
+  assertEquals(looks.length, 24);
+  looks[0]!.answer();
+  await turn();
+  assertEquals([looks.length, done], [25, ["0"]]);
 });
