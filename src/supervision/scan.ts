@@ -157,9 +157,9 @@ export class Scan {
   }
 
   #sweepDone(unseen: readonly Bytes[], tookMs: number): void {
-    for (const [identity, service] of unseen.length === 0 ? [] : this.#services) {
-      const isUnseen = unseen.some((name) => equalBytes(name, service.name));
-      if (isUnseen) this.#findings.seen.add(identity);
+    const unseenNames = new Set(unseen.map(keyOf));
+    for (const [identity, service] of unseenNames.size === 0 ? [] : this.#services) {
+      if (unseenNames.has(keyOf(service.name))) this.#findings.seen.add(identity);
     }
     this.#startedOnce = true;
     for (const action of this.#waiting.splice(0)) action();
