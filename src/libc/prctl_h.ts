@@ -11,7 +11,13 @@ export const prctlH = bind({
 });
 
 /** prctl operations. */
-export const PR = { SET_DUMPABLE: 4, SET_NAME: 15, GET_SECUREBITS: 27, SET_MM: 35 } as const;
+export const PR = {
+  SET_DUMPABLE: 4,
+  SET_NAME: 15,
+  GET_SECUREBITS: 27,
+  SET_MM: 35,
+  SET_CHILD_SUBREAPER: 36,
+} as const;
 /** `PR_SET_MM`: all of the memory map's marks at once; needs no privilege. */
 export const PR_SET_MM_MAP = 14n;
 

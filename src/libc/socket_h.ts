@@ -91,9 +91,11 @@ export class MessageHeader {
     return Array.from({ length: count }, (_, i) => rights.getInt32(i * FD_SIZE, true));
   }
 
-  /** The process that has sent a received message; 0 when that did not come with it. */
-  senderPid(): number {
-    return this.#controlData(SCM_CREDENTIALS)?.getInt32(0, true) ?? 0;
+  /** Process and user that have sent a received message; 0 and -1 when that did not come with it. */
+  sender(): { pid: number; uid: number } {
+    const credentials = this.#controlData(SCM_CREDENTIALS);
+    if (credentials === undefined) return { pid: 0, uid: -1 };
+    return { pid: credentials.getInt32(0, true), uid: credentials.getUint32(4, true) };
   }
 
   /** What came beside the data under a number, of the first of that kind. */

@@ -24,6 +24,7 @@ export interface ChildPlan extends Omit<SpawnPlan, "attributes"> {
 /** All children of this process. */
 export class Children {
   readonly #onEnd = new Map<number, (status: number) => void>();
+  readonly #beforeReaping = new Set<() => void>();
   readonly #kernel: ChildrenKernel;
   readonly #attributes: ExecAttributes;
 
@@ -61,7 +62,8 @@ export class Children {
   }
 
   /**
-   * Tells of the end of a child that a predecessor in this process has started.
+   * Tells of the end of a child that was not started here: by a predecessor in this process, or by
+   * a child of ours that has left it behind.
    *
    * @returns its process id
    */
@@ -70,8 +72,29 @@ export class Children {
     return pid;
   }
 
-  /** Reaps every child that has ended. One that we did not start is forgotten. */
+  /** Tells nobody of the end of a child that {@linkcode keep} was given. */
+  forget(pid: number, onEnd: (status: number) => void): void {
+    if (this.#onEnd.get(pid) === onEnd) this.#onEnd.delete(pid);
+  }
+
+  /** Whether somebody is to be told of the end of a child. */
+  has(pid: number): boolean {
+    return this.#onEnd.has(pid);
+  }
+
+  /**
+   * Has something done before children are reaped, as long as it is known who they were.
+   *
+   * @returns undoes that
+   */
+  beforeReaping(action: () => void): () => void {
+    this.#beforeReaping.add(action);
+    return () => void this.#beforeReaping.delete(action);
+  }
+
+  /** Reaps every child that has ended. One that nobody asks for is forgotten. */
   reapAll(): void {
+    for (const action of [...this.#beforeReaping]) action();
     for (let ended = this.#kernel.reap(); ended !== null; ended = this.#kernel.reap()) {
       const onEnd = this.#onEnd.get(ended.pid);
       this.#onEnd.delete(ended.pid);

@@ -11,6 +11,7 @@ import { ERRNO } from "../base/errno.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import { fatal } from "../base/messages.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
+import type { Timestamp } from "../base/tai64n.ts";
 import type { Reactor } from "../reactor/reactor.ts";
 import type { ProcessFacts } from "../system/kernel.ts";
 import { keepChild } from "./child_process.ts";
@@ -28,9 +29,20 @@ const INIT = 1;
 
 const MS_PER_TICK = 10;
 
-/** How long ago, in milliseconds, the process of a record was started, or was about to be. */
-export function ageMs(kernel: SupervisionKernel, left: ProcessRecord): number {
-  return MS_PER_TICK * (kernel.bootTicks() - left.startTicks);
+/** How long ago, in milliseconds, a process was started, or, by its record, was about to be. */
+export function ageMs(
+  kernel: SupervisionKernel,
+  { startTicks }: Pick<ProcessRecord | ProcessFacts, "startTicks">,
+): number {
+  return MS_PER_TICK * (kernel.bootTicks() - startTicks);
+}
+
+/** When a process was started, by the clock of now. */
+export function startTime(kernel: SupervisionKernel, facts: ProcessFacts): Timestamp {
+  const { seconds, nanoseconds } = kernel.now();
+  const startMs = seconds * 1000 + Math.floor(nanoseconds / 1e6) - ageMs(kernel, facts);
+  const startSeconds = Math.floor(startMs / 1000);
+  return { seconds: startSeconds, nanoseconds: (startMs - startSeconds * 1000) * 1e6 };
 }
 
 /**
@@ -163,6 +175,37 @@ export function pipeDescriptor(
     const target = unlessMissing(() => kernel.readLink(CWD, `${directory}/${fd}`));
     return target !== undefined && decode(target) === pipe;
   });
+}
+
+/**
+ * Follows a process that the service has started and named as itself. What it ends with is known
+ * when it is our child by then: when whoever has started it has ended.
+ *
+ * @param facts the process, as it was found
+ * @param onEnd told of its end; never called before this returns
+ * @returns undefined when it has ended meanwhile
+ * @throws {SystemError} when it runs and cannot be watched
+ */
+export function followProcess(
+  host: Pick<SupervisionHost, "kernel" | "reactor" | "children">,
+  facts: ProcessFacts,
+  onEnd: OnProcessEnd,
+): ServiceProcess | undefined {
+  const { children } = host;
+  let waitStatus: number | undefined;
+  const keep = (status: number) => void (waitStatus = status);
+  children.keep(facts.pid, keep);
+  let process: ServiceProcess | undefined;
+  try {
+    process = adoptProcess(host, facts, () => {
+      children.reapAll();
+      children.forget(facts.pid, keep);
+      onEnd(waitStatus);
+    });
+  } finally {
+    if (process === undefined) children.forget(facts.pid, keep);
+  }
+  return process;
 }
 
 /**

@@ -28,6 +28,8 @@ export interface HandedDirectory extends HeldDescriptors {
   readonly startInMs?: number | undefined;
   /** How long until its process is to be killed, in milliseconds; absent when it is not. */
   readonly killInMs?: number | undefined;
+  /** Children that were the service's process before `MAINPID` named another one, and run. */
+  readonly earlierPids?: readonly number[] | undefined;
   /** The pipe over which it will say that it is ready, if it has not. */
   readonly notificationFd?: number | undefined;
   /** The pace of its starts. */

@@ -33,6 +33,7 @@ function wordsOf(happening: Happening): string[] {
   switch (event) {
     case "start":
     case "adopted":
+    case "main":
     case "ready":
     case "reloading":
     case "stopping":

@@ -7,6 +7,7 @@ import type { Storage } from "./storage.ts";
 /** The part of the kernel that supervision uses. */
 export type SupervisionKernel = Pick<
   Kernel,
+  | "adoptOrphans"
   | "bootId"
   | "bootTicks"
   | "bytesWaiting"

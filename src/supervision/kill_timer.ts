@@ -10,6 +10,8 @@ export class KillTimer {
   readonly #reporter: Reporter;
   readonly #kill: () => void;
   #timer: Timer | undefined;
+  #tooLate: () => void = () => {};
+  #isExtended = false;
 
   /**
    * Makes a timer that does not run.
@@ -36,10 +38,23 @@ export class KillTimer {
   ): void {
     if (timeoutMs === undefined || timeoutMs === Infinity || restMs === undefined) return;
     if (this.#timer !== undefined) return;
-    this.#timer = this.#reactor.after(restMs, () => {
-      this.#reporter.warning([...what, ` has not ended in ${timeoutMs} ms: it is killed`]);
+    const beganMs = this.#reactor.nowMs() - (timeoutMs - restMs);
+    this.#tooLate = () => {
+      const tookMs = Math.round(this.#reactor.nowMs() - beganMs);
+      const ranMs = this.#isExtended ? tookMs : timeoutMs;
+      this.#reporter.warning([...what, ` has not ended in ${ranMs} ms: it is killed`]);
       this.#kill();
-    });
+    };
+    this.#timer = this.#reactor.after(restMs, this.#tooLate);
+  }
+
+  /** Leaves at least so much time from now on, in milliseconds, if it runs. */
+  extend(leastMs: number): void {
+    const { restMs } = this;
+    if (this.#timer === undefined || restMs === undefined || restMs >= leastMs) return;
+    this.#reactor.cancel(this.#timer);
+    this.#timer = this.#reactor.after(leastMs, this.#tooLate);
+    this.#isExtended = true;
   }
 
   /** How much time is left, in milliseconds; undefined while it does not run. */
@@ -51,5 +66,6 @@ export class KillTimer {
   cancel(): void {
     if (this.#timer !== undefined) this.#reactor.cancel(this.#timer);
     this.#timer = undefined;
+    this.#isExtended = false;
   }
 }

@@ -42,6 +42,12 @@ export type Happening =
     readonly pid: number;
   }
   | {
+    /** Its process said that another one is the service from now on. */
+    readonly event: "main";
+    /** The process id of that. */
+    readonly pid: number;
+  }
+  | {
     /** Its process has ended. */
     readonly event: "exit";
     /** The process id. */

@@ -13,7 +13,8 @@ import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { Timer } from "../reactor/reactor.ts";
-import { adoptLeft, ageMs } from "./adopted_process.ts";
+import { adoptLeft, ageMs, followProcess, startTime } from "./adopted_process.ts";
+import { keepChild } from "./child_process.ts";
 import type { ControlLetter } from "./control.ts";
 import { ControlReader } from "./control_reader.ts";
 import { DirectoryCheck } from "./directory_check.ts";
@@ -22,6 +23,7 @@ import type { HandedDirectory } from "./handover.ts";
 import { HistoryWriter } from "./history_writer.ts";
 import type { SupervisionHost } from "./host.ts";
 import { KillTimer } from "./kill_timer.ts";
+import { MainProcess } from "./main_process.ts";
 import { type Asker, Observers, type Snapshot } from "./observer.ts";
 import type { ProcessRecord } from "./process_record.ts";
 import { ProcessRecorder } from "./process_recorder.ts";
@@ -29,8 +31,9 @@ import { Readiness } from "./readiness/readiness.ts";
 import { RestartPolicy } from "./restart_policy.ts";
 import { startRun } from "./run.ts";
 import { ServiceDirectory } from "./service_directory.ts";
-import type { ServiceProcess } from "./service_process.ts";
+import type { OnProcessEnd } from "./service_process.ts";
 import type { Want } from "../base/status_record.ts";
+import type { ProcessFacts } from "../system/kernel.ts";
 import type { ServicePlace } from "./service_place.ts";
 import { Settings } from "./settings.ts";
 import { StartSchedule } from "./start_schedule.ts";
@@ -65,7 +68,7 @@ export class Supervisor {
   #state: State = "down";
   #want: Want;
   #leaving = false;
-  #process: ServiceProcess | undefined;
+  readonly #process: MainProcess;
   #since: Timestamp;
   #deadline: Timer | undefined;
   readonly #policy: RestartPolicy;
@@ -109,6 +112,11 @@ export class Supervisor {
     this.#check = new DirectoryCheck(host, this.#directory, this.#control, reporter);
     this.#settings = new Settings(host.kernel, this.#directory, reporter);
     this.#policy = new RestartPolicy(place.name, this.#settings, this.#schedule, reporter);
+    this.#process = new MainProcess({
+      hear: () => this.#readiness.hear(),
+      endEarlier: () => this.#endEarlier(),
+      onEnd: (waitStatus) => this.#died(waitStatus),
+    });
     this.#killTimer = new KillTimer(host.reactor, reporter, () => this.#send(SIGNAL.KILL));
     const service = { settings: this.#settings, reporter };
     const onFinished = (waitStatus: number | undefined) => this.#finished(waitStatus);
@@ -119,6 +127,8 @@ export class Supervisor {
     this.#readiness = new Readiness(host, this.#directory, service, {
       tell: (happening) => this.#observers.happened(happening),
       hang: () => this.#endHanging(),
+      follow: (facts) => this.#follow(facts),
+      extendTimeout: (timeoutMs) => this.#killTimer.extend(timeoutMs),
     });
     const notificationFd = place.handed?.notificationFd;
     if (notificationFd !== undefined) this.#readiness.goOnWith(notificationFd);
@@ -153,9 +163,9 @@ export class Supervisor {
     return this.#want;
   }
 
-  /** Process id of `./run`; 0 when there is none. */
+  /** Process id of the service; 0 when there is none. */
   get pid(): number {
-    return this.#process?.pid ?? 0;
+    return this.#process.pid;
   }
 
   /** How messages name the service. */
@@ -165,8 +175,8 @@ export class Supervisor {
 
   /** How many descriptors supervision holds open. */
   get descriptorCount(): number {
-    const isAdopted = this.#process?.kind === "adopted" || this.#finish.isAdopted;
-    return this.#directory.descriptorCount + (isAdopted ? 1 : 0);
+    const forFinish = this.#finish.isAdopted ? 1 : 0;
+    return this.#directory.descriptorCount + this.#process.descriptorCount + forFinish;
   }
 
   /** What is open and due, for a successor in this process. */
@@ -176,8 +186,9 @@ export class Supervisor {
     const startInMs = this.#deadline && Math.max(0, this.#deadline.dueMs - nowMs);
     const killInMs = this.#killTimer.restMs;
     const notificationFd = this.#readiness.pipeFd;
-    return open &&
-      { ...open, notificationFd, startInMs, killInMs, schedule: this.#schedule.save(nowMs) };
+    const { earlierPids } = this.#process;
+    const schedule = this.#schedule.save(nowMs);
+    return open && { ...open, notificationFd, earlierPids, startInMs, killInMs, schedule };
   }
 
   /** Connects standard output of `./run` elsewhere, from its next start on. */
@@ -331,7 +342,7 @@ export class Supervisor {
 
   #send(signal: number): void {
     try {
-      this.#process?.signal(signal, this.#toGroup);
+      this.#process.signal(signal, this.#toGroup);
     } catch (error) {
       this.#reporter.warning(["unable to signal ", this.name, "/run"], error);
     }
@@ -345,6 +356,33 @@ export class Supervisor {
     this.#send(SIGNAL.CONT);
     const timeoutMs = this.#settings.timeoutKillMs ?? HANGING_KILL_MS;
     this.#killTimer.begin(timeoutMs, [this.name, `/run (pid ${this.pid})`]);
+  }
+
+  /**
+   * The service has named another process as itself.
+   *
+   * @returns whether that runs and is followed
+   * @throws {SystemError} when it cannot be watched
+   */
+  #follow(facts: ProcessFacts): boolean {
+    const host = this.#host;
+    if (!this.#process.replace((onEnd) => followProcess(host, facts, onEnd))) return false;
+    this.#since = startTime(host.kernel, facts);
+    this.#observers.happened({ event: "main", pid: facts.pid });
+    this.#tellObservers();
+    return true;
+  }
+
+  /** The service has ended, but a process that it began with has not. */
+  #endEarlier(): void {
+    this.#whenReady(() => {
+      this.#readiness.close();
+      this.#tellObservers();
+      this.#send(this.#settings.downSignal);
+      this.#send(SIGNAL.CONT);
+      const timeoutMs = this.#settings.timeoutKillMs ?? HANGING_KILL_MS;
+      this.#killTimer.begin(timeoutMs, [this.name, `/run (pid ${this.pid})`]);
+    });
   }
 
   #leave(): void {
@@ -374,23 +412,26 @@ export class Supervisor {
     if (handed !== undefined) this.#schedule.restore(handed.schedule, nowMs);
     this.#schedule.tried(nowMs - ageMs(this.#host.kernel, left));
     const isFinishing = left.phase === "finishing";
-    const onEnd = isFinishing ? this.#finish.onEnd : (status?: number) => this.#died(status);
-    const process = adoptLeft(this.#host, this.#directory, left, onEnd);
+    const adopt = (onEnd: OnProcessEnd) => adoptLeft(this.#host, this.#directory, left, onEnd);
+    const finish = isFinishing ? adopt(this.#finish.onEnd) : undefined;
+    const isThere = finish !== undefined || (!isFinishing && this.#process.begin(adopt));
     // Supervision was to end with the process: this is a new one.
-    if (process === undefined && left.leaving) return;
+    if (!isThere && left.leaving) return;
     this.#want = left.want;
     this.#leaving = left.leaving;
-    if (left.phase === "none" || process !== undefined) this.#since = left.since;
-    if (process === undefined) {
+    if (left.phase === "none" || isThere) this.#since = left.since;
+    if (!isThere) {
       this.#pausesNext = left.paused && left.phase !== "running";
       return;
     }
-    if (isFinishing) {
-      this.#finish.goOnWith(process);
+    if (finish !== undefined) {
+      this.#finish.goOnWith(finish);
       this.#state = "finishing";
       return;
     }
-    this.#process = process;
+    for (const pid of handed?.earlierPids ?? []) {
+      this.#process.keepEarlier((onEnd) => keepChild(this.#host, pid, onEnd));
+    }
     this.#observers.happened({ event: "adopted", pid: this.pid });
     this.#state = left.paused ? "paused" : "up";
     this.#isMoving = left.phase === "hosted";
@@ -427,12 +468,11 @@ export class Supervisor {
       if (this.#schedule.isFailing) this.#host.kernel.stat(this.#directory.fd, "run");
       const soon = { ...this.#snapshot(), since: this.#host.kernel.now() };
       this.#recorder.aboutToStart(soon, this.#place.stdinFd ?? this.#stdoutFd);
-      const onEnd = (waitStatus: number | undefined) => this.#died(waitStatus);
       const { fd: directoryFd } = this.#directory;
       const stdoutFd = this.#stdoutFd;
       const additions = this.#readiness.prepare();
       const descriptors = { directoryFd, stdoutFd, additions };
-      this.#process = startRun(this.#host, this.#place, descriptors, onEnd);
+      this.#process.begin((onEnd) => startRun(this.#host, this.#place, descriptors, onEnd));
       this.#schedule.succeeded();
       this.#askedBy = undefined;
       this.#waitStatus = undefined;
@@ -449,9 +489,9 @@ export class Supervisor {
   #directoryRemoved(): void {
     if (this.#isRemoved) return;
     this.#isRemoved = true;
-    const what = this.#process === undefined
-      ? " was removed: its supervision ends"
-      : ` was removed while its service runs (pid ${this.pid}): supervision ends with that`;
+    const what = this.#process.isThere
+      ? ` was removed while its service runs (pid ${this.pid}): supervision ends with that`
+      : " was removed: its supervision ends";
     this.#reporter.warning([this.name, what]);
     this.#handleNow("x");
   }
@@ -469,7 +509,7 @@ export class Supervisor {
       return this.#startAfter(FORK_RETRY_MS);
     }
     if (errno === ERRNO.ENOENT && this.#directory.isRemoved()) {
-      this.#process = undefined;
+      this.#process.clear();
       this.#become("down");
       return this.#directoryRemoved();
     }
@@ -493,9 +533,9 @@ export class Supervisor {
     this.#isMoving = false;
     const nowMs = this.#host.reactor.nowMs();
     const ranMs = nowMs - this.#schedule.lastStartMs;
-    const [pid, waitStatus, by] = [this.pid, this.#waitStatus, this.#askedBy];
+    const [pid, waitStatus, by] = [this.#process.mainPid, this.#waitStatus, this.#askedBy];
     this.#observers.happened({ event: "exit", pid, waitStatus, ranMs, by });
-    this.#process = undefined;
+    this.#process.clear();
     this.#since = this.#host.kernel.now();
     if (isMoving && this.#want !== "down" && !this.#leaving) return this.#moveStream(wasPaused);
     if (by === undefined) this.#schedule.died(nowMs, this.#settings.longestPauseMs);
@@ -549,7 +589,7 @@ export class Supervisor {
 
   #snapshot(): Snapshot {
     const { state, want, pid } = this;
-    const isHosted = this.#process?.kind === "hosted" || this.#isMoving;
+    const isHosted = this.#process.kind === "hosted" || this.#isMoving;
     const finishPid = this.#finish.pid;
     const isPaused = state === "paused" || this.#pausesNext;
     const [leaving, since] = [this.#leaving, this.#since];

@@ -309,6 +309,11 @@ export interface OtherProcesses {
   bootTicks(): number;
   /** Our session. */
   sessionId(): number;
+  /**
+   * Becomes the parent of whatever our children leave behind when they end, in place of init, for
+   * as long as this process lives.
+   */
+  adoptOrphans(): void;
   /** Facts of a process; undefined when there is none with this id. */
   findProcess(pid: number): ProcessFacts | undefined;
   /** All processes that started at a time or later, in clock ticks since boot. */
@@ -494,6 +499,8 @@ export interface ReceivedNotification {
   readonly data: Bytes;
   /** Who has sent it, as the kernel tells; 0 if it does not. */
   readonly senderPid: number;
+  /** Its user. */
+  readonly senderUid: number;
   /** Descriptors that came with it, which are ours from now on. */
   readonly fds: readonly number[];
 }

@@ -33,6 +33,8 @@ interface Node {
   inode: bigint;
   bytes: number[];
   locked: boolean;
+  /** Its owner; root if absent. */
+  uid?: number;
   /** Of one end of a pair of sockets: what it can receive. */
   inbox?: FakeMessage[];
   /** Of one end of a pair of sockets: the other. */
@@ -61,6 +63,8 @@ interface Life {
   /** What its working directory and descriptors 0 and 1 are. */
   directory: Node;
   descriptors: Map<number, Node>;
+  /** Its directory in `/proc`, which belongs to its user. */
+  node: Node;
   /** What has it open by `openProcess`. */
   pidNodes: Node[];
 }
@@ -95,6 +99,8 @@ type EngineKernel = SupervisionKernel & ChildrenKernel & Clock & Pick<Kernel, "n
 export class FakeKernel implements EngineKernel {
   /** What the clock shows, in milliseconds since it was made. */
   timeMs = 0;
+  /** Who gets orphans. */
+  orphansParent = 1;
   /** How many descriptors may be open. */
   descriptorLimit = 1024n;
   /** Processes that run, by id. */
@@ -130,11 +136,11 @@ export class FakeKernel implements EngineKernel {
   // What tests do to the world.
 
   /** Sends a message to the notify socket whose name a process was given. */
-  notify(senderPid: number, process: FakeProcess, message: string): void {
+  notify(senderPid: number, process: FakeProcess, message: string, senderUid = 0): void {
     const variable = process.plan.environment.map((each) => decode(each))
       .find((each) => each.startsWith("NOTIFY_SOCKET=@"))!;
     const { node, inbox } = this.#notifySockets.get(variable.slice("NOTIFY_SOCKET=@".length))!;
-    inbox.push({ data: encode(message), senderPid, fds: [] });
+    inbox.push({ data: encode(message), senderPid, senderUid, fds: [] });
     node.bytes = [1];
   }
 
@@ -197,6 +203,10 @@ export class FakeKernel implements EngineKernel {
     this.running.delete(pid);
     const life = this.#lives.get(pid)!;
     life.hasEnded = true;
+    for (const { process } of this.#lives.values()) {
+      if (process.facts.parentPid !== pid) continue;
+      process.facts = { ...process.facts, parentPid: this.orphansParent };
+    }
     for (const node of life.pidNodes) node.bytes.push(1);
     if (life.process.facts.parentPid !== OWN_PID) return void this.#lives.delete(pid);
     this.#ended.push({ pid, status });
@@ -205,6 +215,7 @@ export class FakeKernel implements EngineKernel {
 
   /** Ends the process that runs on the fake, at once: what it started runs on. */
   killEngine(): void {
+    this.orphansParent = 1;
     for (const fd of [...this.open.keys()]) this.close(fd);
     this.#watched.clear();
     this.#signalHandlers.clear();
@@ -213,6 +224,11 @@ export class FakeKernel implements EngineKernel {
       if (hasEnded) this.#lives.delete(pid);
       process.facts = { ...process.facts, parentPid: 1 };
     }
+  }
+
+  /** Gives a process to a user. */
+  setUser(pid: number, uid: number): void {
+    this.#lives.get(pid)!.node.uid = uid;
   }
 
   /** Starts the system anew: nothing runs any more. */
@@ -471,6 +487,7 @@ export class FakeKernel implements EngineKernel {
   bootId = (): Bytes => new Uint8Array(16).fill(this.#bootNumber);
   bootTicks = (): number => BOOT_TICKS + Math.floor(this.timeMs / TICK_MS);
   sessionId = (): number => OWN_PID;
+  adoptOrphans = (): void => void (this.orphansParent = OWN_PID);
 
   pid = (): number => OWN_PID;
 
@@ -667,14 +684,17 @@ export class FakeKernel implements EngineKernel {
       descriptors.set(to, this.#nodeOf(from));
     }
     this.running.set(facts.pid, process);
-    this.#lives.set(facts.pid, { process, hasEnded: false, directory, descriptors, pidNodes: [] });
+    const node = this.#newNode("directory");
+    const life = { process, hasEnded: false, directory, descriptors, node, pidNodes: [] };
+    this.#lives.set(facts.pid, life);
     return process;
   }
 
   #ofProcess(path: string): Node | undefined {
-    const match = /^\/proc\/(\d+)\/(?:(cwd)|fd\/(\d+))$/.exec(path);
+    const match = /^\/proc\/(\d+)(?:\/(?:(cwd)|fd\/(\d+)))?$/.exec(path);
     if (match === null) return undefined;
     const life = this.#lives.get(Number(match[1]));
+    if (life !== undefined && match[0].endsWith(match[1]!)) return life.node;
     const node = match[2] ? life?.directory : life?.descriptors.get(Number(match[3]));
     if (node === undefined) throw new SystemError("open", ERRNO.ENOENT);
     return node;
@@ -685,7 +705,7 @@ export class FakeKernel implements EngineKernel {
   }
 
   #status(node: Node): FileStatus {
-    const { kind, inode } = node;
+    const { kind, inode, uid = 0 } = node;
     return {
       kind,
       inode,
@@ -693,7 +713,7 @@ export class FakeKernel implements EngineKernel {
       permissions: 0o755,
       links: 1,
       size: node.bytes.length,
-      uid: 0,
+      uid,
     };
   }
 

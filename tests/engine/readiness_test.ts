@@ -1,6 +1,6 @@
 /** How a service says that it is ready, and that it hangs, on a fake kernel. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { decode } from "../../src/base/bytes.ts";
 import { SIGNAL } from "../../src/base/signals.ts";
 import { Engine } from "./engine.ts";
@@ -157,4 +157,127 @@ Deno.test("a supervisor that takes over finds the pipe of notification-fd again"
   next.fake.writeAs(process, 5, "\n");
   await next.settle();
   assertEquals(history(next), ["start", "adopted", "ready"]);
+});
+
+/** A service that has started another process, which it can name as itself. */
+async function withChild(engine = new Engine()) {
+  const { supervisor, process: first } = await running({ "notify-socket": "" }, engine);
+  await engine.pass(1000);
+  const child = engine.fake.addProcess({ parentPid: first.pid });
+  return { engine, supervisor, first, child };
+}
+
+Deno.test("Supervisor goes on with the process that MAINPID names, when the first one ends", async () => {
+  const { engine, supervisor, first, child } = await withChild();
+  engine.fake.notify(first.pid, first, `STATUS=here\nMAINPID=${child.pid}\nREADY=1`);
+  // Both at once: what it said counts before that it has ended.
+  engine.fake.endProcess(first.pid);
+  await engine.settle();
+  assertEquals(supervisor.pid, child.pid);
+  assertEquals(supervisor.state, "up");
+  assertEquals(history(engine), ["start", "main", "ready"]);
+  const text = decode(engine.fake.contents("/s/supervise/status-text")!);
+  assertEquals(text, `${child.pid} here\n`);
+  supervisor.handle("h");
+  assertEquals([first.signals, child.signals], [[], [SIGNAL.HUP]]);
+  engine.fake.notify(child.pid, first, "RELOADING=1");
+  await engine.settle();
+  // It is our child by now, so what it ends with is known.
+  engine.fake.endProcess(child.pid, 3 << 8);
+  await engine.settle();
+  assertEquals(engine.fake.started.length, 2);
+  assertEquals(supervisor.pid, engine.fake.started.at(-1)!.pid);
+  const lines = decode(engine.fake.contents("/s/supervise/history")!);
+  assertMatch(lines, new RegExp(` exit pid=${child.pid} code=3 seconds=1\\.`));
+});
+
+Deno.test("Supervisor ends the first process too, before it starts the service again", async () => {
+  const { engine, supervisor, first, child } = await withChild();
+  engine.fake.notify(first.pid, first, `MAINPID=${child.pid}`);
+  await engine.settle();
+  engine.fake.endProcess(child.pid);
+  await engine.settle();
+  assertEquals(engine.fake.started.length, 1);
+  assertEquals([supervisor.pid, first.signals], [first.pid, [SIGNAL.TERM, SIGNAL.CONT]]);
+  await engine.pass(5000);
+  assertEquals(first.signals.at(-1), SIGNAL.KILL);
+  engine.fake.endProcess(first.pid, SIGNAL.KILL);
+  await engine.settle();
+  assertEquals(engine.fake.started.length, 2);
+  const lines = decode(engine.fake.contents("/s/supervise/history")!);
+  // Nobody knows what it has ended with: it was not our child.
+  assertMatch(lines, new RegExp(` exit pid=${child.pid} seconds=`));
+});
+
+Deno.test("Supervisor takes the service down with the process that MAINPID names", async () => {
+  const { engine, supervisor, first, child } = await withChild();
+  engine.fake.notify(first.pid, first, `MAINPID=${child.pid}`);
+  engine.fake.endProcess(first.pid);
+  await engine.settle();
+  supervisor.handle("d");
+  assertEquals(child.signals, [SIGNAL.TERM, SIGNAL.CONT]);
+  engine.fake.endProcess(child.pid, SIGNAL.TERM);
+  await engine.settle();
+  assertEquals([supervisor.state, supervisor.pid], ["down", 0]);
+});
+
+Deno.test("Supervisor passes over a MAINPID of a process that is none of the service's", async () => {
+  const { engine, supervisor, first } = await withChild();
+  const stranger = engine.fake.addProcess({ parentPid: 1 });
+  const ours = engine.fake.addProcess({});
+  const older = engine.fake.addProcess({ startTicks: 1 });
+  engine.fake.setUser(ours.pid, 33);
+  for (const pid of [stranger.pid, 1, 50, 4711, older.pid, first.pid]) {
+    engine.fake.notify(first.pid, first, `MAINPID=${pid}`);
+  }
+  // An orphan of another user, which the sender could not signal itself.
+  engine.fake.notify(first.pid, first, `MAINPID=${ours.pid}`, 34);
+  await engine.settle();
+  assertEquals(supervisor.pid, first.pid);
+  assertEquals(engine.messages, [
+    `supervise: warning: s names process ${stranger.pid}, which is none of its own`,
+  ]);
+  engine.fake.notify(first.pid, first, `MAINPID=${ours.pid}`, 33);
+  await engine.settle();
+  assertEquals(supervisor.pid, ours.pid);
+});
+
+Deno.test("Readiness hears an orphan of the service's user, and no other", async () => {
+  const { engine, supervisor, first } = await withChild();
+  const orphan = engine.fake.addProcess({});
+  engine.fake.setUser(first.pid, 33);
+  engine.fake.notify(orphan.pid, first, `MAINPID=${orphan.pid}`, 34);
+  await engine.settle();
+  assertEquals(supervisor.pid, first.pid);
+  engine.fake.notify(orphan.pid, first, `MAINPID=${orphan.pid}`, 33);
+  await engine.settle();
+  assertEquals(supervisor.pid, orphan.pid);
+});
+
+Deno.test("a supervisor that takes over goes on with the process that MAINPID named", async () => {
+  const { engine, first, child } = await withChild();
+  engine.fake.notify(first.pid, first, `MAINPID=${child.pid}\nREADY=1`);
+  engine.fake.endProcess(first.pid);
+  await engine.settle();
+  const next = engine.replace();
+  const supervisor = next.supervise();
+  await next.settle();
+  assertEquals([supervisor.pid, supervisor.state], [child.pid, "up"]);
+  assertEquals(history(next), ["start", "main", "ready", "adopted"]);
+  next.fake.endProcess(child.pid);
+  await next.pass(1000);
+  assertEquals(next.fake.started.length, 2);
+});
+
+Deno.test("Supervisor gives a service that ends as much more time as it asks for", async () => {
+  const files = { "notify-socket": "", "timeout-kill": "1000" };
+  const { engine, supervisor, process } = await running(files);
+  supervisor.handle("d");
+  await engine.pass(900);
+  engine.fake.notify(process.pid, process, "STOPPING=1\nEXTEND_TIMEOUT_USEC=3000000");
+  await engine.pass(2900);
+  assertEquals(process.signals, [SIGNAL.TERM, SIGNAL.CONT]);
+  await engine.pass(200);
+  assertEquals(process.signals.at(-1), SIGNAL.KILL);
+  assertMatch(engine.messages.join(), /has not ended in 39\d\d ms: it is killed$/);
 });

@@ -26,6 +26,8 @@ export interface Notification {
   readonly watchdogMs: number | undefined;
   /** `EXTEND_TIMEOUT_USEC=`: how long it may take at least from now on, in milliseconds. */
   readonly extendMs: number | undefined;
+  /** `MAINPID=`: the process that is the service from now on. */
+  readonly mainPid: number | undefined;
 }
 
 /** Understands a message; undefined for one that is none: empty, too long, or with a NUL in it. */
@@ -42,6 +44,7 @@ export function parseNotification(message: Bytes): Notification | undefined {
     return /^\d{1,15}$/.test(text) ? Number(text) / 1000 : undefined;
   };
   const watchdog = values.get("WATCHDOG");
+  const mainPid = values.get("MAINPID") ?? "";
   return {
     isReady: values.get("READY") === "1",
     isReloading: values.get("RELOADING") === "1",
@@ -50,5 +53,6 @@ export function parseNotification(message: Bytes): Notification | undefined {
     watchdog: watchdog === "1" ? "alive" : watchdog === "trigger" ? "trigger" : undefined,
     watchdogMs: milliseconds("WATCHDOG_USEC"),
     extendMs: milliseconds("EXTEND_TIMEOUT_USEC"),
+    mainPid: /^[1-9]\d{0,8}$/.test(mainPid) ? Number(mainPid) : undefined,
   };
 }

@@ -11,12 +11,13 @@ import { type Bytes, concat, encode } from "../../base/bytes.ts";
 import { CWD } from "../../base/kernel_constants.ts";
 import type { Reporter } from "../../base/messages.ts";
 import { SystemError, unlessMissing } from "../../base/system_error.ts";
-import type { ExecAttributes } from "../../system/kernel.ts";
+import type { ExecAttributes, ProcessFacts } from "../../system/kernel.ts";
 import type { SupervisionHost } from "../host.ts";
 import type { Happening, Observer } from "../observer.ts";
 import type { ServiceDirectory } from "../service_directory.ts";
 import type { Settings } from "../settings.ts";
 import { CheckProgram } from "./check_program.ts";
+import type { Sender } from "./membership.ts";
 import { NotificationPipe } from "./notification_pipe.ts";
 import type { Notification } from "./notify_message.ts";
 import { NotifySocket } from "./notify_socket.ts";
@@ -41,6 +42,10 @@ export interface ReadinessCalls {
   readonly tell: (happening: Happening) => void;
   /** The service hangs: it is to be ended. */
   readonly hang: () => void;
+  /** Another process is the service from now on; false when it has ended meanwhile. */
+  readonly follow: (facts: ProcessFacts) => boolean;
+  /** It takes at least so long to end, in milliseconds, if it was told to. */
+  readonly extendTimeout: (timeoutMs: number) => void;
 }
 
 /** Follows one service. */
@@ -56,6 +61,9 @@ export class Readiness implements Observer {
   #check: CheckProgram | undefined;
   #pid = 0;
   #isReady = false;
+  #statusText: string | undefined;
+  /** Whether it was told that `MAINPID` makes no sense. */
+  #hasWarned = false;
 
   constructor(
     host: SupervisionHost,
@@ -112,9 +120,16 @@ export class Readiness implements Observer {
         return this.#started(happening.pid);
       case "adopted":
         return this.#adopted(happening.pid);
+      case "main":
+        return this.#mainChanged(happening.pid);
       case "exit":
         this.close();
     }
+  }
+
+  /** Takes what the service has said over its socket, and nobody has read yet. */
+  hear(): void {
+    this.#socket?.receive();
   }
 
   close(): void {
@@ -124,11 +139,12 @@ export class Readiness implements Observer {
     this.#watchdog.stop();
     this.#pipe = this.#socket = this.#check = undefined;
     this.#pid = 0;
-    this.#isReady = false;
+    this.#isReady = this.#hasWarned = false;
+    this.#statusText = undefined;
   }
 
   #started(pid: number): void {
-    this.#follow(pid);
+    this.#begin(pid);
     this.#attempt(() => this.#pipe?.begin());
     this.#askCheck();
   }
@@ -139,7 +155,7 @@ export class Readiness implements Observer {
    */
   #adopted(pid: number): void {
     if (this.#settings.wantsNotifySocket) this.#openSocket();
-    this.#follow(pid);
+    this.#begin(pid);
     this.#askCheck();
     const number = this.#settings.notificationFd;
     if (number === undefined || this.#pipe !== undefined) return;
@@ -162,9 +178,9 @@ export class Readiness implements Observer {
     });
   }
 
-  #follow(pid: number): void {
+  #begin(pid: number): void {
     this.#pid = pid;
-    this.#socket?.hear(pid);
+    this.#socket?.membership.setMain(pid);
     const { watchdogMs } = this.#settings;
     if (this.#socket !== undefined && watchdogMs !== undefined) this.#watchdog.begin(watchdogMs);
   }
@@ -173,22 +189,39 @@ export class Readiness implements Observer {
     this.#socket = this.#attempt(() => {
       const { device, inode } = this.#host.kernel.statFd(this.#directory.fd);
       const key = `${device.toString(16)}-${inode.toString(16)}`;
-      return new NotifySocket(this.#host, key, (each) => this.#notified(each));
+      return new NotifySocket(this.#host, key, (...message) => this.#notified(...message));
     });
   }
 
-  #notified(notification: Notification): void {
+  #notified(notification: Notification, sender: Sender): void {
     const { isReady, isReloading, isStopping, statusText, watchdogMs, extendMs } = notification;
+    if (notification.mainPid !== undefined) this.#follow(notification.mainPid, sender);
     const pid = this.#pid;
     if (statusText !== undefined) this.#writeStatusText(statusText);
     if (watchdogMs !== undefined) this.#watchdog.begin(watchdogMs);
     if (notification.watchdog === "alive" || extendMs !== undefined) this.#watchdog.feed(extendMs);
+    if (extendMs !== undefined) this.#calls.extendTimeout(extendMs);
     if (isReloading || isStopping) {
       this.#isReady = false;
       this.#calls.tell({ event: isStopping ? "stopping" : "reloading", pid });
     }
     if (isReady && !isStopping) this.#ready();
     if (notification.watchdog === "trigger") this.#hangs();
+  }
+
+  /** Has the process that the service names as itself followed. */
+  #follow(mainPid: number, sender: Sender): void {
+    if (mainPid === this.#pid) return;
+    const facts = this.#socket?.membership.find(mainPid, sender);
+    if (facts !== undefined && this.#attempt(() => this.#calls.follow(facts))) return;
+    if (!this.#hasWarned) this.#warn(` names process ${mainPid}, which is none of its own`);
+    this.#hasWarned = true;
+  }
+
+  #mainChanged(pid: number): void {
+    this.#pid = pid;
+    this.#socket?.membership.setMain(pid);
+    if (this.#statusText !== undefined) this.#writeStatusText(this.#statusText);
   }
 
   #ready(): void {
@@ -205,6 +238,7 @@ export class Readiness implements Observer {
 
   /** One line, with the process that said it, so that it is not taken for that of another. */
   #writeStatusText(text: string): void {
+    this.#statusText = text;
     const { kernel } = this.#host;
     const [line = ""] = text.split("\n");
     this.#attempt(() => {
@@ -235,7 +269,7 @@ export class Readiness implements Observer {
     }
   }
 
-  #warn(what: string, caught: unknown): void {
+  #warn(what: string, caught?: unknown): void {
     this.#reporter.warning([this.#directory.name, what], caught);
   }
 }

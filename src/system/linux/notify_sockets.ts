@@ -42,7 +42,8 @@ export const linuxNotifySockets: NotifySockets = {
     const count = Number(socketH.recvmsg(fd, header.bytes, MSG.CMSG_CLOEXEC));
     if (count >= 0) {
       const data = header.data.slice(0, count);
-      return { data, senderPid: header.senderPid(), fds: header.descriptors() };
+      const { pid: senderPid, uid: senderUid } = header.sender();
+      return { data, senderPid, senderUid, fds: header.descriptors() };
     }
     const errno = lastErrno();
     if (errno === ERRNO.EAGAIN || errno === ERRNO.EINTR) return null;

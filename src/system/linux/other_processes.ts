@@ -5,6 +5,7 @@ import { CWD } from "../../base/kernel_constants.ts";
 import { ignoreSystemError } from "../../base/system_error.ts";
 import { CLOCK_BOOTTIME, decodeTimespec, timeH, TIMESPEC_SIZE } from "../../libc/time_h.ts";
 import { fcntlH, O } from "../../libc/fcntl_h.ts";
+import { PR, prctlH } from "../../libc/prctl_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
 import type { OtherProcesses, ProcessFacts } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
@@ -65,6 +66,9 @@ export function linuxOtherProcesses(): OtherProcesses {
       return seconds * TICKS_PER_SECOND + Math.floor(nanoseconds * TICKS_PER_SECOND / 1e9);
     },
     sessionId: () => checkResult("getsid", unistdH.getsid(0)),
+    adoptOrphans() {
+      checkResult("prctl", prctlH.prctl(PR.SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n));
+    },
     findProcess,
     processesSince(ticks) {
       const pids = linuxFiles.readDirectory(CWD, "/proc").map((name) => Number(decode(name)));

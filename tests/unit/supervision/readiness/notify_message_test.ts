@@ -12,11 +12,16 @@ Deno.test("parseNotification() understands sd_notify's lines, and passes over ot
     watchdog: undefined,
     watchdogMs: 2000,
     extendMs: undefined,
+    mainPid: undefined,
   });
   assertEquals(parseNotification(encode("READY=1"))?.isReady, true);
   assertEquals(parseNotification(encode("READY=0\n"))?.isReady, false);
   assertEquals(parseNotification(encode("WATCHDOG=trigger\n"))?.watchdog, "trigger");
   assertEquals(parseNotification(encode("EXTEND_TIMEOUT_USEC=x"))?.extendMs, undefined);
+  assertEquals(parseNotification(encode("MAINPID=4711\nREADY=1"))?.mainPid, 4711);
+  for (const pid of ["0", "-1", "x", "99999999999"]) {
+    assertEquals(parseNotification(encode(`MAINPID=${pid}`))?.mainPid, undefined);
+  }
 });
 
 Deno.test("parseNotification() rejects what is no message", () => {
