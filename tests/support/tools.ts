@@ -214,10 +214,13 @@ export class Started implements AsyncDisposable {
     // The supervisor first: it would start its services again.
     if (!this.#ended) tryKill(this.pid);
     await this.status;
+    // Twice none: a process that was just about to execute a program shows no token.
+    let looksWithoutAny = 0;
     await waitFor(() => {
       const left = pidsWithToken(this.#token);
       left.forEach(tryKill);
-      return left.length === 0 && !isAlive(this.pid);
+      looksWithoutAny = left.length === 0 && !isAlive(this.pid) ? looksWithoutAny + 1 : 0;
+      return looksWithoutAny > 1;
     }, { what: `the processes started by ${this.pid} to end` });
     await this.#writer.close().catch(() => {});
     await this.#reading;

@@ -1,5 +1,6 @@
 /** Checks of what runs: a shell in between, a program in the background, copies, orphans. */
 
+import { eventNumber, lastEvent } from "../history.ts";
 import type { ProcessEntry, ProcessTable } from "../process_table.ts";
 import { readText } from "../reading.ts";
 import { identityOf, linkOf } from "./identity.ts";
@@ -25,8 +26,15 @@ export function checkProcesses(kernel: CheckKernel, subject: Subject): Finding[]
   }
   return [
     ...pid === undefined || observation.isHosted ? [] : checkShell(kernel, subject, pid),
-    ...checkStrays(kernel, subject, new Set(processes.treeOf(pid ?? 0).map((each) => each.pid))),
+    ...checkStrays(kernel, subject, ownProcesses(subject)),
   ];
+}
+
+/** The service's process, the one that it was started as (see `MAINPID`), and what they started. */
+function ownProcesses({ observation: { pid, history = [] }, processes }: Subject): Set<number> {
+  const startedPid = eventNumber(lastEvent(history, "start"), "pid") ?? 0;
+  const trees = [pid ?? 0, startedPid].map((each) => processes.treeOf(each));
+  return new Set(trees.flat().map((each) => each.pid));
 }
 
 /** A shell that waits for a program: signals reach the shell. */
