@@ -435,7 +435,7 @@ export class Supervisor {
     this.#observers.happened({ event: "adopted", pid: this.pid });
     this.#state = left.paused ? "paused" : "up";
     this.#isMoving = left.phase === "hosted";
-    if (this.#isMoving) this.#endLeftHost(process);
+    if (this.#isMoving) this.#endLeftHost();
     if (left.want === "down") this.#killLater(this.#place.handed?.killInMs);
   }
 
@@ -444,9 +444,9 @@ export class Supervisor {
    * to end, it writes the lines that it has read. It ends for all: a service whose pipe nobody else
    * holds by then is ended by SIGPIPE.
    */
-  #endLeftHost(host: ServiceProcess): void {
+  #endLeftHost(): void {
     const end = () => {
-      if (this.#process === host) host.signal(SIGNAL.TERM);
+      if (this.#isMoving) this.#process.signal(SIGNAL.TERM, false);
     };
     if (this.#place.onceAllIsHeld === undefined) end();
     else this.#place.onceAllIsHeld(end);

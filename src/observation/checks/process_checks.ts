@@ -10,7 +10,7 @@ const SHELLS = new Set(["sh", "bash", "dash", "ash", "ksh", "zsh", "mksh", "busy
 
 /** Checks the processes of a service. */
 export function checkProcesses(kernel: CheckKernel, subject: Subject): Finding[] {
-  const { observation, processes } = subject;
+  const { observation } = subject;
   const { place, pid, state } = observation;
   const service = place.name;
   // Which processes are its own cannot be told.
