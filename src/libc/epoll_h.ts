@@ -37,11 +37,8 @@ export function encodeEpollEvent(events: number, fd: number): Bytes {
 }
 
 /** The descriptor that the event at `index` carries. */
-export function decodeEpollFd(events: Bytes, index: number): number {
-  return new DataView(events.buffer, events.byteOffset).getInt32(
-    EPOLL_EVENT_SIZE * index + 4,
-    true,
-  );
+export function decodeEpollFd(events: DataView, index: number): number {
+  return events.getInt32(EPOLL_EVENT_SIZE * index + 4, true);
 }
 
 /** inotify: a name came, went, or its permissions changed; only where the path is a directory. */

@@ -50,14 +50,21 @@ export function decodeTm(buffer: Bytes): Tm {
 export const CLOCK_REALTIME = 0;
 /** The clock that began at boot, and went on while the system slept. */
 export const CLOCK_BOOTTIME = 7;
-/** Size of `struct timespec`, in bytes. */
-export const TIMESPEC_SIZE = 16;
+const TIMESPEC_SIZE = 16;
 
-/** Decodes a `struct timespec`. */
-export function decodeTimespec(buffer: Bytes): { seconds: number; nanoseconds: number } {
-  const view = new DataView(buffer.buffer, buffer.byteOffset, TIMESPEC_SIZE);
-  return {
-    seconds: Number(view.getBigInt64(0, true)),
-    nanoseconds: Number(view.getBigInt64(8, true)),
-  };
+/** A `struct timespec`, for C to fill in as often as one likes. */
+export class Timespec {
+  /** The structure itself. */
+  readonly bytes: Bytes = new Uint8Array(TIMESPEC_SIZE);
+  readonly #view = new DataView(this.bytes.buffer);
+
+  /** Whole seconds. */
+  get seconds(): number {
+    return this.#view.getInt32(4, true) * 2 ** 32 + this.#view.getUint32(0, true);
+  }
+
+  /** Nanoseconds within the second. */
+  get nanoseconds(): number {
+    return this.#view.getUint32(8, true);
+  }
 }

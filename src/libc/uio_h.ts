@@ -14,8 +14,24 @@ export const HERE = -1n;
 /** preadv2: fail with EAGAIN instead of waiting, whatever the descriptor's mode. */
 export const RWF_NOWAIT = 0x8;
 
-/** Encodes a `struct iovec`; the buffer must be kept alive while C uses it. @see readv(2) */
-export function encodeIovec(buffer: Bytes): Bytes {
-  const vector = new BigUint64Array([addressOf(buffer), BigInt(buffer.length)]);
-  return new Uint8Array(vector.buffer);
+const IOVEC_SIZE = 16;
+
+/** A `struct iovec` that can be pointed at one buffer after the other. @see readv(2) */
+export class IoVector {
+  /** The structure itself. */
+  readonly bytes: Bytes = new Uint8Array(IOVEC_SIZE);
+  readonly #view = new DataView(this.bytes.buffer);
+  /** What it points at: its address is asked for only once, as that takes long. */
+  #memory: ArrayBufferLike | undefined;
+  #address = 0n;
+
+  /** Points it at a buffer, which it keeps alive until the next one. */
+  point(buffer: Bytes): void {
+    if (buffer.buffer !== this.#memory) {
+      this.#memory = buffer.buffer;
+      this.#address = addressOf(buffer) - BigInt(buffer.byteOffset);
+    }
+    this.#view.setBigUint64(0, this.#address + BigInt(buffer.byteOffset), true);
+    this.#view.setBigUint64(8, BigInt(buffer.length), true);
+  }
 }

@@ -21,23 +21,27 @@ export const MAX_LEAD_SECONDS = 3600;
 /** The clocks that labels need. */
 export type LabelClock = Pick<Clock & LocalClock, "now" | "localTime">;
 
-/** One form, taken apart: what changes once a second, and the fraction behind it. */
+/** One form, taken apart: what changes once a second, and the fraction within it. */
 interface Form {
-  /** The last fraction digit's successor in ASCII; 0x30 says "carry". */
+  /** The digits of the fraction, in ASCII. */
+  readonly digits: Bytes;
+  /** A digit's successor; 0x30 says "carry". */
   readonly successor: Uint8Array;
-  /** The whole label of a point of time, with the blank behind it. */
-  readonly write: (seconds: number, nanoseconds: number) => string;
+  /** The whole label of a second's begin, with the blank behind it. */
+  readonly write: (seconds: number) => string;
+  /** How many digits the fraction has. */
+  readonly fractionLength: number;
   /** How many bytes stand behind the fraction. */
   readonly tailLength: number;
 }
 
 const ZERO = 0x30;
 
-function successors(digits: string): Uint8Array {
-  const table = new Uint8Array(128);
-  const codes = encode(digits);
-  codes.forEach((code, index) => table[code] = codes[index + 1] ?? ZERO);
-  return table;
+function digitsOf(text: string): Pick<Form, "digits" | "successor"> {
+  const successor = new Uint8Array(128);
+  const digits = encode(text);
+  digits.forEach((code, index) => successor[code] = digits[index + 1] ?? ZERO);
+  return { digits, successor };
 }
 
 const two = (value: number) => String(value).padStart(2, "0");
@@ -55,24 +59,21 @@ function isoOffset(offsetSeconds: number): string {
 
 function formOf(form: LabelForm, clock: LabelClock): Form {
   if (form === "tai64n") {
-    const write = (seconds: number, nanoseconds: number) =>
-      `${tai64nLabel({ seconds, nanoseconds })} `;
-    return { successor: successors("0123456789abcdef"), write, tailLength: 1 };
+    const write = (seconds: number) => `${tai64nLabel({ seconds, nanoseconds: 0 })} `;
+    return { ...digitsOf("0123456789abcdef"), write, fractionLength: 8, tailLength: 1 };
   }
-  const successor = successors("0123456789");
-  const fraction = (nanoseconds: number) => String(nanoseconds).padStart(9, "0");
+  const decimal = { ...digitsOf("0123456789"), fractionLength: 9 };
   if (form === "iso-utc") {
-    const write = (seconds: number, nanoseconds: number) =>
-      `${isoUtc(seconds)}${fraction(nanoseconds)}Z `;
-    return { successor, write, tailLength: 2 };
+    const write = (seconds: number) => `${isoUtc(seconds)}000000000Z `;
+    return { ...decimal, write, tailLength: 2 };
   }
-  const write = (seconds: number, nanoseconds: number) => {
+  const write = (seconds: number) => {
     const offsetSeconds = clock.localTime(BigInt(seconds))?.offsetSeconds ?? 0;
     // To whole minutes, so that the time and the offset that is printed agree.
     const shown = Math.trunc(offsetSeconds / 60) * 60;
-    return `${isoUtc(seconds + shown)}${fraction(nanoseconds)}${isoOffset(shown)} `;
+    return `${isoUtc(seconds + shown)}000000000${isoOffset(shown)} `;
   };
-  return { successor, write, tailLength: 7 };
+  return { ...decimal, write, tailLength: 7 };
 }
 
 /** Writes the labels of one log. */
@@ -85,8 +86,9 @@ export class Labeler {
   /** The next label, and room for a whole number of words. */
   readonly #label: Bytes;
   readonly #words: DataView;
-  #seconds: number;
-  #nanoseconds: number;
+  /** What the label shows; no second at first. */
+  #seconds = NaN;
+  #nanoseconds = 0;
 
   /**
    * Begins with the time of the clock.
@@ -104,13 +106,10 @@ export class Labeler {
     this.#onReturn = onReturn;
     this.#form = formOf(form, clock);
     const { seconds, nanoseconds } = last ?? clock.now();
-    this.#seconds = seconds;
-    this.#nanoseconds = nanoseconds;
-    const label = encode(this.#form.write(seconds, nanoseconds));
-    this.length = label.length;
-    this.#label = new Uint8Array(label.length + OVERSHOOT);
-    this.#label.set(label);
+    this.length = this.#form.write(seconds).length;
+    this.#label = new Uint8Array(this.length + OVERSHOOT);
     this.#words = viewOf(this.#label);
+    this.#set(seconds, nanoseconds);
     if (last === undefined) return;
     this.advance();
     this.tick();
@@ -145,10 +144,23 @@ export class Labeler {
     }
   }
 
-  #set(seconds: number, nanoseconds: number): void {
+  /** Puts another second into the label. */
+  #begin(seconds: number): void {
     this.#seconds = seconds;
+    this.#label.set(encode(this.#form.write(seconds)));
+  }
+
+  #set(seconds: number, nanoseconds: number): void {
+    if (seconds !== this.#seconds) this.#begin(seconds);
     this.#nanoseconds = nanoseconds;
-    this.#label.set(encode(this.#form.write(seconds, nanoseconds)));
+    const label = this.#label;
+    const { digits, fractionLength, tailLength } = this.#form;
+    let rest = nanoseconds;
+    const last = this.length - tailLength - 1;
+    for (let index = last; index > last - fractionLength; index--) {
+      label[index] = digits[rest % digits.length]!;
+      rest = Math.floor(rest / digits.length);
+    }
   }
 
   /** One nanosecond on; nearly always that is one digit. */

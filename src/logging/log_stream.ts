@@ -36,7 +36,7 @@ function lastLabelOf(
   { buffers }: StreamContext,
 ): Timestamp | undefined {
   const block = buffers.takeBlock();
-  const labels = logs.map((log) => lastLabelTime(log.readTail(block), label));
+  const labels = logs.map((log) => lastLabelTime(log.readTail(block.bytes), label));
   buffers.returnBlock(block);
   return labels.reduce(laterOf, undefined);
 }
@@ -190,7 +190,7 @@ export class LogStream {
 
   /** Reads and takes in, as long as that can be done at once. */
   #readSome(): Wait {
-    const { buffers: { input }, kernel, reactor } = this.#context;
+    const { buffers: { input, inputView }, kernel, reactor } = this.#context;
     let bytes = 0;
     for (let reads = 0; reads < READS_PER_TURN; reads++) {
       if (!this.#mayRead()) return this.#isAbandoned ? "end" : "room";
@@ -198,7 +198,7 @@ export class LogStream {
       const size = this.#isStopping ? 1 : this.#readSize.size;
       const count = kernel.readNow(this.#inputFd, input.subarray(0, size));
       if (count === 0) return "end";
-      if (count > 0) this.#router.take(input.subarray(0, count));
+      if (count > 0) this.#router.take(input.subarray(0, count), inputView);
       bytes += count;
       if (bytes >= MUCH_INPUT) reactor.hurry();
       this.#readSize.note(count === size);

@@ -75,6 +75,8 @@ export class Router {
   #isLong = false;
   /** Where the line under way goes. */
   #targets: LogDirectory[] = [];
+  /** What is taken in. */
+  #view = viewOf(new Uint8Array(0));
   /** Behind the last byte of the present window. */
   #windowEnd = WINDOW_SIZE;
   readonly #errors: Bytes;
@@ -108,8 +110,13 @@ export class Router {
     return this.#midLine;
   }
 
-  /** Takes in all of `chunk`, which is not looked at afterwards. */
-  take(chunk: Bytes): void {
+  /**
+   * Takes in all of `chunk`, which is not looked at afterwards.
+   *
+   * @param view of the same memory, and of what lies behind it, if it may be looked at
+   */
+  take(chunk: Bytes, view: DataView): void {
+    this.#view = view;
     this.#labeler?.tick();
     this.#windowEnd = WINDOW_SIZE;
     let at = 0;
@@ -183,8 +190,8 @@ export class Router {
     const labeler = this.#labeler;
     const labelLength = this.#labelLength;
     const selectors = this.#selectors;
-    const input = viewOf(chunk);
-    const inputEnd = chunk.length - OVERSHOOT;
+    const input = this.#view;
+    const inputEnd = Math.min(chunk.length, input.byteLength - OVERSHOOT);
     const longest = HEAD_SIZE - labelLength;
     while (at < inputEnd) {
       queue.ensure(2 * HEAD_SIZE);
@@ -194,7 +201,7 @@ export class Router {
       // First, as what it writes behind itself is overwritten by the line.
       labeler?.show(view, start);
       const taken = copyLine(input, at, Math.min(inputEnd, at + longest), view, textStart);
-      if (taken === 0 || taken > longest) return at;
+      if (taken === 0 || taken > longest || at + taken > chunk.length) return at;
       labeler?.advance();
       if (at + taken > this.#windowEnd) this.#enter(at + taken - 1);
       at += taken;

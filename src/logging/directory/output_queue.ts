@@ -4,21 +4,24 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { copyBytes, viewOf } from "../copying.ts";
-import type { StreamBuffers } from "../stream_buffers.ts";
+import type { Block, StreamBuffers } from "../stream_buffers.ts";
 
-const NO_BLOCK: Bytes = new Uint8Array(0);
+const NOTHING: Bytes = new Uint8Array(0);
+const NO_BLOCK: Block = { bytes: NOTHING, view: viewOf(NOTHING) };
 
 /** A queue of bytes. It holds memory only while there is something in it. */
 export class OutputQueue {
   /** The block that is being filled. */
-  block: Bytes = NO_BLOCK;
+  block: Bytes = NO_BLOCK.bytes;
   /** The same block. */
-  view: DataView = viewOf(NO_BLOCK);
+  view: DataView = NO_BLOCK.view;
   /** How far it is filled. To fill it by hand, call {@linkcode ensure} first. */
   fill = 0;
   readonly #buffers: StreamBuffers;
   /** Blocks before that one, with how far they are filled. */
-  readonly #full: { bytes: Bytes; fill: number }[] = [];
+  readonly #full: { block: Block; fill: number }[] = [];
+  /** The block that is being filled. */
+  #block: Block = NO_BLOCK;
   /** How much of the first block is written. */
   #written = 0;
   /** How much is in `#full`. */
@@ -38,7 +41,7 @@ export class OutputQueue {
   ensure(length: number): void {
     if (this.block.length - this.fill >= length) return;
     if (this.fill > 0) {
-      this.#full.push({ bytes: this.block, fill: this.fill });
+      this.#full.push({ block: this.#block, fill: this.fill });
       this.#fullBytes += this.fill;
     }
     this.#useBlock(this.#buffers.takeBlock());
@@ -57,7 +60,9 @@ export class OutputQueue {
 
   /** The next bytes to be written: all that lie side by side, at most `max`. */
   front(max: number): Bytes {
-    const { bytes, fill } = this.#full[0] ?? { bytes: this.block, fill: this.fill };
+    const first = this.#full[0];
+    const bytes = first === undefined ? this.block : first.block.bytes;
+    const fill = first === undefined ? this.fill : first.fill;
     return bytes.subarray(this.#written, Math.min(fill, this.#written + max));
   }
 
@@ -67,7 +72,7 @@ export class OutputQueue {
     const first = this.#full[0];
     if (first === undefined) {
       if (this.#written < this.fill || this.fill === 0) return;
-      this.#buffers.returnBlock(this.block);
+      this.#buffers.returnBlock(this.#block);
       this.#useBlock(NO_BLOCK);
       this.#written = 0;
       return;
@@ -76,19 +81,20 @@ export class OutputQueue {
     this.#full.shift();
     this.#fullBytes -= first.fill;
     this.#written = 0;
-    this.#buffers.returnBlock(first.bytes);
+    this.#buffers.returnBlock(first.block);
   }
 
   /** Gives the block back that is being filled, when nothing was put into it. */
   releaseUnused(): void {
-    if (this.size > 0 || this.block === NO_BLOCK) return;
-    this.#buffers.returnBlock(this.block);
+    if (this.size > 0 || this.#block === NO_BLOCK) return;
+    this.#buffers.returnBlock(this.#block);
     this.#useBlock(NO_BLOCK);
   }
 
-  #useBlock(block: Bytes): void {
-    this.block = block;
-    this.view = viewOf(block);
+  #useBlock(block: Block): void {
+    this.#block = block;
+    this.block = block.bytes;
+    this.view = block.view;
     this.fill = 0;
   }
 }

@@ -16,7 +16,7 @@ import {
   STATX_BTIME,
   STATX_SIZE,
 } from "../../libc/stat_h.ts";
-import { encodeIovec, HERE, RWF_NOWAIT, uioH } from "../../libc/uio_h.ts";
+import { HERE, IoVector, RWF_NOWAIT, uioH } from "../../libc/uio_h.ts";
 import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
 import type { Files, Path } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
@@ -53,6 +53,9 @@ function decodeEntries(buffer: Bytes): Bytes[] {
   return names;
 }
 
+/** For each read in turn: a new one each time would be much garbage. */
+const vector = new IoVector();
+
 /** {@linkcode Files} over the C library. */
 export const linuxFiles: Files = {
   openDirectory(at, path) {
@@ -85,7 +88,8 @@ export const linuxFiles: Files = {
     return checkResult("read", count);
   },
   readNow(fd, into) {
-    const count = uioH.preadv2(fd, encodeIovec(into), 1, HERE, RWF_NOWAIT);
+    vector.point(into);
+    const count = uioH.preadv2(fd, vector.bytes, 1, HERE, RWF_NOWAIT);
     if (count >= 0) return Number(count);
     // Older kernels cannot do that with pipes, nor any with each device; a file on the disk is
     // never something to wait for. Where it is an error, the plain read has it too.

@@ -3,7 +3,7 @@
 import { type Bytes, cString, decode } from "../../base/bytes.ts";
 import { CWD } from "../../base/kernel_constants.ts";
 import { ignoreSystemError } from "../../base/system_error.ts";
-import { CLOCK_BOOTTIME, decodeTimespec, timeH, TIMESPEC_SIZE } from "../../libc/time_h.ts";
+import { CLOCK_BOOTTIME, timeH, Timespec } from "../../libc/time_h.ts";
 import { fcntlH, O } from "../../libc/fcntl_h.ts";
 import { PR, prctlH } from "../../libc/prctl_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
@@ -60,9 +60,9 @@ export function linuxOtherProcesses(): OtherProcesses {
   return {
     bootId: () => bootId ??= decodeUuid(readProc("/proc/sys/kernel/random/boot_id", 64) ?? ""),
     bootTicks() {
-      const buffer = new Uint8Array(TIMESPEC_SIZE);
-      checkResult("clock_gettime", timeH.clock_gettime(CLOCK_BOOTTIME, buffer));
-      const { seconds, nanoseconds } = decodeTimespec(buffer);
+      const time = new Timespec();
+      checkResult("clock_gettime", timeH.clock_gettime(CLOCK_BOOTTIME, time.bytes));
+      const { seconds, nanoseconds } = time;
       return seconds * TICKS_PER_SECOND + Math.floor(nanoseconds * TICKS_PER_SECOND / 1e9);
     },
     sessionId: () => checkResult("getsid", unistdH.getsid(0)),

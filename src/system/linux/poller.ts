@@ -29,6 +29,7 @@ export class EpollPoller implements Poller {
   readonly #wakeFd = checkResult("eventfd", epollH.eventfd(0, O.CLOEXEC | O.NONBLOCK));
   #signalFd: number | undefined;
   readonly #events = new Uint8Array(EVENTS_PER_WAIT * EPOLL_EVENT_SIZE);
+  readonly #eventsView = new DataView(this.#events.buffer);
   /** Ends a pause that is under way. */
   #endPause: (() => void) | undefined;
   readonly #one = new Uint8Array(new BigUint64Array([1n]).buffer);
@@ -60,7 +61,7 @@ export class EpollPoller implements Poller {
     } else count = await this.#lookRepeatedly(timeoutMs);
     const ready: number[] = [];
     for (let index = 0; index < count; index++) {
-      const fd = decodeEpollFd(this.#events, index);
+      const fd = decodeEpollFd(this.#eventsView, index);
       if (fd === this.#wakeFd) unistdH.read(fd, new Uint8Array(8), 8n);
       else if (fd === this.#signalFd) handleSignals();
       else ready.push(fd);
