@@ -7,9 +7,8 @@ import { ownCommandLine, ownEnvironment } from "./src/system/linux/exec_argument
 import { linuxFileKernel } from "./src/system/linux/file_kernel.ts";
 
 const kernel = linuxFileKernel();
-const { name, ...called } = readInvocation(ownCommandLine(kernel), isProgram);
-const { environment, limits } = takeCarriedLimits(ownEnvironment(kernel));
+const { name, ...called } = readInvocation(ownCommandLine(), isProgram);
+const { environment, limits } = takeCarriedLimits(ownEnvironment());
 const execAttributes = { limits, descriptors: [] };
-Deno.exit(
-  await enter(name, { ...called, environment, execAttributes, kernel, enter, isProgram }),
-);
+// Nothing may be awaited here: in the executable every chunk of the bundle imports this module.
+enter(name, { ...called, environment, execAttributes, kernel, enter, isProgram }).then(Deno.exit);

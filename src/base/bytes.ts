@@ -8,6 +8,8 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Words, not texts. */
+const SHORT = 32;
 
 /** The empty byte string. */
 export const EMPTY: Bytes = new Uint8Array(0);
@@ -20,6 +22,10 @@ export function encode(text: string): Bytes {
 
 /** Decodes UTF-8 for display; bytes that are not UTF-8 become U+FFFD. */
 export function decode(bytes: Uint8Array): string {
+  // The decoder takes far longer to get ready than the name of a program is worth.
+  if (bytes.length <= SHORT && bytes.every((byte) => byte < 0x80)) {
+    return String.fromCharCode(...bytes);
+  }
   return decoder.decode(bytes);
 }
 
@@ -84,6 +90,15 @@ export function baseName(path: Bytes): Bytes {
  */
 export function cString(text: string | Uint8Array): Bytes {
   const bytes = concat(text, "\0");
-  if (bytes.indexOf(0) !== bytes.length - 1) throw new RangeError("a NUL byte inside a C string");
+  insistOnNoNul(bytes.subarray(0, -1));
   return bytes;
+}
+
+/**
+ * Checks what is to become a C string.
+ *
+ * @throws {RangeError} when there is a NUL among the bytes: C would silently stop there
+ */
+export function insistOnNoNul(bytes: Uint8Array): void {
+  if (bytes.includes(0)) throw new RangeError("a NUL byte inside a C string");
 }

@@ -99,7 +99,8 @@ export const ERRNO = {
 /** The symbolic name of an error number that daemontools has words for. */
 export type ErrnoName = keyof typeof ERRNO;
 
-const TEXTS: Readonly<Record<ErrnoName, string>> = {
+/** Made when it is asked for: every program would pay for a table. */
+const texts = (): Readonly<Record<ErrnoName, string>> => ({
   EPERM: "permission denied",
   ENOENT: "file does not exist",
   ESRCH: "no such process",
@@ -186,9 +187,11 @@ const TEXTS: Readonly<Record<ErrnoName, string>> = {
   EINPROGRESS: "operation in progress",
   ESTALE: "stale NFS file handle",
   EDQUOT: "disk quota exceeded",
-};
+});
 
-/** Looked for when it is asked for: every program would pay for a table. */
+let known: ReturnType<typeof texts> | undefined;
+
+/** Looked for when it is asked for, for the same reason. */
 function nameOf(errno: number): ErrnoName | undefined {
   return (Object.keys(ERRNO) as ErrnoName[]).find((name) => ERRNO[name] === errno);
 }
@@ -202,5 +205,7 @@ export function errnoName(errno: number): string {
 export function errnoText(errno: number): string {
   if (errno === 0) return "no error";
   const name = nameOf(errno);
-  return name === undefined ? "unknown error" : TEXTS[name];
+  if (name === undefined) return "unknown error";
+  known ??= texts();
+  return known[name];
 }

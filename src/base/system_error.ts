@@ -11,7 +11,12 @@ export class SystemError extends Error {
    * @param errno the error number it left
    */
   constructor(readonly call: string, readonly errno: number) {
-    super(`${call}: ${errnoText(errno)} (${errnoName(errno)})`);
+    super();
+  }
+
+  /** Made when somebody wants to read it, which is rare. */
+  override get message(): string {
+    return `${this.call}: ${errnoText(this.errno)} (${errnoName(this.errno)})`;
   }
 }
 

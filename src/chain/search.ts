@@ -37,7 +37,7 @@ export function isOfLimits(error: unknown): boolean {
  * @throws {SystemError} of `setrlimit`, at once; otherwise the error that ended the search, or says why nothing could be executed
  */
 export function tryEach<T>(paths: readonly Bytes[], attempt: (path: Bytes) => T): T {
-  let reason = new SystemError("execve", ERRNO.ENOENT);
+  let reason: SystemError | undefined;
   for (const path of paths) {
     try {
       return attempt(path);
@@ -49,5 +49,5 @@ export function tryEach<T>(paths: readonly Bytes[], attempt: (path: Bytes) => T)
       if (!REMEMBERED.includes(errno)) break;
     }
   }
-  throw reason;
+  throw reason ?? new SystemError("execve", ERRNO.ENOENT);
 }

@@ -7,8 +7,6 @@
  * turns out to be called often.
  */
 
-import { cString } from "../base/bytes.ts";
-
 const LIBRARY = "libc.so.6";
 /** After as many calls making code has paid off soon. */
 const CALLS_BEFORE_CODE = 100;
@@ -25,20 +23,22 @@ type Call = (...args: unknown[]) => unknown;
  * @throws {Error} at that first use, when the C library lacks the function
  */
 export function bind<const T extends Table>(table: T): Bound<T> {
-  const bound = {};
-  for (const symbol of Object.keys(table)) {
+  // What is bound becomes the object's own. Only what is not there yet is looked for behind it.
+  return Object.create(new Proxy(table, ON_FIRST_USE)) as Bound<T>;
+}
+
+const ON_FIRST_USE: ProxyHandler<Table> = {
+  get(table, symbol, bound: Record<string, Call>) {
+    const definition = typeof symbol === "string" ? table[symbol] : undefined;
+    if (typeof symbol !== "string" || definition === undefined) return undefined;
+    // Not by assignment, which would go to the table.
     const replace = (value: Call): Call => {
-      Object.defineProperty(bound, symbol, { value, configurable: true, enumerable: true });
+      Object.defineProperty(bound, symbol, { value, configurable: true });
       return value;
     };
-    Object.defineProperty(bound, symbol, {
-      configurable: true,
-      enumerable: true,
-      get: () => replace(pointerCall(symbol, table[symbol]!, replace)),
-    });
-  }
-  return bound as Bound<T>;
-}
+    return replace(pointerCall(symbol, definition, replace));
+  },
+};
 
 /** Calls through a pointer at first; `replace` puts compiled code in its place. */
 function pointerCall(
@@ -68,22 +68,13 @@ function codeFor(symbol: string, definition: Table[string]): Call {
   }
 }
 
-/** void *dlsym(void *handle, const char *name) */
-const DLSYM = { parameters: ["pointer", "buffer"], result: "pointer" } as const;
-
-let dlsym: Deno.UnsafeFnPointer<typeof DLSYM> | null | undefined;
-
-/** Where a function is; null when there is none, or the C library is too old to tell. */
+/** Where a function is; null when the C library lacks it. */
 export function findSymbol(symbol: string): Deno.PointerObject | null {
-  if (dlsym === undefined) {
-    try {
-      // As a variable it is only found; as a function, code to call it would be made.
-      const { symbols } = Deno.dlopen(LIBRARY, { dlsym: { type: "pointer" } });
-      dlsym = new Deno.UnsafeFnPointer(symbols.dlsym as Deno.PointerObject<typeof DLSYM>, DLSYM);
-    } catch {
-      // Before glibc 2.34 it was in a library of its own.
-      dlsym = null;
-    }
+  try {
+    // As a variable it is only found; as a function, code to call it would be made.
+    const { symbols } = Deno.dlopen(LIBRARY, { [symbol]: { type: "pointer" } });
+    return symbols[symbol] as Deno.PointerObject;
+  } catch {
+    return null;
   }
-  return dlsym?.call(null, cString(symbol)) ?? null;
 }

@@ -1,6 +1,6 @@
 /** Memory that C reads: addresses of our buffers, arrays of C strings. */
 
-import { type Bytes, cString } from "../base/bytes.ts";
+import { type Bytes, insistOnNoNul } from "../base/bytes.ts";
 
 /** The address of a buffer's first byte; the buffer must be kept alive while C uses it. */
 export function addressOf(buffer: Bytes): bigint {
@@ -21,17 +21,17 @@ export class CStringArray {
    * @throws {RangeError} when one of them holds a NUL
    */
   constructor(strings: readonly Uint8Array[]) {
-    const terminated = strings.map((string) => cString(string));
-    this.#strings = new Uint8Array(terminated.reduce((sum, string) => sum + string.length, 1));
+    this.#strings = new Uint8Array(strings.reduce((sum, { length }) => sum + length + 1, 1));
     this.pointers = new Uint8Array(8 * (strings.length + 1));
     const view = new DataView(this.pointers.buffer);
     let address = addressOf(this.#strings);
     let at = 0;
-    terminated.forEach((string, index) => {
+    strings.forEach((string, index) => {
+      insistOnNoNul(string);
       this.#strings.set(string, at);
       view.setBigUint64(8 * index, address, true);
-      at += string.length;
-      address += BigInt(string.length);
+      at += string.length + 1;
+      address += BigInt(string.length + 1);
     });
   }
 }

@@ -3,13 +3,13 @@
  * execution of it gets them as the last entry of its environment, which main.ts takes away again.
  */
 
-import { type Bytes, concat, decode } from "../base/bytes.ts";
+import { type Bytes, concat, decode, encode, startsWith } from "../base/bytes.ts";
 import type { ExecAttributes } from "./kernel.ts";
 
 type Limits = ExecAttributes["limits"];
 
 const NAME = "DAEMONTOOLS_CARRIED_LIMITS";
-const ENTRY = new RegExp(`^${NAME}=((?:\\d{1,2}:\\d{1,20}:\\d{1,20},)+)$`);
+const FIELDS = /^(?:\d{1,2}:\d{1,20}:\d{1,20},)+$/;
 
 /** An environment that carries limits: `RESOURCE:SOFT:HARD,` for each. */
 export function withCarriedLimits(environment: readonly Bytes[], limits: Limits): readonly Bytes[] {
@@ -22,9 +22,11 @@ export function withCarriedLimits(environment: readonly Bytes[], limits: Limits)
 export function takeCarriedLimits(
   environment: readonly Bytes[],
 ): { readonly environment: readonly Bytes[]; readonly limits: Limits } {
+  const prefix = encode(`${NAME}=`);
   const last = environment.at(-1);
-  const fields = last && ENTRY.exec(decode(last))?.[1];
-  if (!fields) return { environment, limits: [] };
+  if (!last || !startsWith(last, prefix)) return { environment, limits: [] };
+  const fields = decode(last.subarray(prefix.length));
+  if (!FIELDS.test(fields)) return { environment, limits: [] };
   const limits = fields.split(",").slice(0, -1).map((field) => {
     const [resource = "", soft = "", hard = ""] = field.split(":");
     return { resource: Number(resource), limit: { soft: BigInt(soft), hard: BigInt(hard) } };

@@ -24,7 +24,7 @@ const kernel: Kernel = {
 const host = withStorage(createHost({
   program: "multilog",
   kernel,
-  environment: ownEnvironment(kernel),
+  environment: ownEnvironment(),
   execAttributes: { limits: [], descriptors: [] },
 }));
 const log = {
