@@ -31,8 +31,12 @@ const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = Object.fro
 const IMPORT =
   /\b(import|export)\b(\s+type\b)?[^;"'()]*?\bfrom\s*["']([^"']+)["']|\bimport\s*["']([^"']+)["']|\bimport\s*\(\s*([^)]*?)\s*\)/g;
 
-/** The tables, which alone know the programs; they load them when they are called. */
-const TABLES: readonly string[] = ["src/suite/registry.ts", "src/suite/verbs.ts"];
+/** The tables, which alone know the programs. */
+const TABLES: readonly string[] = [
+  "src/suite/chain_programs.ts",
+  "src/suite/registry.ts",
+  "src/suite/verbs.ts",
+];
 
 function roomOf(path: string): string | undefined {
   return path === "main.ts" ? "main" : /^src\/([^/]+)\/.+/.exec(path)?.[1];
@@ -43,7 +47,7 @@ function resolve(from: string, specifier: string): string {
   return new URL(specifier, `file:///${from}`).pathname.slice(1);
 }
 
-function judgeImport(source: Source, specifier: string, typeOnly: boolean, dynamic: boolean) {
+function judgeImport(source: Source, specifier: string, typeOnly: boolean) {
   if (specifier.startsWith("@std/")) return undefined;
   if (!specifier.startsWith(".")) {
     return `imports ${specifier}; only files and @std may be imported`;
@@ -53,8 +57,8 @@ function judgeImport(source: Source, specifier: string, typeOnly: boolean, dynam
   if (from === undefined || MAY_IMPORT[from] === undefined) return "is in no room of the design";
   if (to === undefined || to === "main") return `imports ${target}, which is outside the rooms`;
   if (from === "programs" && to === "programs") return "programs must not import programs";
-  if (from === "suite" && to === "programs" && !(dynamic && TABLES.includes(source.path))) {
-    return `imports ${target}; only a table of the suite loads programs, by import()`;
+  if (from === "suite" && to === "programs" && !TABLES.includes(source.path)) {
+    return `imports ${target}; only a table of the suite knows programs`;
   }
   if (from === to || MAY_IMPORT[from].includes(to)) return undefined;
   if (MAY_IMPORT_TYPES[from]?.includes(to)) {
@@ -86,11 +90,10 @@ export const checkImportDirection: Check = (source) => {
   const code = withoutComments(source.text);
   const problems: Problem[] = [];
   for (const match of code.matchAll(IMPORT)) {
-    const dynamic = match[5] !== undefined;
     const specifier = match[3] ?? match[4] ?? /^["']([^"']+)["']$/.exec(match[5] ?? "")?.[1];
     const message = specifier === undefined
       ? "imports what is not a literal, so it would not be in the executable"
-      : judgeImport(source, specifier, match[2] !== undefined, dynamic);
+      : judgeImport(source, specifier, match[2] !== undefined);
     if (message) problems.push(problemAt(source, match.index, message));
   }
   for (const { name, where, message } of RESERVED) {

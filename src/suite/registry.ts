@@ -1,9 +1,16 @@
 /**
  * Every program of the suite: name, what it is for, how it is called, where it lives. Dispatch,
  * `--list`, `help`, the links that the install script makes and the tests all read this table.
+ *
+ * What ends at once must start at once: small programs are here already, others are loaded.
  */
 
+import * as svc from "../programs/svc.ts";
+import * as svok from "../programs/svok.ts";
+import * as svstat from "../programs/svstat.ts";
 import type { Command } from "./command.ts";
+
+const chainPrograms = () => import("./chain_programs.ts");
 
 /** The programs by name. */
 export const PROGRAMS: Readonly<Record<string, Command>> = {
@@ -21,13 +28,13 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     summary: "control services: up, down, once, signals, exit",
     usage: "svc [ -udopchaitkx ] dir ...",
     kernel: "files",
-    load: () => import("../programs/svc.ts"),
+    load: () => Promise.resolve(svc),
   },
   svok: {
     summary: "say by exit code whether a service is supervised",
     usage: "svok dir",
     kernel: "files",
-    load: () => import("../programs/svok.ts"),
+    load: () => Promise.resolve(svok),
   },
   svup: {
     summary: "say by exit code whether a service is up",
@@ -39,31 +46,31 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     summary: "print the status of services",
     usage: "svstat dir ...",
     kernel: "files",
-    load: () => import("../programs/svstat.ts"),
+    load: () => Promise.resolve(svstat),
   },
   envdir: {
     summary: "run a program with environment variables from a directory of files",
     usage: "envdir dir child",
     kernel: "program",
-    load: () => import("../programs/envdir.ts"),
+    load: async () => (await chainPrograms()).envdir,
   },
   envuidgid: {
     summary: "run a program with an account's ids in its environment",
     usage: "envuidgid account child",
     kernel: "program",
-    load: () => import("../programs/envuidgid.ts"),
+    load: async () => (await chainPrograms()).envuidgid,
   },
   fghack: {
     summary: "wait for a program that puts itself into the background",
     usage: "fghack child",
     kernel: "program",
-    load: () => import("../programs/fghack.ts"),
+    load: async () => (await chainPrograms()).fghack,
   },
   pgrphack: {
     summary: "run a program in a session of its own",
     usage: "pgrphack child",
     kernel: "program",
-    load: () => import("../programs/pgrphack.ts"),
+    load: async () => (await chainPrograms()).pgrphack,
   },
   readproctitle: {
     summary: "show the last messages of its input in its process title",
@@ -74,13 +81,13 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     summary: "run a program with a file locked",
     usage: "setlock [ -nNxX ] file program [ arg ... ]",
     kernel: "program",
-    load: () => import("../programs/setlock.ts"),
+    load: async () => (await chainPrograms()).setlock,
   },
   setuidgid: {
     summary: "run a program as another account",
     usage: "setuidgid [ -s ] account child",
     kernel: "program",
-    load: () => import("../programs/setuidgid.ts"),
+    load: async () => (await chainPrograms()).setuidgid,
   },
   softlimit: {
     summary: "run a program with lower resource limits",
@@ -88,7 +95,7 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
       "[-m membytes] [-o openfiles] [-p processes] [-r residentbytes] [-s stackbytes] " +
       "[-t cpusecs] child",
     kernel: "program",
-    load: () => import("../programs/softlimit.ts"),
+    load: async () => (await chainPrograms()).softlimit,
   },
   svscanboot: {
     summary: "start svscan at boot, with its errors in a process title",

@@ -2,7 +2,7 @@
 
 import type { Context } from "../system/context.ts";
 import type { FileKernel, Files } from "../system/kernel.ts";
-import { superviseDirectoryOf, withSuperviseDirectory } from "../system/supervise_directory.ts";
+import { superviseDirectoryOf } from "../system/supervise_variable.ts";
 import type { Command } from "./command.ts";
 
 /**
@@ -19,8 +19,9 @@ export async function runCommand<More>(
   context: Context<FileKernel> & More,
 ): Promise<number> {
   const base = superviseDirectoryOf(context.environment);
+  const places = base && await import("../system/supervise_directory.ts");
   const placed = <K extends Files>(kernel: K): K =>
-    base === undefined ? kernel : withSuperviseDirectory(kernel, base);
+    places ? places.withSuperviseDirectory(kernel, base) : kernel;
   if (command.kernel === "files") {
     const { run } = await command.load();
     return await run({ ...context, kernel: placed(context.kernel) });
@@ -28,7 +29,7 @@ export async function runCommand<More>(
   if (command.kernel === "program") {
     const [{ run }, { linuxProgramKernel }] = await Promise.all([
       command.load(),
-      import("../system/linux/program_kernel.ts"),
+      import("./chain_programs.ts"),
     ]);
     return await run({ ...context, kernel: placed(linuxProgramKernel()) });
   }

@@ -6,23 +6,15 @@
  * A path leads there whose last or last but one component is `supervise`.
  */
 
-import { type Bytes, concat, encode, startsWith } from "../base/bytes.ts";
+import { type Bytes, concat, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import { errnoOf, SystemError } from "../base/system_error.ts";
 import type { ChangeWatcher, Files, Path } from "./kernel.ts";
 
-const VARIABLE = encode("SUPERVISEDIR=");
 const DELETED = " (deleted)";
 const SLASH = 0x2f;
 const COLON = 0x3a;
-
-/** What `SUPERVISEDIR` says; undefined when it is not there, or empty. */
-export function superviseDirectoryOf(environment: readonly Bytes[]): Bytes | undefined {
-  const variable = environment.find((each) => startsWith(each, VARIABLE));
-  const value = variable?.subarray(VARIABLE.length);
-  return value?.length === 0 ? undefined : value;
-}
 
 /** One character a byte, so that any path can be looked at as text. */
 function toText(path: Path): string {

@@ -4,10 +4,8 @@ import { ERRNO } from "../../../src/base/errno.ts";
 import { CWD } from "../../../src/base/kernel_constants.ts";
 import { SystemError } from "../../../src/base/system_error.ts";
 import { linuxFileKernel } from "../../../src/system/linux/file_kernel.ts";
-import {
-  superviseDirectoryOf,
-  withSuperviseDirectory,
-} from "../../../src/system/supervise_directory.ts";
+import { withSuperviseDirectory } from "../../../src/system/supervise_directory.ts";
+import { superviseDirectoryOf } from "../../../src/system/supervise_variable.ts";
 import { namesIn, tempDir } from "../../support/temp.ts";
 
 /** C functions are bound when they are first used, and stay bound. */
