@@ -58,6 +58,19 @@ export async function runProgram(
 }
 
 /**
+ * To be called before what may leave descriptors open, such as looking up an account: they are not
+ * part of what a program that goes on in this process was started with.
+ *
+ * @param argv the name and arguments of the program that is to run
+ */
+export function noteDescriptors(
+  { kernel, isProgram }: Context<ProgramKernel>,
+  argv: readonly Bytes[],
+): void {
+  if (readInvocation(argv, isProgram).name !== SUITE_NAME) kernel.noteDescriptors();
+}
+
+/**
  * Executes a program with the exec attributes of a context.
  *
  * @throws {SystemError} always: why it cannot be executed

@@ -3,7 +3,7 @@
 import { encode } from "../base/bytes.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { applyChange } from "../chain/environment.ts";
-import { runProgram } from "../chain/run_program.ts";
+import { noteDescriptors, runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 import type { ProgramKernel } from "../system/kernel.ts";
 
@@ -11,6 +11,7 @@ import type { ProgramKernel } from "../system/kernel.ts";
 export async function run(context: Context<ProgramKernel>): Promise<number> {
   const { program, kernel, environment, args: [name, ...argv] } = context;
   if (name === undefined || argv.length === 0) usage(context.usage);
+  noteDescriptors(context, argv);
   const account = kernel.findAccount(name);
   if (account === null) fatal(program, ["unknown account ", name]);
   const withGid = applyChange(environment, encode(`GID=${account.gid}`));

@@ -3,7 +3,7 @@
 import { encode, equalBytes } from "../base/bytes.ts";
 import { usage } from "../base/messages.ts";
 import { becomeAccountNamed } from "../chain/account.ts";
-import { runProgram } from "../chain/run_program.ts";
+import { noteDescriptors, runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 import type { ProgramKernel } from "../system/kernel.ts";
 
@@ -18,6 +18,7 @@ export async function run(context: Context<ProgramKernel>): Promise<number> {
   const withGroups = args[0] !== undefined && equalBytes(args[0], WITH_GROUPS);
   const [name, ...argv] = withGroups ? args.slice(1) : args;
   if (name === undefined || argv.length === 0) usage(context.usage);
+  noteDescriptors(context, argv);
   becomeAccountNamed(context, program, name, withGroups);
   return await runProgram(context, argv);
 }

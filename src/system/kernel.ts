@@ -252,6 +252,11 @@ export interface Processes {
    */
   isOwnExecutable(path: Path): boolean;
   /**
+   * Takes note of the descriptors that are open. Those that are opened from now on, and that execve
+   * would close, keep `continueAs` from going on.
+   */
+  noteDescriptors(): void;
+  /**
    * Leaves this process, as far as others can see, as execve of our own executable would, except
    * that limits are not applied and descriptors not moved.
    *

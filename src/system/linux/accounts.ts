@@ -10,8 +10,7 @@ import { decodeLimit, encodeLimit, resourceH, RLIMIT_SIZE } from "../../libc/res
 import { unistdH } from "../../libc/unistd_h.ts";
 import type { Account, Accounts, ResourceLimit } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
-import { noteDescriptors } from "./descriptors.ts";
-import { ownStatus } from "./proc_self.ts";
+import { ownStatus, readOwnStatus } from "./proc_self.ts";
 
 const STRINGS_SIZE = 4096;
 /** So many groups of an account are asked for at first. */
@@ -19,8 +18,6 @@ const GROUPS_AT_FIRST = 64;
 const UNLIMITED = 2n ** 64n - 1n;
 
 function findAccount(name: Bytes): Account | null {
-  // What the look-up leaves open is not part of what we were started with.
-  noteDescriptors();
   const passwd = new Uint8Array(PASSWD_SIZE);
   const found = new BigUint64Array(1);
   for (let size = STRINGS_SIZE;; size *= 4) {
@@ -37,7 +34,6 @@ function findAccount(name: Bytes): Account | null {
 }
 
 function findGroups(name: Bytes, gid: number): number[] {
-  noteDescriptors();
   const count = new Int32Array([GROUPS_AT_FIRST]);
   for (;;) {
     const groups = new Uint32Array(count[0]!);
@@ -62,10 +58,10 @@ function takeOn({ uid, gid, groups = [gid] }: Account): void {
   checkResult("setgid", unistdH.setgid(gid));
   checkResult("setuid", unistdH.setuid(uid));
   // What the kernel says of us, not what the calls say of themselves.
-  const status = ownStatus();
+  const status = readOwnStatus();
   const allAre = (field: string, id: number): boolean =>
-    status.get(field)?.split(/\s+/).every((each) => each === String(id)) ?? false;
-  const inForce = new Set(status.get("Groups")?.split(/\s+/).map(Number));
+    ownStatus(field, status)?.split("\t").every((each) => each === String(id)) ?? false;
+  const inForce = new Set(ownStatus("Groups", status)?.split(" ").map(Number));
   insist("setgroups", inForce.symmetricDifference(new Set(groups)).size === 0);
   insist("setgid", allAre("Gid", gid));
   insist("setuid", allAre("Uid", uid));
@@ -77,12 +73,13 @@ function takeOn({ uid, gid, groups = [gid] }: Account): void {
  * next execve fail if the user was over the limit then.
  */
 function withoutCountingThreads(limit: ResourceLimit | undefined, action: () => void): void {
+  const others = BigInt(ownStatus("Threads") ?? "1") - 1n;
+  if (others === 0n) return action();
   const buffer = new Uint8Array(RLIMIT_SIZE);
   checkResult("getrlimit", resourceH.getrlimit(RLIMIT.NPROC, buffer));
   const own = decodeLimit(buffer);
   const { soft } = limit ?? own;
   if (soft === UNLIMITED) return action();
-  const others = BigInt(ownStatus().get("Threads") ?? "1") - 1n;
   const raised = soft + others;
   const hard = raised > own.hard ? raised : own.hard;
   const isRaised = resourceH.setrlimit(RLIMIT.NPROC, encodeLimit({ soft: raised, hard })) === 0;

@@ -12,7 +12,7 @@ import { AT_EACCESS, R_OK, unistdH, X_OK } from "../../libc/unistd_h.ts";
 import type { ExecAttributes, Path } from "../kernel.ts";
 import { openedSince } from "./descriptors.ts";
 import { linuxFiles } from "./files.ts";
-import { memoryMarks, ownStat, ownStatus } from "./proc_self.ts";
+import { memoryMarks, ownStat, ownStatus, readOwnStatus } from "./proc_self.ts";
 
 /** Arguments and environment of any size up to this can be executed, whatever the limits. */
 const SAFE_SIZE = 65536;
@@ -62,9 +62,9 @@ function isTooLarge(strings: readonly Bytes[]): boolean {
 /** Whether execve would leave our capabilities as they are. @see capabilities(7) */
 function keepsCapabilities(): boolean {
   if (prctlH.prctl(PR.GET_SECUREBITS, 0n, 0n, 0n, 0n) !== 0) return false;
-  const status = ownStatus();
-  const set = (name: string): bigint => BigInt(`0x${status.get(name) ?? "0"}`);
-  const users = new Set(status.get("Uid")?.split(/\s+/).slice(0, 3));
+  const status = readOwnStatus();
+  const set = (name: string): bigint => BigInt(`0x${ownStatus(name, status) ?? "0"}`);
+  const users = new Set(ownStatus("Uid", status)?.split("\t").slice(0, 3));
   if (users.size !== 1 || set("CapAmb") !== 0n) return false;
   const gained = users.has("0") ? set("CapBnd") | set("CapInh") : 0n;
   return set("CapPrm") === gained && set("CapEff") === gained;

@@ -26,11 +26,21 @@ export function memoryMarks(field = ownStat()): MemoryMap {
   };
 }
 
-/** The fields of `/proc/self/status`, without the blanks around them. */
-export function ownStatus(): Map<string, string> {
-  const lines = Deno.readTextFileSync("/proc/self/status").trimEnd().split("\n");
-  return new Map(lines.map((line) => {
-    const colon = line.indexOf(":");
-    return [line.slice(0, colon), line.slice(colon + 1).trim()];
-  }));
+/** The text of `/proc/self/status`. */
+export function readOwnStatus(): string {
+  return Deno.readTextFileSync("/proc/self/status");
+}
+
+/**
+ * A field of `/proc/self/status`, without the blanks around it.
+ *
+ * @param text the file's, where several fields are looked at
+ * @returns undefined where this kernel does not tell
+ */
+export function ownStatus(field: string, text = readOwnStatus()): string | undefined {
+  const name = `\n${field}:`;
+  const start = text.indexOf(name);
+  if (start < 0) return undefined;
+  const end = text.indexOf("\n", start + 1);
+  return text.slice(start + name.length, end < 0 ? undefined : end).trim();
 }

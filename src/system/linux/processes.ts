@@ -14,7 +14,7 @@ import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
 import type { Processes, ResourceLimit } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 import { continueAs, isOwnExecutable } from "./continue_in_process.ts";
-import { closesOnExec, openDescriptors } from "./descriptors.ts";
+import { closesOnExec, noteDescriptors, openDescriptors } from "./descriptors.ts";
 import { executeWith, spawnUnder } from "./exec_attributes.ts";
 import { memoryMarks } from "./proc_self.ts";
 import { restoreMask } from "./signals.ts";
@@ -116,6 +116,7 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
     },
     inheritedDescriptors: () => openDescriptors().filter((fd) => !closesOnExec(fd)),
     isOwnExecutable,
+    noteDescriptors,
     continueAs,
     newSession: () => void checkResult("setsid", unistdH.setsid()),
     raiseDescriptorLimit() {

@@ -18,7 +18,7 @@ let others: number | undefined;
 let lastCallMs = -Infinity;
 
 function threadCount(): number {
-  return Number(ownStatus().get("Threads") ?? "1");
+  return Number(ownStatus("Threads") ?? "1");
 }
 
 /** Whether a nonblocking call was made already. */
