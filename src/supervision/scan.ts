@@ -65,7 +65,9 @@ export class Scan {
   #startingMs = 0;
   #lastScanTookMs = 0;
   #startedOnce = false;
-  /** What waits for the end of the first scan. */
+  /** Whether every name was visited once. */
+  #hasSeenAll = false;
+  /** What waits for that. */
   #waiting: (() => void)[] = [];
 
   /**
@@ -162,7 +164,7 @@ export class Scan {
       if (unseenNames.has(keyOf(service.name))) this.#findings.seen.add(identity);
     }
     this.#startedOnce = true;
-    for (const action of this.#waiting.splice(0)) action();
+    if (unseen.length === 0) this.#allWasSeen();
     this.#lastScanTookMs = tookMs - this.#startingMs;
     this.#scanWithin(this.#isAskedAgain ? SHORTEST_RESCAN_MS : SCAN_INTERVAL_MS);
     this.#isAskedAgain = false;
@@ -173,8 +175,13 @@ export class Scan {
 
   /** Every pipe that was left is held when all names were visited once. */
   #onceAllIsHeld(action: () => void): void {
-    if (this.#startedOnce) action();
+    if (this.#hasSeenAll) action();
     else this.#waiting.push(action);
+  }
+
+  #allWasSeen(): void {
+    this.#hasSeenAll = true;
+    for (const action of this.#waiting.splice(0)) action();
   }
 
   /** Lets the next scan come after this time at the latest; one that is due earlier stays. */

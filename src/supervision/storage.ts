@@ -9,6 +9,7 @@
 import type { Host } from "../reactor/host.ts";
 import type { Reactor } from "../reactor/reactor.ts";
 import type { Kernel, Path } from "../system/kernel.ts";
+import { withSpareDescriptor } from "./spare_descriptor.ts";
 
 /**
  * So many looks may hang. The runtime has 32 threads; one of them waits for everything else, and
@@ -115,7 +116,8 @@ export class DeviceQueues implements Storage {
   }
 }
 
-/** An engine's host that knows where files of services are. */
+/** An engine's host that knows where files of services are, and can always open one of them. */
 export function withStorage<H extends Host>(host: H): H & { readonly storage: Storage } {
-  return { ...host, storage: new DeviceQueues(host.kernel, host.reactor) };
+  const storage = new DeviceQueues(host.kernel, host.reactor);
+  return { ...host, kernel: withSpareDescriptor(host.kernel), storage };
 }
