@@ -4,7 +4,7 @@
  * that everything speaks for.
  */
 
-import { type Bytes, encode, equalBytes } from "../base/bytes.ts";
+import { type Bytes, decode, encode, equalBytes } from "../base/bytes.ts";
 import { decodeStatus, STATUS_SIZE } from "../base/status_record.ts";
 import { ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import { TAI64_OFFSET } from "../base/tai64n.ts";
@@ -17,6 +17,10 @@ const TOLERANCE_SECONDS = 3;
 const TICKS_PER_SECOND = 100;
 const STATUS = "supervise/status";
 const LOGGER = encode("/log");
+/** The program that runs the streams of several loggers. */
+const HOST_PROGRAM = "log-host";
+/** As much of a command as tells that. */
+const COMMAND_SIZE = 256;
 
 /** Where a service keeps what it is about. */
 export interface LeftPlace {
@@ -33,7 +37,7 @@ export function pipeFdOf(name: Bytes): 0 | 1 {
 
 /**
  * Makes a process record from a status record, if the process that this names runs in the service
- * directory and was started when it says.
+ * directory and was started when it says; or if it is a log host that has the directory open.
  *
  * @returns undefined when nothing is certain
  */
@@ -50,15 +54,17 @@ export function recordFromStatus(
     const since = { seconds: Number(taiSeconds - TAI64_OFFSET), nanoseconds };
     const ageSeconds = (kernel.bootTicks() - facts.startTicks) / TICKS_PER_SECOND;
     const shownSeconds = kernel.now().seconds - since.seconds;
-    const own = kernel.statFd(directoryFd);
-    const its = kernel.stat(CWD, `/proc/${pid}/cwd`);
-    const fits = Math.abs(ageSeconds - shownSeconds) <= TOLERANCE_SECONDS &&
-      own.inode === its.inode && own.device === its.device;
-    if (!fits) return undefined;
-    const pipe = unlessMissing(() => kernel.stat(CWD, `/proc/${pid}/fd/${pipeFd}`));
+    const isOlder = ageSeconds - shownSeconds > TOLERANCE_SECONDS;
+    const isYounger = shownSeconds - ageSeconds > TOLERANCE_SECONDS;
+    const isHosted = !isYounger && isHostOf(kernel, pid, directoryFd);
+    if (!isHosted && (isOlder || isYounger || !runsIn(kernel, pid, directoryFd))) return undefined;
+    // A host has the pipes of many. The service itself knows which one leads there.
+    const pipe = isHosted
+      ? undefined
+      : unlessMissing(() => kernel.stat(CWD, `/proc/${pid}/fd/${pipeFd}`));
     return {
       bootId: kernel.bootId(),
-      phase: "running",
+      phase: isHosted ? "hosted" : "running",
       pid,
       startTicks: facts.startTicks,
       paused,
@@ -73,6 +79,31 @@ export function recordFromStatus(
     ignoreSystemError(error);
     return undefined;
   }
+}
+
+function runsIn(kernel: SupervisionKernel, pid: number, directoryFd: number): boolean {
+  const own = kernel.statFd(directoryFd);
+  const its = kernel.stat(CWD, `/proc/${pid}/cwd`);
+  return own.inode === its.inode && own.device === its.device;
+}
+
+/** Whether a process is a log host that has a directory open, as it has those of its streams. */
+function isHostOf(kernel: SupervisionKernel, pid: number, directoryFd: number): boolean {
+  const fd = kernel.openRead(CWD, `/proc/${pid}/cmdline`);
+  let words: string[];
+  try {
+    const buffer = new Uint8Array(COMMAND_SIZE);
+    words = decode(buffer.subarray(0, Math.max(0, kernel.read(fd, buffer)))).split("\0");
+  } finally {
+    kernel.close(fd);
+  }
+  if (words[1] !== HOST_PROGRAM) return false;
+  const own = kernel.readLink(CWD, `/proc/self/fd/${directoryFd}`);
+  return kernel.readDirectory(CWD, `/proc/${pid}/fd`).some((name) => {
+    // The status of what is open could hang; where it leads to is known to the kernel alone.
+    const its = unlessMissing(() => kernel.readLink(CWD, `/proc/${pid}/fd/${decode(name)}`));
+    return its !== undefined && equalBytes(its, own);
+  });
 }
 
 function readStatus(kernel: SupervisionKernel, directoryFd: number): Bytes | undefined {

@@ -276,6 +276,25 @@ hostTest("A left host ends when all pipes are held that it reads", async () => {
   assertEquals([(await second.status).code, second.stderr], [0, ""]);
 });
 
+hostTest("A left host is found where the process record of its logger makes no sense", async () => {
+  await using dir = await tempDir();
+  const sd = await writeServices(dir, { a: { run: writer("a", 1500, 1) } });
+  await using first = start("svscan", [sd]);
+  await waitFor(() => linesOf(`${sd}/a/log/main`).length > 100, { what: "lines" });
+  const [service, host] = [await waitForUp(`${sd}/a`), await waitForUp(`${sd}/a/log`)];
+  first.kill("SIGKILL");
+  await first.status;
+  const garbage = crypto.getRandomValues(new Uint8Array(68));
+  Deno.writeFileSync(`${sd}/a/log/supervise/process`, garbage);
+  await using second = start("svscan", [sd]);
+  assert(isHost(await waitForUp(`${sd}/a/log`, host)));
+  assertEquals(await waitForUp(`${sd}/a`), service);
+  await waitForLines(`${sd}/a/log/main`, "a", 1500);
+  second.kill("SIGTERM");
+  // Nobody had to wait for the lock of the log.
+  assertEquals([(await second.status).code, second.stderr], [0, ""]);
+});
+
 hostTest("A live upgrade costs no line of a hosted log, and none is doubled", async () => {
   await using dir = await tempDir();
   Deno.mkdirSync(dir.join("bin"));
