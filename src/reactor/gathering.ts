@@ -4,9 +4,9 @@
  */
 
 /** Input comes often when it came twice within this, in milliseconds. */
-const OFTEN_MS = 20;
+const OFTEN_MS = 25;
 /** So long is waited for more, in milliseconds. */
-const PAUSE_MS = 5;
+const PAUSE_MS = 8;
 /** So long after much input is no such pause, in milliseconds: a pipe would fill meanwhile. */
 const HURRY_MS = 100;
 

@@ -7,7 +7,7 @@ Deno.test("Gathering pauses while input comes often, and not for input that is r
   gathering.noteInput(0);
   assertEquals(gathering.pauseMs(1), 0);
   gathering.noteInput(10);
-  assertEquals([gathering.pauseMs(10), gathering.pauseMs(31)], [5, 0]);
+  assertEquals([gathering.pauseMs(10), gathering.pauseMs(36)], [8, 0]);
   gathering.noteInput(50);
   assertEquals(gathering.pauseMs(50), 0);
 });
@@ -20,5 +20,5 @@ Deno.test("Gathering holds nothing up while there is much to do", () => {
   assertEquals(gathering.pauseMs(2), 0);
   gathering.noteInput(110);
   gathering.noteInput(111);
-  assertEquals(gathering.pauseMs(112), 5);
+  assertEquals(gathering.pauseMs(112), 8);
 });
