@@ -13,6 +13,7 @@ import type { Timestamp } from "../base/tai64n.ts";
 import { lastLabelTime, laterOf } from "./directory/last_label.ts";
 import { LogDirectory } from "./directory/log_directory.ts";
 import type { LabelForm } from "./label.ts";
+import { PipeInput } from "./pipe_input.ts";
 import { ReadSize } from "./read_size.ts";
 import { Router, type Step } from "./router.ts";
 import type { Script } from "./script.ts";
@@ -45,6 +46,7 @@ function lastLabelOf(
 export class LogStream {
   readonly #context: StreamContext;
   readonly #inputFd: number;
+  readonly #input: PipeInput;
   readonly #logs: readonly LogDirectory[];
   readonly #files: readonly StatusFile[];
   readonly #router: Router;
@@ -67,6 +69,7 @@ export class LogStream {
     const { kernel, errorFd } = context;
     this.#context = context;
     this.#inputFd = inputFd;
+    this.#input = new PipeInput(kernel, context.lookPipe, inputFd);
     this.#readSize = new ReadSize(context.buffers.input.length);
     this.#logs = logs;
     this.#files = files;
@@ -190,21 +193,34 @@ export class LogStream {
 
   /** Reads and takes in, as long as that can be done at once. */
   #readSome(): Wait {
-    const { buffers: { input, inputView }, kernel, reactor } = this.#context;
+    const { buffers: { input }, reactor } = this.#context;
     let bytes = 0;
     for (let reads = 0; reads < READS_PER_TURN; reads++) {
       if (!this.#mayRead()) return this.#isAbandoned ? "end" : "room";
       if (this.#isStopping && !this.#router.midLine) return "end";
       const size = this.#isStopping ? 1 : this.#readSize.size;
-      const count = kernel.readNow(this.#inputFd, input.subarray(0, size));
+      const count = this.#input.read(input.subarray(0, size));
       if (count === 0) return "end";
-      if (count > 0) this.#router.take(input.subarray(0, count), inputView);
+      if (count > 0) this.#log(count);
       bytes += count;
       if (bytes >= MUCH_INPUT) reactor.hurry();
       this.#readSize.note(count === size);
       if (count < size) return "input";
     }
     return "turn";
+  }
+
+  /** Logs what was read. Between {@linkcode PipeInput.takeOut} and a write nothing else is done. */
+  #log(count: number): void {
+    const { input, inputView } = this.#context.buffers;
+    this.#router.take(input.subarray(0, count), inputView);
+    this.#input.takeOut();
+    this.#router.commit();
+    const unseen = this.#input.unseen();
+    if (unseen === undefined) return;
+    input.set(unseen);
+    this.#router.take(input.subarray(0, unseen.length), inputView);
+    this.#router.commit();
   }
 
   /** Whether all that was read is written, but for logs that fail while others do not. */

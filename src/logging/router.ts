@@ -111,7 +111,8 @@ export class Router {
   }
 
   /**
-   * Takes in all of `chunk`, which is not looked at afterwards.
+   * Takes in all of `chunk`, which is not looked at afterwards. What comes of it is on its way when
+   * {@linkcode commit} is called.
    *
    * @param view of the same memory, and of what lies behind it, if it may be looked at
    */
@@ -125,7 +126,7 @@ export class Router {
       else if (this.#isPlain && this.#labeler === undefined) at = this.#takePlainLines(chunk, at);
       else at = this.#takeLines(chunk, at);
     }
-    this.#commit();
+    for (const log of this.#logs) log.rule.flush();
   }
 
   /** Ends the last line, if it has no newline. */
@@ -133,10 +134,11 @@ export class Router {
     if (!this.#midLine) return;
     if (!this.#isLong) this.#dispatch(this.#head, 0, this.#headLength);
     this.#endLine();
-    this.#commit();
+    this.commit();
   }
 
-  #commit(): void {
+  /** Has everything written that came of what was taken in. */
+  commit(): void {
     for (const log of this.#logs) log.commit();
     for (const step of this.#steps) if (step.kind === "status") step.file.commit();
     this.#flushErrors();

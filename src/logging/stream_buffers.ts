@@ -6,8 +6,11 @@
 import type { Bytes } from "../base/bytes.ts";
 import { OVERSHOOT, viewOf } from "./copying.ts";
 
-/** How much is read at a time, in bytes: whole windows of 1024, and what a kill may take. */
-export const INPUT_SIZE = 65536;
+/**
+ * How much is read at a time, in bytes: whole windows of 1024, and whole pages. With the beginning
+ * of a line that came before, and the end of one that comes later, a kill takes at most 64 KiB.
+ */
+export const INPUT_SIZE = 61440;
 /** The size of a block, in bytes: what comes of most reads, labels included, fits into one. */
 export const BLOCK_SIZE = 131072;
 /** More than this is not needed even where all lines are empty and a label is all that is written. */

@@ -8,6 +8,7 @@ import type { Reporter } from "../base/messages.ts";
 import type { Children } from "../reactor/children.ts";
 import type { Reactor } from "../reactor/reactor.ts";
 import type { Kernel } from "../system/kernel.ts";
+import type { LookPipe } from "./pipe_input.ts";
 import type { StreamBuffers } from "./stream_buffers.ts";
 
 /** What log streams need of the kernel. */
@@ -28,6 +29,7 @@ export type LogKernel = Pick<
   | "openRead"
   | "openTruncate"
   | "openWrite"
+  | "pipe"
   | "read"
   | "readNow"
   | "readDirectory"
@@ -36,6 +38,7 @@ export type LogKernel = Pick<
   | "stat"
   | "statFd"
   | "statLink"
+  | "tee"
   | "touch"
   | "unlink"
   | "write"
@@ -53,6 +56,8 @@ export interface SharedContext {
   readonly environment: readonly Bytes[];
   /** Memory that streams use in turn. */
   readonly buffers: StreamBuffers;
+  /** Where input is looked at. */
+  readonly lookPipe: LookPipe;
 }
 
 /** What one stream works with. */

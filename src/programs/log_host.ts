@@ -10,6 +10,7 @@ import { createReporter, usage } from "../base/messages.ts";
 import { becomeAccountNamed } from "../chain/account.ts";
 import { LogHost, type StreamOrder } from "../logging/log_host.ts";
 import { LogStream } from "../logging/log_stream.ts";
+import { LookPipe } from "../logging/pipe_input.ts";
 import { parseScript } from "../logging/script.ts";
 import { StreamBuffers } from "../logging/stream_buffers.ts";
 import { createHost, nonWaitingOutput } from "../reactor/host.ts";
@@ -34,6 +35,7 @@ export async function run(context: Context): Promise<number> {
   const host = createHost(context);
   host.reactor.gather();
   const buffers = new StreamBuffers();
+  const lookPipe = new LookPipe(kernel);
   const outputs = [STANDARD_OUTPUT, STANDARD_ERROR].map((fd) => ({
     fd,
     write: nonWaitingOutput(STREAM_PROGRAM, kernel, fd),
@@ -56,6 +58,7 @@ export async function run(context: Context): Promise<number> {
             ...host,
             program: STREAM_PROGRAM,
             buffers,
+            lookPipe,
             reporter,
             workingDirectoryFd: directoryFd,
             errorFd: fd,

@@ -4,6 +4,7 @@ import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import { createReporter } from "../base/messages.ts";
 import { LogStream } from "../logging/log_stream.ts";
+import { LookPipe } from "../logging/pipe_input.ts";
 import { parseScript } from "../logging/script.ts";
 import { StreamBuffers } from "../logging/stream_buffers.ts";
 import { createHost } from "../reactor/host.ts";
@@ -37,6 +38,7 @@ export async function run(context: Context): Promise<number> {
         ...host,
         program,
         buffers: new StreamBuffers(),
+        lookPipe: new LookPipe(kernel),
         reporter: createReporter(program, host.report),
         workingDirectoryFd: CWD,
         errorFd: STANDARD_ERROR,

@@ -112,6 +112,13 @@ export interface Files {
   lock(fd: number, wait: boolean): void;
   /** Makes a pipe. */
   pipe(): { readFd: number; writeFd: number };
+  /**
+   * Copies what waits in a pipe into another one; it stays in the first one as well.
+   *
+   * @param length the most to be copied, in bytes
+   * @returns how much was; 0 at the end of input, WOULD_BLOCK where nothing is there or has room
+   */
+  tee(fromFd: number, toFd: number, length: number): number;
   /** How many bytes wait in a pipe. */
   bytesWaiting(fd: number): number;
   /** Whether something at most 4096 bytes long could be written now without waiting. */

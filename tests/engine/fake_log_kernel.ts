@@ -5,6 +5,7 @@ import { ERRNO, type ErrnoName } from "../../src/base/errno.ts";
 import { CWD, WOULD_BLOCK } from "../../src/base/kernel_constants.ts";
 import { createReporter } from "../../src/base/messages.ts";
 import { SystemError } from "../../src/base/system_error.ts";
+import { LookPipe } from "../../src/logging/pipe_input.ts";
 import { StreamBuffers } from "../../src/logging/stream_buffers.ts";
 import type { LogKernel, StreamContext } from "../../src/logging/stream_context.ts";
 import { Reactor } from "../../src/reactor/reactor.ts";
@@ -90,6 +91,7 @@ export class FakeLogKernel implements LogKernel, Clock {
       },
       environment: [],
       buffers: new StreamBuffers(),
+      lookPipe: new LookPipe(this),
       program: "multilog",
       reporter: createReporter("multilog", (line) => void this.messages.push(decode(line))),
       workingDirectoryFd: CWD,
@@ -216,6 +218,14 @@ export class FakeLogKernel implements LogKernel, Clock {
     this.input = this.input.slice(text.length);
     into.set(encode(text));
     return text === "" ? WOULD_BLOCK : text.length;
+  }
+
+  pipe(): never {
+    throw new SystemError("pipe", ERRNO.EMFILE);
+  }
+
+  tee(): never {
+    throw new SystemError("tee", ERRNO.EINVAL);
   }
 
   bytesWaiting(): number {

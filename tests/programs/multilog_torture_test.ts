@@ -25,8 +25,8 @@ const isRoot = Deno.uid() === 0;
 const REFERENCE = "/usr/bin/multilog";
 const ROUNDS = isLong ? 100 : 4;
 const LINE_BYTES = 11;
-/** What a kill may take, in bytes: one read, and what it cut short at both ends. */
-const LARGEST_LOSS = 65536 + 2 * LINE_BYTES;
+/** What a kill may take, in bytes of whole lines. */
+const LARGEST_LOSS = 65536;
 const has = (...programs: string[]) =>
   programs.every((name) =>
     ["/usr/bin", "/usr/sbin", "/bin", "/sbin"].some((dir) => existsSync(`${dir}/${name}`))

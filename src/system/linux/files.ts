@@ -5,7 +5,15 @@ import { ERRNO } from "../../base/errno.ts";
 import { CWD, WOULD_BLOCK } from "../../base/kernel_constants.ts";
 import { SystemError } from "../../base/system_error.ts";
 import { lastErrno } from "../../libc/errno_h.ts";
-import { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, F, fcntlH, LOCK, O } from "../../libc/fcntl_h.ts";
+import {
+  AT_EMPTY_PATH,
+  AT_SYMLINK_NOFOLLOW,
+  F,
+  fcntlH,
+  LOCK,
+  O,
+  SPLICE_F_NONBLOCK,
+} from "../../libc/fcntl_h.ts";
 import { FIONREAD, ioctlH } from "../../libc/ioctl_h.ts";
 import { encodePollfd, POLL, pollEvents, pollH } from "../../libc/poll_h.ts";
 import {
@@ -139,6 +147,11 @@ export const linuxFiles: Files = {
     const fds = new Int32Array(2);
     checkResult("pipe", unistdH.pipe2(new Uint8Array(fds.buffer), O.CLOEXEC));
     return { readFd: fds[0]!, writeFd: fds[1]! };
+  },
+  tee(fromFd, toFd, length) {
+    const count = fcntlH.tee(fromFd, toFd, BigInt(length), SPLICE_F_NONBLOCK);
+    if (count === -1n && lastErrno() === ERRNO.EAGAIN) return WOULD_BLOCK;
+    return checkResult("tee", count);
   },
   bytesWaiting(fd) {
     const count = new Int32Array(1);

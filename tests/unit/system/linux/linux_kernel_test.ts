@@ -88,6 +88,22 @@ kernelTest("Files read says whether there is nothing yet or nothing any more", (
   kernel.close(readFd);
 });
 
+kernelTest("Files tee copies what waits in a pipe, and never waits", () => {
+  const [input, copy] = [kernel.pipe(), kernel.pipe()];
+  const buffer = new Uint8Array(10);
+  const tee = (length: number) => kernel.tee(input.readFd, copy.writeFd, length);
+  assertEquals(tee(10), WOULD_BLOCK);
+  kernel.write(input.writeFd, encode("abc"));
+  assertEquals(tee(2), 2);
+  assertEquals([kernel.read(copy.readFd, buffer), kernel.bytesWaiting(input.readFd)], [2, 3]);
+  assertEquals(decode(buffer.subarray(0, 2)), "ab");
+  kernel.close(input.writeFd);
+  assertEquals([kernel.read(input.readFd, buffer), tee(10)], [3, 0]);
+  const fileFd = kernel.openRead(CWD, "/dev/null");
+  assertEquals(failureOf(() => kernel.tee(fileFd, copy.writeFd, 1)), ERRNO.EINVAL);
+  for (const fd of [fileFd, input.readFd, copy.readFd, copy.writeFd]) kernel.close(fd);
+});
+
 kernelTest("Files isWritable tells a full pipe", () => {
   const { readFd, writeFd } = kernel.pipe();
   const nonBlocking = kernel.openWrite(CWD, `/proc/self/fd/${writeFd}`);
