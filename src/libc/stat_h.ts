@@ -1,6 +1,7 @@
 /** `<sys/stat.h>`, `<sys/statvfs.h>`: file status by statx, whose layout is the same on every architecture. */
 
 import type { Bytes } from "../base/bytes.ts";
+import type { Timestamp } from "../base/tai64n.ts";
 import { bind } from "./loader.ts";
 
 /** Functions of `<sys/stat.h>`. */
@@ -9,7 +10,7 @@ export const statH = bind({
   mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int mkdirat(int dirfd, const char *path, mode_t mode)
   mkfifoat: { parameters: ["i32", "buffer", "u32"], result: "i32" }, // int mkfifoat(int dirfd, const char *path, mode_t mode)
   fchmod: { parameters: ["i32", "u32"], result: "i32" }, // int fchmod(int fd, mode_t mode)
-  futimens: { parameters: ["i32", "pointer"], result: "i32" }, // int futimens(int fd, const struct timespec times[2])
+  futimens: { parameters: ["i32", "buffer"], result: "i32" }, // int futimens(int fd, const struct timespec times[2])
   umask: { parameters: ["u32"], result: "u32" }, // mode_t umask(mode_t mask)
   statvfs: { parameters: ["buffer", "buffer"], result: "i32" }, // int statvfs(const char *path, struct statvfs *into)
 });
@@ -54,7 +55,28 @@ export function decodeStatxTimes(buffer: Bytes) {
     nanoseconds: view.getUint32(offset + 8, true),
   });
   const knowsCreation = (view.getUint32(0, true) & STATX_BTIME) !== 0;
-  return { modified: timeAt(112), created: knowsCreation ? timeAt(80) : undefined };
+  const created = knowsCreation ? timeAt(80) : undefined;
+  return { accessed: timeAt(64), modified: timeAt(112), created };
+}
+
+/** `tv_nsec` of a time that is to be the present. */
+const UTIME_NOW = 0x3fffffff;
+/** `tv_nsec` of a time that is to stay as it is. */
+const UTIME_OMIT = 0x3ffffffe;
+
+/**
+ * Makes the two `struct timespec` of futimens on x86-64.
+ *
+ * @param accessed undefined where it is to stay as it is
+ * @see utimensat(2)
+ */
+export function encodeTimes(accessed: Timestamp | undefined, modified: "now" | "as it is"): Bytes {
+  const times: Bytes = new Uint8Array(32);
+  const view = new DataView(times.buffer);
+  view.setBigInt64(0, BigInt(accessed?.seconds ?? 0), true);
+  view.setBigInt64(8, BigInt(accessed?.nanoseconds ?? UTIME_OMIT), true);
+  view.setBigInt64(24, BigInt(modified === "now" ? UTIME_NOW : UTIME_OMIT), true);
+  return times;
 }
 
 /** Size of `struct statvfs` on x86-64, in bytes. */

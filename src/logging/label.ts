@@ -76,6 +76,16 @@ function formOf(form: LabelForm, clock: LabelClock): Form {
   return { ...decimal, write, tailLength: 7 };
 }
 
+/** What a labeler is told to begin with, and tells. */
+export interface LabelerOptions {
+  /** The label that is already there: the first one comes after it. */
+  readonly last?: Timestamp | undefined;
+  /** Told when labels were too far ahead of the clock: by how many seconds. */
+  readonly onReturn?: (leadSeconds: number) => void;
+  /** Told the next label when it is in a later second than the clock, once for each such second. */
+  readonly onLead?: (next: Timestamp) => void;
+}
+
 /** Writes the labels of one log. */
 export class Labeler {
   /** How long each label is, with the blank behind it. */
@@ -83,27 +93,25 @@ export class Labeler {
   readonly #clock: LabelClock;
   readonly #form: Form;
   readonly #onReturn: (leadSeconds: number) => void;
+  readonly #onLead: (next: Timestamp) => void;
   /** The next label, and room for a whole number of words. */
   readonly #label: Bytes;
   readonly #words: DataView;
   /** What the label shows; no second at first. */
   #seconds = NaN;
   #nanoseconds = 0;
+  /** The second of the last label that was told to be ahead. */
+  #toldSeconds: number | undefined;
 
-  /**
-   * Begins with the time of the clock.
-   *
-   * @param last the label that is already there: the first one comes after it
-   * @param onReturn told when labels were too far ahead of the clock: by how many seconds
-   */
+  /** Begins with the time of the clock, or behind the last label. */
   constructor(
     form: LabelForm,
     clock: LabelClock,
-    last?: Timestamp,
-    onReturn: (leadSeconds: number) => void = () => {},
+    { last, onReturn = () => {}, onLead = () => {} }: LabelerOptions = {},
   ) {
     this.#clock = clock;
     this.#onReturn = onReturn;
+    this.#onLead = onLead;
     this.#form = formOf(form, clock);
     const { seconds, nanoseconds } = last ?? clock.now();
     this.length = this.#form.write(seconds).length;
@@ -124,7 +132,11 @@ export class Labeler {
       this.#onReturn(leadSeconds);
       return;
     }
-    if (seconds < this.#seconds) return;
+    if (leadSeconds > 0) {
+      if (this.#toldSeconds === this.#seconds) return;
+      this.#toldSeconds = this.#seconds;
+      return this.#onLead({ seconds: this.#seconds, nanoseconds: this.#nanoseconds });
+    }
     if (seconds === this.#seconds && nanoseconds <= this.#nanoseconds) return;
     this.#set(seconds, nanoseconds);
   }

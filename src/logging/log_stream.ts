@@ -12,7 +12,7 @@ import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import { lastLabelTime, laterOf } from "./directory/last_label.ts";
 import { LogDirectory } from "./directory/log_directory.ts";
-import type { LabelForm } from "./label.ts";
+import type { LabelerOptions, LabelForm } from "./label.ts";
 import { PipeInput } from "./pipe_input.ts";
 import { ReadSize } from "./read_size.ts";
 import { Router, type Step } from "./router.ts";
@@ -37,7 +37,10 @@ function lastLabelOf(
   { buffers }: StreamContext,
 ): Timestamp | undefined {
   const block = buffers.takeBlock();
-  const labels = logs.map((log) => lastLabelTime(log.readTail(block.bytes), label));
+  const labels = logs.map((log) => {
+    const tail = log.readTail(block.bytes);
+    return tail && lastLabelTime(tail, label);
+  });
   buffers.returnBlock(block);
   return labels.reduce(laterOf, undefined);
 }
@@ -81,14 +84,18 @@ export class LogStream {
         ignoreSystemError(error);
       }
     };
-    const lastLabel = label === null ? undefined : lastLabelOf(logs, label, context);
-    const onLabelsReturn = (leadSeconds: number) =>
-      context.reporter.warning([
-        ...logs.flatMap(({ name }) => [name, " "]),
-        `had labels ${leadSeconds} seconds ahead of the clock; they follow it again`,
-      ]);
-    const clock = kernel;
-    this.#router = new Router({ steps, label, lastLabel, clock, onLabelsReturn, writeError });
+    const labels: LabelerOptions = {
+      last: label === null ? undefined : lastLabelOf(logs, label, context),
+      onReturn: (leadSeconds) =>
+        context.reporter.warning([
+          ...logs.flatMap(({ name }) => [name, " "]),
+          `had labels ${leadSeconds} seconds ahead of the clock; they follow it again`,
+        ]),
+      onLead: (next) => {
+        for (const log of logs) log.noteLabel(next);
+      },
+    };
+    this.#router = new Router({ steps, label, labels, clock: kernel, writeError });
     for (const log of logs) log.onProgress = () => this.#endRoomWait();
   }
 

@@ -10,9 +10,7 @@
  */
 
 import { type Bytes, encode } from "../base/bytes.ts";
-import type { Timestamp } from "../base/tai64n.ts";
-import type { LabelClock } from "./label.ts";
-import { Labeler } from "./label.ts";
+import { type LabelClock, Labeler, type LabelerOptions } from "./label.ts";
 import type { LogDirectory } from "./directory/log_directory.ts";
 import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
 import { matches } from "./pattern.ts";
@@ -45,12 +43,10 @@ export interface RouterParts {
   readonly steps: readonly Step[];
   /** The labels that lines get. */
   readonly label: Script["label"];
-  /** The last label that the logs have already, if they have one. */
-  readonly lastLabel?: Timestamp | undefined;
+  /** What labels begin with, and what is told of them. */
+  readonly labels: LabelerOptions;
   /** What time it is. */
   readonly clock: LabelClock;
-  /** Told when labels were too far ahead of the clock: by how many seconds. */
-  readonly onLabelsReturn?: (leadSeconds: number) => void;
   /** Writes to standard error. */
   readonly writeError: (bytes: Bytes) => void;
 }
@@ -83,7 +79,7 @@ export class Router {
   #errorLength = 0;
 
   /** Starts between two lines. */
-  constructor({ steps, label, lastLabel, clock, onLabelsReturn, writeError }: RouterParts) {
+  constructor({ steps, label, labels, clock, writeError }: RouterParts) {
     this.#steps = steps;
     this.#logs = steps.flatMap((step) => step.kind === "directory" ? [step.log] : []);
     const last = steps.at(-1);
@@ -98,9 +94,7 @@ export class Router {
     const showsErrors = steps.some((step) => step.kind === "stderr");
     this.#errors = new Uint8Array(showsErrors ? ERROR_BUFFER_SIZE : 0);
     this.#isPlain = steps.every((step) => step.kind === "directory");
-    this.#labeler = label === null
-      ? undefined
-      : new Labeler(label, clock, lastLabel, onLabelsReturn);
+    this.#labeler = label === null ? undefined : new Labeler(label, clock, labels);
     this.#labelLength = this.#labeler?.length ?? 0;
     this.#writeError = writeError;
   }

@@ -35,6 +35,7 @@ export type LogKernel = Pick<
   | "readDirectory"
   | "rename"
   | "seek"
+  | "setAccessTime"
   | "stat"
   | "statFd"
   | "statLink"

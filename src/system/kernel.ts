@@ -40,6 +40,8 @@ export interface FileStatus {
 export interface FileTimes {
   /** When its contents changed last; of a directory, when a name in it did. */
   readonly modified: Timestamp;
+  /** When its contents were read last, or what {@linkcode Files.setAccessTime} has set. */
+  readonly accessed: Timestamp;
   /** When it was made. */
   readonly created?: Timestamp | undefined;
 }
@@ -92,8 +94,10 @@ export interface Files {
   isExecutable(at: number, path: Path): boolean;
   /** Times of a path, following links. */
   fileTimes(at: number, path: Path): FileTimes;
-  /** Sets the time of an open file's last change to the present. */
+  /** Sets the time of an open file's last change to the present; for its owner. */
   touch(fd: number): void;
+  /** Sets the time when an open file was read last; for its owner. */
+  setAccessTime(fd: number, time: Timestamp): void;
   /** Makes a directory. */
   mkdir(at: number, path: Path, mode: number): void;
   /** Makes a FIFO. */

@@ -5,6 +5,7 @@ import { ERRNO, type ErrnoName } from "../../src/base/errno.ts";
 import { CWD, WOULD_BLOCK } from "../../src/base/kernel_constants.ts";
 import { createReporter } from "../../src/base/messages.ts";
 import { SystemError } from "../../src/base/system_error.ts";
+import type { Timestamp } from "../../src/base/tai64n.ts";
 import { LookPipe } from "../../src/logging/pipe_input.ts";
 import { StreamBuffers } from "../../src/logging/stream_buffers.ts";
 import type { LogKernel, StreamContext } from "../../src/logging/stream_context.ts";
@@ -19,6 +20,7 @@ interface File {
   links: number;
   readonly createdMs: number;
   modifiedMs: number;
+  accessedMs: number;
 }
 
 /** What an open descriptor leads to. */
@@ -273,13 +275,22 @@ export class FakeLogKernel implements LogKernel, Clock {
   }
 
   fileTimes(_at: number, path: Path): FileTimes {
-    if (path === ".") return { modified: timestamp(this.#changes) };
-    const { createdMs, modifiedMs } = this.#file(path);
-    return { created: timestamp(createdMs), modified: timestamp(modifiedMs) };
+    const accessed = timestamp(0);
+    if (path === ".") return { accessed, modified: timestamp(this.#changes) };
+    const { createdMs, modifiedMs, accessedMs } = this.#file(path);
+    return {
+      created: timestamp(createdMs),
+      modified: timestamp(modifiedMs),
+      accessed: timestamp(accessedMs),
+    };
   }
 
   touch(fd: number): void {
     this.#opened(fd).file.modifiedMs = this.timeMs;
+  }
+
+  setAccessTime(fd: number, { seconds, nanoseconds }: Timestamp): void {
+    this.#opened(fd).file.accessedMs = seconds * 1000 + nanoseconds / 1e6;
   }
 
   #fail(call: string): void {
@@ -296,6 +307,7 @@ export class FakeLogKernel implements LogKernel, Clock {
       links: 1,
       createdMs: this.timeMs,
       modifiedMs: this.timeMs,
+      accessedMs: this.timeMs,
     };
   }
 

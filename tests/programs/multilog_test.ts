@@ -71,11 +71,16 @@ Deno.test("multilog labels strictly increase, line by line", async () => {
   labels.forEach((label, index) => assert(index === 0 || label > labels[index - 1]!));
 });
 
-/** Logs a line behind a last one, after a clean end and after a crash. */
-async function logBehind(dir: string, word: string, last: string) {
+/**
+ * Logs a line behind a last one, after a clean end and after a crash.
+ *
+ * @param writtenAt when the last one was written, in seconds; now, if that is left out
+ */
+async function logBehind(dir: string, word: string, last: string, writtenAt?: number) {
   await Deno.mkdir(`${dir}/log`, { recursive: true });
   await Deno.writeTextFile(`${dir}/log/current`, last);
   await Deno.chmod(`${dir}/log/current`, 0o744);
+  if (writtenAt !== undefined) await Deno.utime(`${dir}/log/current`, writtenAt, writtenAt);
   const options = { cwd: dir, stdin: "new\n" };
   const { stderr } = await run("multilog", [word, "./fresh", "./log"], options);
   const [, clean = ""] = await linesOf(`${dir}/log`);
@@ -99,9 +104,31 @@ Deno.test({
     ] as const;
     for (const [word, last, expected] of forms) {
       await using dir = await tempDir();
-      const { stderr, clean, crashed } = await logBehind(dir.path, word, last);
+      const { stderr, clean, crashed } = await logBehind(dir.path, word, last, seconds);
       assertEquals([stderr, clean], ["", expected]);
       assert(crashed > expected && crashed.endsWith(" new"), crashed);
+    }
+  },
+});
+
+Deno.test({
+  name: "multilog takes no label for its own that is later than its file",
+  ignore: isReference,
+  async fn() {
+    for (const aheadSeconds of [1800, 200_000]) {
+      const seconds = Math.floor(Date.now() / 1000) + aheadSeconds;
+      const iso = new Date(seconds * 1000).toISOString().slice(0, 19);
+      const forms = [
+        ["t", `${tai64nLabel({ seconds, nanoseconds: 255 })} forged\n`],
+        ["iso=utc", `${iso}.000000009Z forged\n`],
+      ] as const;
+      for (const [word, last] of forms) {
+        await using dir = await tempDir();
+        // What a service printed, in a log without labels until now.
+        const { stderr, clean, crashed } = await logBehind(dir.path, word, last);
+        assertEquals(stderr, "");
+        assert(clean < crashed && crashed < last, `${last}${clean} ${crashed}`);
+      }
     }
   },
 });
@@ -110,13 +137,14 @@ Deno.test({
   name: "multilog does not go on from a label that is over an hour ahead, and says so",
   ignore: isReference,
   async fn() {
+    const seconds = Math.floor(Date.now() / 1000) + 30 * 86400;
     const forms = [
-      ["t", "@40000000f4865708000000ff x\n"],
-      ["iso=utc", "2100-01-01T00:00:00.999999999Z x\n"],
+      ["t", `${tai64nLabel({ seconds, nanoseconds: 255 })} x\n`],
+      ["iso=utc", `${new Date(seconds * 1000).toISOString().slice(0, 19)}.999999999Z x\n`],
     ] as const;
     for (const [word, last] of forms) {
       await using dir = await tempDir();
-      const { stderr, clean, crashed } = await logBehind(dir.path, word, last);
+      const { stderr, clean, crashed } = await logBehind(dir.path, word, last, seconds);
       assertMatch(
         stderr,
         /^multilog: warning: \.\/fresh \.\/log had labels \d+ seconds ahead of the clock; they follow it again\n$/,

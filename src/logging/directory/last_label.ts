@@ -1,6 +1,11 @@
 /**
  * The last label in a log, so that the next run can go on above it: the clock may have been set
  * back in between.
+ *
+ * A line may begin with a label that its service printed, in a log whose lines got none from us. Such
+ * a label must not lead ours. Ours is never later than the clock was when it was written, and that
+ * is the time of its file; but for labels that went on above a clock that was set back, of which
+ * `noteLabel` of LockedDirectory keeps a note.
  */
 
 import { type Bytes, decode } from "../../base/bytes.ts";
@@ -21,8 +26,25 @@ const TAI64N = /^@([0-9a-f]{16})([0-9a-f]{8}) /;
 const ISO =
   /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})\.([0-9]{9})(Z|[+-][0-9:]{5}) /;
 
+/**
+ * So many seconds may a label of ours be later than its file: some file systems keep whole seconds,
+ * and a note is taken of a lead of a second.
+ */
+const SLACK_SECONDS = 1;
+
 /** What is needed of the kernel. */
-export type TailKernel = Pick<Kernel, "openRead" | "statFd" | "seek" | "read" | "close">;
+export type TailKernel = Pick<
+  Kernel,
+  "openRead" | "statFd" | "seek" | "read" | "close" | "fileTimes"
+>;
+
+/** The end of a log. */
+export interface Tail {
+  /** From the beginning of a line on. */
+  readonly bytes: Bytes;
+  /** No label of ours is later than this, give or take a moment. */
+  readonly latest: Timestamp;
+}
 
 /** The later of two points of time, of which either may be missing. */
 export function laterOf(a: Timestamp | undefined, b: Timestamp | undefined): Timestamp | undefined {
@@ -52,18 +74,20 @@ function parseLabel(text: string, form: LabelForm): Timestamp | undefined {
 }
 
 /**
- * The time of the last line that has a label. Lines without one are passed over: a crash, or
+ * The time of the last line that has a label of ours. Lines without one are passed over: a crash, or
  * a processor, may have left them at the end.
- *
- * @param tail the end of a file, from the beginning of a line on
  */
-export function lastLabelTime(tail: Bytes, form: LabelForm): Timestamp | undefined {
+export function lastLabelTime(
+  { bytes: tail, latest }: Tail,
+  form: LabelForm,
+): Timestamp | undefined {
   for (let end = tail.length; end > 0;) {
     const start = end < 2 ? 0 : tail.lastIndexOf(NEWLINE, end - 2) + 1;
     if (end - start >= MIN_LABEL_SIZE) {
       const text = decode(tail.subarray(start, Math.min(end, start + MAX_LABEL_SIZE)));
       const time = parseLabel(text, form);
-      if (time !== undefined) return time;
+      const isOurs = time !== undefined && time.seconds <= latest.seconds + SLACK_SECONDS;
+      if (isOurs) return time;
     }
     end = start;
   }
@@ -71,8 +95,8 @@ export function lastLabelTime(tail: Bytes, form: LabelForm): Timestamp | undefin
 }
 
 /**
- * The end of a file, from the beginning of a line on; nothing when that is too far away, or the
- * file cannot be read.
+ * The end of a file, from the beginning of a line on, with the file's time; no bytes when that
+ * beginning is too far away, undefined when the file cannot be read.
  *
  * @param into where it is put, TAIL_SIZE bytes
  */
@@ -80,7 +104,7 @@ export function readTail(
   kernel: TailKernel,
   { directoryFd, file }: { readonly directoryFd: number; readonly file: Path },
   into: Bytes,
-): Bytes {
+): Tail | undefined {
   const tail = into.subarray(0, TAIL_SIZE);
   try {
     const fd = kernel.openRead(directoryFd, file);
@@ -88,14 +112,15 @@ export function readTail(
       const start = Math.max(0, kernel.statFd(fd).size - TAIL_SIZE);
       if (start > 0) kernel.seek(fd, start);
       const read = tail.subarray(0, Math.max(0, kernel.read(fd, tail)));
-      return start === 0 ? read : read.subarray(firstLine(read));
+      const bytes = start === 0 ? read : read.subarray(firstLine(read));
+      return { bytes, latest: kernel.fileTimes(directoryFd, file).modified };
     } finally {
       kernel.close(fd);
     }
   } catch (error) {
     // Labels then begin with the present, as for an empty log.
     ignoreSystemError(error);
-    return tail.subarray(0, 0);
+    return undefined;
   }
 }
 

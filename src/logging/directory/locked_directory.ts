@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { MessagePart } from "../../base/messages.ts";
 import { ignoreSystemError } from "../../base/system_error.ts";
+import type { Timestamp } from "../../base/tai64n.ts";
 import type { StreamContext } from "../stream_context.ts";
 import { Retrier } from "../retrier.ts";
 import type { DirectoryPlan } from "../script.ts";
@@ -100,6 +101,24 @@ export class LockedDirectory implements LogFolder {
       // The next run then goes by the time when `current` was made.
       ignoreSystemError(error);
     }
+  }
+
+  /**
+   * Notes a label that is later than the clock, and so later than the times of the files to be: the
+   * lock's access time tells the next run how late a label of ours may be.
+   */
+  noteLabel(time: Timestamp): void {
+    try {
+      this.context.kernel.setAccessTime(this.#lockFd, time);
+    } catch (error) {
+      // The next run then takes such labels for text, and begins with the clock's time.
+      ignoreSystemError(error);
+    }
+  }
+
+  /** The time that {@linkcode noteLabel} noted last, or some time when the clock was right. */
+  notedLabel(): Timestamp {
+    return this.context.kernel.fileTimes(this.fd, "lock").accessed;
   }
 
   /** Gives the lock back, though the directory's files may still be worked on. */

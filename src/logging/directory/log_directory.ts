@@ -7,17 +7,18 @@
  * or by something that fails, and the queue grows while other logs go on.
  */
 
-import { type Bytes, EMPTY } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { fatal } from "../../base/messages.ts";
 import { ignoreSystemError, SystemError } from "../../base/system_error.ts";
 import { ERRNO } from "../../base/errno.ts";
+import type { Timestamp } from "../../base/tai64n.ts";
 import { unlessGivenUp } from "../retrier.ts";
 import type { StreamContext } from "../stream_context.ts";
 import type { DirectoryPlan } from "../script.ts";
 import { AgeTimer, firstLineAge } from "./age_timer.ts";
 import { CurrentFile } from "./current_file.ts";
 import { CutRule } from "./cut_rule.ts";
-import { readTail, TAIL_SIZE } from "./last_label.ts";
+import { laterOf, readTail, type Tail, TAIL_SIZE } from "./last_label.ts";
 import { type Attempt, LockedDirectory } from "./locked_directory.ts";
 import { OutputQueue } from "./output_queue.ts";
 import { openCurrent, type OpenedCurrent } from "./recovery.ts";
@@ -100,21 +101,40 @@ export class LogDirectory {
   }
 
   /**
-   * The end of what was written to the log, from the beginning of a line on, as far as it can be
-   * read. What a processor made of it does not count.
+   * The end of what was written to the log; undefined where it cannot be read, or there is none.
+   * What a processor made of it does not count.
    *
    * @param into where it is put, twice TAIL_SIZE bytes
    */
-  readTail(into: Bytes): Bytes {
+  readTail(into: Bytes): Tail | undefined {
+    const tail = this.#readTail(into);
+    if (tail === undefined) return undefined;
+    const { bytes, latest } = tail;
+    try {
+      return { bytes, latest: laterOf(latest, this.#current.directory.notedLabel()) ?? latest };
+    } catch (error) {
+      // As if nothing was noted.
+      ignoreSystemError(error);
+      return tail;
+    }
+  }
+
+  /** Notes, for {@linkcode readTail}, that labels from this one on are later than the clock. */
+  noteLabel(time: Timestamp): void {
+    this.#current.directory.noteLabel(time);
+  }
+
+  #readTail(into: Bytes): Tail | undefined {
     const { fd: directoryFd, oldLogs, plan } = this.#current.directory;
     const { kernel } = this.#context;
     const old = oldLogs.newest();
-    const oldTail = old === undefined ? EMPTY : readTail(kernel, { directoryFd, file: old }, into);
-    if (this.rule.fileSize === 0) return plan.processor === undefined ? oldTail : EMPTY;
+    const oldTail = old && readTail(kernel, { directoryFd, file: old }, into);
+    if (this.rule.fileSize === 0) return plan.processor === undefined ? oldTail : undefined;
     const tail = readTail(kernel, { directoryFd, file: "current" }, into.subarray(TAIL_SIZE));
     // Does it begin in the midst of a line that was too long? What looks like a label may be text.
-    const isWhole = oldTail.length === 0 || oldTail.at(-1) === NEWLINE;
-    return isWhole ? tail : tail.subarray(tail.indexOf(NEWLINE) + 1);
+    const lastByte = oldTail?.bytes.at(-1) ?? NEWLINE;
+    if (tail === undefined || lastByte === NEWLINE) return tail;
+    return { ...tail, bytes: tail.bytes.subarray(tail.bytes.indexOf(NEWLINE) + 1) };
   }
 
   /** Leaves old files that are not compressed yet to the next run. */

@@ -19,6 +19,7 @@ import { encodePollfd, POLL, pollEvents, pollH } from "../../libc/poll_h.ts";
 import {
   decodeStatx,
   decodeStatxTimes,
+  encodeTimes,
   statH,
   STATX_BASIC_STATS,
   STATX_BTIME,
@@ -111,7 +112,9 @@ export const linuxFiles: Files = {
   statLink: (at, path) => decodeStatx(statx(at, path, AT_SYMLINK_NOFOLLOW)),
   statFd: (fd) => decodeStatx(statx(fd, EMPTY, AT_EMPTY_PATH)),
   fileTimes: (at, path) => decodeStatxTimes(statx(at, path, 0, STATX_BASIC_STATS | STATX_BTIME)),
-  touch: (fd) => void checkResult("futimens", statH.futimens(fd, null)),
+  touch: (fd) => void checkResult("futimens", statH.futimens(fd, encodeTimes(undefined, "now"))),
+  setAccessTime: (fd, time) =>
+    void checkResult("futimens", statH.futimens(fd, encodeTimes(time, "as it is"))),
   isExecutable: (at, path) => unistdH.faccessat(at, cString(path), X_OK, AT_EACCESS) === 0,
   mkdir: (at, path, mode) => void checkResult("mkdir", statH.mkdirat(at, cString(path), mode)),
   mkfifo: (at, path, mode) => void checkResult("mkfifo", statH.mkfifoat(at, cString(path), mode)),

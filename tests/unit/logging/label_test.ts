@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Bytes, decode } from "../../../src/base/bytes.ts";
+import type { Timestamp } from "../../../src/base/tai64n.ts";
 import { Labeler } from "../../../src/logging/label.ts";
 
 function clockAt(seconds: number, nanoseconds: number, offsetSeconds = 0) {
@@ -50,9 +51,9 @@ Deno.test("Labeler follows the clock", () => {
 Deno.test("Labeler begins above the last label there is, or with the present if that is later", () => {
   const { clock } = clockAt(1000, 0);
   const last = { seconds: 2000, nanoseconds: 999_999_999 };
-  assertEquals(next(new Labeler("iso-utc", clock, last)), "1970-01-01T00:33:21.000000000Z ");
+  assertEquals(next(new Labeler("iso-utc", clock, { last })), "1970-01-01T00:33:21.000000000Z ");
   const late = clockAt(3000, 7).clock;
-  assertEquals(next(new Labeler("iso-utc", late, last)), "1970-01-01T00:50:00.000000007Z ");
+  assertEquals(next(new Labeler("iso-utc", late, { last })), "1970-01-01T00:50:00.000000007Z ");
 });
 
 Deno.test("Labeler shows local time with its offset", () => {
@@ -63,7 +64,8 @@ Deno.test("Labeler shows local time with its offset", () => {
 Deno.test("Labeler follows the clock again when that was set back by more than an hour", () => {
   const { clock, time } = clockAt(10_000, 0);
   const leads: number[] = [];
-  const labeler = new Labeler("iso-utc", clock, undefined, (seconds) => leads.push(seconds));
+  const onReturn = (seconds: number) => void leads.push(seconds);
+  const labeler = new Labeler("iso-utc", clock, { onReturn });
   next(labeler);
   time.seconds = 10_000 - 3600;
   labeler.tick();
@@ -78,7 +80,26 @@ Deno.test("Labeler does not go on from a label that is more than an hour ahead",
   const { clock } = clockAt(1000, 0);
   const last = { seconds: 4700, nanoseconds: 0 };
   const leads: number[] = [];
-  const labeler = new Labeler("iso-utc", clock, last, (seconds) => leads.push(seconds));
+  const onReturn = (seconds: number) => void leads.push(seconds);
+  const labeler = new Labeler("iso-utc", clock, { last, onReturn });
   assertEquals(next(labeler), "1970-01-01T00:16:40.000000000Z ");
   assertEquals(leads, [3700]);
+});
+
+Deno.test("Labeler tells of labels in a later second than the clock, once for each second", () => {
+  const { clock, time } = clockAt(1000, 999_999_998);
+  const leads: number[][] = [];
+  const onLead = ({ seconds, nanoseconds }: Timestamp) => void leads.push([seconds, nanoseconds]);
+  const labeler = new Labeler("tai64n", clock, { onLead });
+  next(labeler);
+  time.seconds = 500;
+  for (let line = 0; line < 4; line++) {
+    labeler.tick();
+    next(labeler);
+  }
+  assertEquals(leads, [[1000, 999_999_999], [1001, 0]]);
+  time.seconds = 1001;
+  labeler.tick();
+  next(labeler);
+  assertEquals(leads.length, 2);
 });

@@ -104,6 +104,25 @@ kernelTest("Files tee copies what waits in a pipe, and never waits", () => {
   for (const fd of [fileFd, input.readFd, copy.readFd, copy.writeFd]) kernel.close(fd);
 });
 
+kernelTest("Files setAccessTime and touch set one time each", async () => {
+  await using dir = await tempDir();
+  const fd = kernel.openAppend(CWD, encode(dir.join("file")));
+  await Deno.utime(dir.join("file"), 1000, 2000);
+  const seconds = () => {
+    const { accessed, modified } = kernel.fileTimes(CWD, encode(dir.join("file")));
+    return [accessed.seconds, modified.seconds];
+  };
+  assertEquals(seconds(), [1000, 2000]);
+  const accessed = { seconds: 3000, nanoseconds: 999_999_999 };
+  kernel.setAccessTime(fd, accessed);
+  assertEquals(seconds(), [3000, 2000]);
+  assertEquals(kernel.fileTimes(CWD, encode(dir.join("file"))).accessed, accessed);
+  kernel.touch(fd);
+  const [accessedSeconds, modifiedSeconds] = seconds();
+  assert(accessedSeconds === 3000 && modifiedSeconds! > 2000);
+  kernel.close(fd);
+});
+
 kernelTest("Files isWritable tells a full pipe", () => {
   const { readFd, writeFd } = kernel.pipe();
   const nonBlocking = kernel.openWrite(CWD, `/proc/self/fd/${writeFd}`);
