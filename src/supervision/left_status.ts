@@ -56,8 +56,9 @@ export function recordFromStatus(
     const shownSeconds = kernel.now().seconds - since.seconds;
     const isOlder = ageSeconds - shownSeconds > TOLERANCE_SECONDS;
     const isYounger = shownSeconds - ageSeconds > TOLERANCE_SECONDS;
-    const isHosted = !isYounger && isHostOf(kernel, pid, directoryFd);
-    if (!isHosted && (isOlder || isYounger || !runsIn(kernel, pid, directoryFd))) return undefined;
+    const runsHere = !isOlder && !isYounger && runsIn(kernel, pid, directoryFd);
+    const isHosted = !runsHere && !isYounger && isHostOf(kernel, pid, directoryFd);
+    if (!runsHere && !isHosted) return undefined;
     // A host has the pipes of many. The service itself knows which one leads there.
     const pipe = isHosted
       ? undefined
