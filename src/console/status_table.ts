@@ -1,7 +1,8 @@
 /** The table of `status`: one line per service, at most 80 characters where a terminal is as wide. */
 
 import type { Timestamp } from "../base/tai64n.ts";
-import { type HistoryEvent, restartsSince } from "../observation/history.ts";
+import type { HistoryEvent } from "../base/history_lines.ts";
+import { restartsSince } from "../observation/history.ts";
 import type { Observation } from "../observation/observe.ts";
 import { durationText, shortDuration, shortExit, sizeText } from "../observation/quantities.ts";
 import { isAsWanted } from "../observation/state.ts";

@@ -5,7 +5,7 @@
 
 import type { Timestamp } from "../base/tai64n.ts";
 import { compareTimes } from "./line_time.ts";
-import type { HistoryEvent } from "./history.ts";
+import type { HistoryEvent } from "../base/history_lines.ts";
 import type { Observation } from "./observe.ts";
 
 /** Something that happened to a service. */

@@ -1,25 +1,12 @@
 /**
- * What `supervise/history` tells: the last starts and ends of a service, as text, oldest first.
- * One line per event: a TAI64N label, the event's name, and `KEY=VALUE` words.
- *
- *     @4000000065a0c4b02b0d6f14 start pid=1234
- *     @4000000065a0c4ba00000000 exit pid=1234 code=1 seconds=9.283 by=t
+ * What `supervise/history` tells: the last starts and ends of a service.
  *
  * C supervise writes no such file: what it would tell is then unknown, which is not zero. Events
  * and keys that are not known here are passed over.
  */
 
-import { parseTai64nLabel, type Timestamp } from "../base/tai64n.ts";
-
-/** One line. */
-export interface HistoryEvent {
-  /** When it was. */
-  readonly at: Timestamp;
-  /** `start`, `exit`, `wait`, `failed`, `finish`, `finished`, `ready`, … */
-  readonly event: string;
-  /** The words behind it. */
-  readonly details: ReadonlyMap<string, string>;
-}
+import type { HistoryEvent } from "../base/history_lines.ts";
+import type { Timestamp } from "../base/tai64n.ts";
 
 /** How a process ended. */
 export interface Exit {
@@ -35,23 +22,6 @@ export interface Exit {
   readonly ranSeconds?: number;
   /** Who asked for it: a letter of svc, or a word; undefined when nobody is known to have. */
   readonly by?: string;
-}
-
-/** Reads the text of a history file; lines that are no events are left out. */
-export function parseHistory(text: string): HistoryEvent[] {
-  const events: HistoryEvent[] = [];
-  for (const line of text.split("\n")) {
-    const [label = "", event = "", ...words] = line.split(" ");
-    const at = parseTai64nLabel(label);
-    if (at === undefined || event === "") continue;
-    const details = new Map<string, string>();
-    for (const word of words) {
-      const equals = word.indexOf("=");
-      if (equals > 0) details.set(word.slice(0, equals), word.slice(equals + 1));
-    }
-    events.push({ at, event, details });
-  }
-  return events;
 }
 
 function numberOf(details: ReadonlyMap<string, string>, key: string): number | undefined {

@@ -4,6 +4,7 @@
  * less to tell.
  */
 
+import { type HistoryEvent, parseHistory } from "../base/history_lines.ts";
 import { decode } from "../base/bytes.ts";
 import { ERRNO, errnoText } from "../base/errno.ts";
 import { CWD } from "../base/kernel_constants.ts";
@@ -11,7 +12,7 @@ import { decodeStatus, STATUS_SIZE, type StatusRecord, type Want } from "../base
 import { errnoOf, SystemError, unlessMissing } from "../base/system_error.ts";
 import { TAI64_OFFSET, type Timestamp } from "../base/tai64n.ts";
 import type { Clock, Files } from "../system/kernel.ts";
-import { type Exit, exitsIn, type HistoryEvent, lastEvent, parseHistory } from "./history.ts";
+import { type Exit, exitsIn, lastEvent } from "./history.ts";
 import { parseProcessStat, type ProcessTable, type Usage } from "./process_table.ts";
 import { readFile, type ReadingFiles, readText } from "./reading.ts";
 import { judge, type State } from "./state.ts";

@@ -12,7 +12,8 @@
 
 import type { StatusRecord, Want } from "../base/status_record.ts";
 import type { Timestamp } from "../base/tai64n.ts";
-import { eventNumber, type HistoryEvent, lastEvent } from "./history.ts";
+import type { HistoryEvent } from "../base/history_lines.ts";
+import { eventNumber, lastEvent } from "./history.ts";
 
 /** The words. */
 export const STATES = [

@@ -7,7 +7,7 @@ import { CWD } from "../base/kernel_constants.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { decodeStatus, STATUS_SIZE } from "../base/status_record.ts";
 import { errnoOf } from "../base/system_error.ts";
-import { parseHistory } from "../observation/history.ts";
+import { parseHistory } from "../base/history_lines.ts";
 import { readFile, readText } from "../observation/reading.ts";
 import { isReady } from "../observation/state.ts";
 import { saysReady } from "../observation/readiness_files.ts";

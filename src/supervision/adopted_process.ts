@@ -27,7 +27,8 @@ const USUAL_START_TICKS = 100;
 /** The process that gets orphans, where no other is appointed. */
 const INIT = 1;
 
-const MS_PER_TICK = 10;
+/** Length of a clock tick, in milliseconds. */
+export const MS_PER_TICK = 10;
 
 /** How long ago, in milliseconds, a process was started, or, by its record, was about to be. */
 export function ageMs(

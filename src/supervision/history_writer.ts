@@ -6,10 +6,10 @@
  * When the file has grown to 16 KiB, the older half is dropped.
  */
 
-import { type Bytes, encode } from "../base/bytes.ts";
+import { type Bytes, decode, EMPTY, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import type { Reporter } from "../base/messages.ts";
-import { errnoOf, unlessMissing } from "../base/system_error.ts";
+import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import { tai64nLabel } from "../base/tai64n.ts";
 import { decodeWaitStatus } from "../base/wait_status.ts";
 import type { SupervisionKernel } from "./host.ts";
@@ -31,7 +31,10 @@ function endWords(waitStatus: number | undefined): string[] {
 function wordsOf(happening: Happening): string[] {
   const { event } = happening;
   switch (event) {
-    case "start":
+    case "start": {
+      const { pid, by } = happening;
+      return [event, `pid=${pid}`, ...(by === undefined ? [] : [`by=${by}`])];
+    }
     case "adopted":
     case "main":
     case "ready":
@@ -81,6 +84,16 @@ export class HistoryWriter implements Observer {
       if (errnoOf(error) === ERRNO.ENOENT || this.#isFailing) return;
       this.#isFailing = true;
       this.#reporter.warning(["unable to write ", this.#directory.name, `/${FILE}`], error);
+    }
+  }
+
+  /** What was written so far, and is kept; nothing where it cannot be read. */
+  read(): string {
+    try {
+      return decode(unlessMissing(() => this.#read(this.#directory.fd)) ?? EMPTY);
+    } catch (error) {
+      ignoreSystemError(error);
+      return "";
     }
   }
 

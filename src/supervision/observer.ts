@@ -34,6 +34,8 @@ export type Happening =
     readonly event: "start";
     /** The process id. */
     readonly pid: number;
+    /** The letter of svc that asked for it; undefined when none did. */
+    readonly by: "u" | "o" | undefined;
   }
   | {
     /** Its process, left by an earlier supervisor, was taken over. */

@@ -13,7 +13,7 @@ import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { Timer } from "../reactor/reactor.ts";
-import { adoptLeft, ageMs, followProcess, startTime } from "./adopted_process.ts";
+import { adoptLeft, ageMs, followProcess, MS_PER_TICK, startTime } from "./adopted_process.ts";
 import { keepChild } from "./child_process.ts";
 import type { ControlLetter } from "./control.ts";
 import { ControlReader } from "./control_reader.ts";
@@ -23,6 +23,7 @@ import type { HandedDirectory } from "./handover.ts";
 import { HistoryWriter } from "./history_writer.ts";
 import type { SupervisionHost } from "./host.ts";
 import { KillTimer } from "./kill_timer.ts";
+import { restoreSchedule } from "./left_schedule.ts";
 import { MainProcess } from "./main_process.ts";
 import { type Asker, Observers, type Snapshot } from "./observer.ts";
 import type { ProcessRecord } from "./process_record.ts";
@@ -63,6 +64,7 @@ export class Supervisor {
   readonly #settings: Settings;
   readonly #schedule = new StartSchedule();
   readonly #recorder: ProcessRecorder;
+  readonly #history: HistoryWriter;
   readonly #observers: Observers;
   readonly #onEnd: () => void;
   #state: State = "down";
@@ -79,6 +81,8 @@ export class Supervisor {
   #waitStatus: number | undefined;
   /** Who asked the process to end. */
   #askedBy: Asker | undefined;
+  /** The letter that asked for the start that is due. */
+  #startedBy: "u" | "o" | undefined;
   #hasChanged = true;
   #stdoutFd: number | undefined;
   /** Whether signals reach the whole process group (`+`). */
@@ -123,7 +127,7 @@ export class Supervisor {
     this.#finish = new Finish(host, this.#directory, service, onFinished);
     this.#recorder = new ProcessRecorder(this.#directory, host.kernel, reporter);
     const statusWriter = new StatusWriter(this.#directory, host, reporter);
-    const history = new HistoryWriter(this.#directory, host.kernel, reporter);
+    this.#history = new HistoryWriter(this.#directory, host.kernel, reporter);
     this.#readiness = new Readiness(host, this.#directory, service, {
       tell: (happening) => this.#observers.happened(happening),
       hang: () => this.#endHanging(),
@@ -132,7 +136,7 @@ export class Supervisor {
     });
     const notificationFd = place.handed?.notificationFd;
     if (notificationFd !== undefined) this.#readiness.goOnWith(notificationFd);
-    this.#observers = new Observers(this.#recorder, statusWriter, history, this.#readiness);
+    this.#observers = new Observers(this.#recorder, statusWriter, this.#history, this.#readiness);
     this.#since = host.kernel.now();
     this.#want = this.#directory.startsDown ? "down" : "up";
     try {
@@ -262,11 +266,11 @@ export class Supervisor {
     wantDown: () => this.#setWant("down"),
     startUp: () => {
       this.#setWant("up");
-      this.#startSoon();
+      this.#startSoon("u");
     },
     startOnce: () => {
       this.#setWant("once");
-      this.#startSoon();
+      this.#startSoon("o");
     },
     start: () => this.#start(),
     cancelStart: () => {
@@ -409,8 +413,14 @@ export class Supervisor {
   #goOnWith(left: ProcessRecord): void {
     const nowMs = this.#host.reactor.nowMs();
     const { handed } = this.#place;
+    const lastStartMs = nowMs - ageMs(this.#host.kernel, left);
     if (handed !== undefined) this.#schedule.restore(handed.schedule, nowMs);
-    this.#schedule.tried(nowMs - ageMs(this.#host.kernel, left));
+    else {
+      const bootMs = nowMs - MS_PER_TICK * this.#host.kernel.bootTicks();
+      const times = { nowMs, lastStartMs, bootMs };
+      restoreSchedule(this.#schedule, this.#settings, () => this.#history.read(), times);
+    }
+    this.#schedule.tried(lastStartMs);
     const isFinishing = left.phase === "finishing";
     const adopt = (onEnd: OnProcessEnd) => adoptLeft(this.#host, this.#directory, left, onEnd);
     const finish = isFinishing ? adopt(this.#finish.onEnd) : undefined;
@@ -452,7 +462,8 @@ export class Supervisor {
     else this.#place.onceAllIsHeld(end);
   }
 
-  #startSoon(): void {
+  #startSoon(by: "u" | "o"): void {
+    this.#startedBy = by;
     this.#schedule.allowStart();
     this.#start();
   }
@@ -477,7 +488,8 @@ export class Supervisor {
       this.#askedBy = undefined;
       this.#waitStatus = undefined;
       this.#since = this.#host.kernel.now();
-      this.#observers.happened({ event: "start", pid: this.pid });
+      this.#observers.happened({ event: "start", pid: this.pid, by: this.#startedBy });
+      this.#startedBy = undefined;
       this.#become("up");
       if (this.#pausesNext) this.#act("p");
       this.#pausesNext = false;

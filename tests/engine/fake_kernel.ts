@@ -99,6 +99,8 @@ type EngineKernel = SupervisionKernel & ChildrenKernel & Clock & Pick<Kernel, "n
 export class FakeKernel implements EngineKernel {
   /** What the clock shows, in milliseconds since it was made. */
   timeMs = 0;
+  /** What the wall clock showed then, in milliseconds. */
+  wallClockMs = 1_000_000_000_000;
   /** Who gets orphans. */
   orphansParent = 1;
   /** How many descriptors may be open. */
@@ -290,7 +292,7 @@ export class FakeKernel implements EngineKernel {
   }
 
   now(): { seconds: number; nanoseconds: number } {
-    const ms = 1_000_000_000_000 + Math.round(this.timeMs);
+    const ms = this.wallClockMs + Math.round(this.timeMs);
     return { seconds: Math.floor(ms / 1000), nanoseconds: (ms % 1000) * 1e6 };
   }
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { exitsIn, parseHistory, restartsSince } from "../../../src/observation/history.ts";
+import { parseHistory } from "../../../src/base/history_lines.ts";
+import { exitsIn, restartsSince } from "../../../src/observation/history.ts";
 import { parseProcessStat, ProcessTable } from "../../../src/observation/process_table.ts";
 import {
   durationText,
