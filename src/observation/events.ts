@@ -20,6 +20,11 @@ export class EventTracker {
   /** The last event of the history that was told. */
   #told: Timestamp | undefined;
 
+  /** Whether somebody supervised it when it was looked at last. */
+  get isSupervised(): boolean {
+    return this.#last.want !== undefined;
+  }
+
   /** Begins with a look: what was before it is not told. */
   constructor(first: Observation) {
     this.#last = first;

@@ -17,8 +17,12 @@ const STATE_FAMILY = "daemontools_service_state";
 
 /** What the logs of a service hold. */
 export interface LogSize {
-  /** Bytes in all files. */
+  /** Bytes in all files, also in those that are not written to any more. */
   readonly bytes: number;
+  /** How many files that are. */
+  readonly files: number;
+  /** Bytes in those that are written to now. */
+  readonly currentBytes: number;
   /** Lines in those that are written to now. */
   readonly currentLines: number;
 }
@@ -118,12 +122,23 @@ const MEASURES: readonly Measure[] = [
   {
     name: "log_bytes",
     unit: "bytes",
-    help: "Size of all files of the service's logs.",
+    help: "Size of all files of the service's logs, with the old ones; less when one is removed.",
     of: ({ log }) => log?.bytes,
   },
   {
+    name: "log_files",
+    help: "How many files these are.",
+    of: ({ log }) => log?.files,
+  },
+  {
+    name: "log_current_bytes",
+    unit: "bytes",
+    help: "Size of the files that the service's logger writes to now; zero after each rotation.",
+    of: ({ log }) => log?.currentBytes,
+  },
+  {
     name: "log_current_lines",
-    help: "Lines in the files that the service's logger writes to now.",
+    help: "Lines in the files that the service's logger writes to now; zero after each rotation.",
     of: ({ log }) => log?.currentLines,
   },
 ];

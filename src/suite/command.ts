@@ -14,6 +14,8 @@ interface Entry {
   readonly summary: string;
   /** How it is called. */
   readonly usage: string;
+  /** Whether other tools start it, and nobody types it: it is not listed, and never suggested. */
+  readonly isInternal?: true;
 }
 
 /**

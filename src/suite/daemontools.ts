@@ -11,7 +11,7 @@ import { overview } from "./overview.ts";
 import { PROGRAMS } from "./registry.ts";
 import { runCommand } from "./run_command.ts";
 import { unknownWord } from "./unknown_word.ts";
-import { OPTION_VERBS, VERBS } from "./verbs.ts";
+import { OPTION_VERBS, TYPED_VERBS, VERBS } from "./verbs.ts";
 
 const TOOLS = Object.keys(PROGRAMS);
 
@@ -27,7 +27,7 @@ export async function run(context: Context<FileKernel>): Promise<number> {
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (verb === undefined) {
     const mistake = mistakeIn(context.invokedAs, first);
-    if (mistake !== undefined) unknownWord("tool", mistake, [...TOOLS, ...Object.keys(VERBS)]);
+    if (mistake !== undefined) unknownWord("tool", mistake, [...TOOLS, ...TYPED_VERBS]);
     throw new ProgramEnd(EXIT_USAGE, encode(overview(VERBS)));
   }
   const usage = `${context.program}: usage: ${verb.usage}`;

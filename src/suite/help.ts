@@ -25,7 +25,10 @@ export async function run(context: VerbContext<FileKernel>): Promise<number> {
   const text = topic === undefined ? overview(context.verbs) : manualOf(topic);
   if (excess.length > 0) usage(context.usage);
   if (text === undefined) {
-    unknownWord("topic", topic!, [...TOPICS, ...Object.keys(context.verbs)]);
+    unknownWord("topic", topic!, [
+      ...TOPICS,
+      ...Object.keys(context.verbs).filter((name) => !context.verbs[name]?.isInternal),
+    ]);
   }
   if (!await showInPager(text)) print(context, text);
   return EXIT_OK;

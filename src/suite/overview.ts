@@ -23,8 +23,11 @@ export function overview(verbs: Readonly<Record<string, Verb>>): string {
     `\nguides, shown by ${SUITE_NAME} help:\n${rows(Object.entries(GUIDES))}`;
 }
 
-function summariesOf(table: Readonly<Record<string, Pick<Command, "summary">>>): Row[] {
-  return Object.entries(table).map(([name, { summary }]) => [name, summary]);
+function summariesOf(
+  table: Readonly<Record<string, Pick<Command, "summary" | "isInternal">>>,
+): Row[] {
+  return Object.entries(table).filter(([, { isInternal }]) => isInternal === undefined)
+    .map(([name, { summary }]) => [name, summary]);
 }
 
 function rows(lines: readonly Row[]): string {

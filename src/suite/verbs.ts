@@ -105,6 +105,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   "log-host": {
     summary: "run the logs of many services in one process; svscan starts it",
+    isInternal: true,
     usage: "daemontools log-host ACCOUNT TITLE",
     load: () => import("../programs/log_host.ts"),
   },
@@ -124,7 +125,12 @@ export const VERBS: Readonly<Record<string, Verb>> = {
 
 /** Subcommands under the names of the usual options. */
 export const OPTION_VERBS: Readonly<Record<string, string>> = {
+  "-h": "help",
   "--help": "help",
   "--list": "list",
   "--version": "version",
 };
+
+/** The subcommands that people type. */
+export const TYPED_VERBS: readonly string[] = Object.keys(VERBS)
+  .filter((name) => VERBS[name]?.isInternal === undefined);

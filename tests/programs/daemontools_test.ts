@@ -71,6 +71,7 @@ test("daemontools names the mistake when it is called wrongly", async () => {
   const messages: [args: string[], message: string][] = [
     [["svcc", "-u"], "fatal: unknown tool svcc (did you mean svc?)"],
     [["isntall"], "fatal: unknown tool isntall (did you mean install?)"],
+    [["log-hots"], "fatal: unknown tool log-hots"],
     [["nonesuch"], "fatal: unknown tool nonesuch"],
     [["help", "svcstat"], "fatal: unknown topic svcstat (did you mean svstat?)"],
     [["help", "stats"], "fatal: unknown topic stats (did you mean status?)"],

@@ -7,14 +7,16 @@ import { ProgramEnd } from "../../base/messages.ts";
 import { SystemError } from "../../base/system_error.ts";
 import { readCommandLine } from "../../console/command_line.ts";
 import { openScreen, withoutControls } from "../../console/screen.ts";
+import { lastWords } from "../../console/last_words.ts";
 import { Services } from "../../console/services.ts";
 import { sayMissingRights } from "../../console/rights.ts";
+import { checkEnds, hasTrouble, recentEnds } from "../../observation/checks/end_checks.ts";
 import type { Finding } from "../../observation/checks/finding.ts";
 import { checkLog } from "../../observation/checks/log_checks.ts";
 import { checkProcesses, findStrays } from "../../observation/checks/process_checks.ts";
 import { checkRun } from "../../observation/checks/run_checks.ts";
 import { checkTree } from "../../observation/checks/tree_checks.ts";
-import { observe } from "../../observation/observe.ts";
+import { type Observation, observe } from "../../observation/observe.ts";
 import { ProcessTable } from "../../observation/process_table.ts";
 import { complain, type Context, print } from "../../system/context.ts";
 
@@ -30,7 +32,7 @@ const HELP = `Says what is wrong, and what to do. Changes nothing.
 export async function run(context: Context): Promise<number> {
   const line = readCommandLine(context, { flags: ["json"], letters: { j: "json" }, help: HELP });
   const services = new Services(context, line);
-  const { findings, count, unknown, observations } = findAll(context, services, line.names);
+  const { findings, count, unknown, observations } = await findAll(context, services, line.names);
   for (const each of unknown) complain(context.kernel, encode(`${context.program}: ${each}\n`));
   if (line.flag("json")) {
     const json = findings.map(({ service = null, ...others }) => ({ service, ...others }));
@@ -40,7 +42,7 @@ export async function run(context: Context): Promise<number> {
   return findings.length > 0 || unknown.length > 0 ? EXIT_FINDINGS : EXIT_OK;
 }
 
-function findAll(context: Context, services: Services, names: readonly string[]) {
+async function findAll(context: Context, services: Services, names: readonly string[]) {
   const { kernel } = context;
   try {
     const isAll = names.length === 0;
@@ -52,6 +54,10 @@ function findAll(context: Context, services: Services, names: readonly string[])
     const strays = findStrays(kernel, processes);
     const observations = places.map((place) => observe(kernel, place, processes));
     const { directories } = services;
+    const ends = await Promise.all(
+      observations.flatMap((each) => each.logger === undefined ? [each] : [each, each.logger])
+        .map((each) => checkEndsOf(context, each)),
+    );
     const findings = [
       ...checkTree(kernel, { isAll, directories, observations, processes, isRoot }),
       ...observations.flatMap((observation): Finding[] => {
@@ -64,6 +70,7 @@ function findAll(context: Context, services: Services, names: readonly string[])
           ...checkLog(kernel, subject),
         ];
       }),
+      ...ends.flat(),
     ];
     return { findings, unknown, observations, count: places.length };
   } catch (error) {
@@ -73,6 +80,13 @@ function findAll(context: Context, services: Services, names: readonly string[])
     }\n`;
     throw new ProgramEnd(EXIT_FAILURE, encode(text));
   }
+}
+
+async function checkEndsOf(context: Context, observation: Observation): Promise<Finding[]> {
+  const now = context.kernel.now();
+  if (!hasTrouble(observation, now)) return [];
+  const since = recentEnds(observation, now)[0]?.at ?? observation.lastExit?.at ?? now;
+  return checkEnds(observation, now, await lastWords(context, observation.place, since));
 }
 
 function printFindings(context: Context, findings: readonly Finding[], services: string): void {

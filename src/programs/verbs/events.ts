@@ -7,10 +7,15 @@ import { EXIT_NOT_DONE } from "../../console/changing.ts";
 import { type CommandLine, readCommandLine } from "../../console/command_line.ts";
 import { hueOf, timeTeller } from "../../console/log_text.ts";
 import { openScreen, withoutControls } from "../../console/screen.ts";
-import { isPattern, Services } from "../../console/services.ts";
+import { isPattern, placeOf, Services } from "../../console/services.ts";
 import { sayMissingRights } from "../../console/rights.ts";
 import { EventTracker, type ServiceEvent } from "../../observation/events.ts";
-import { type Observation, observe, type ServicePlace } from "../../observation/observe.ts";
+import {
+  isDirectory,
+  type Observation,
+  observe,
+  type ServicePlace,
+} from "../../observation/observe.ts";
 import { ServiceWatch } from "../../observation/service_watch.ts";
 import { isoTime } from "../../observation/status_json.ts";
 import { createHost, type Host } from "../../reactor/host.ts";
@@ -37,13 +42,21 @@ export async function run(context: Context): Promise<number> {
   throw watching.failure?.error;
 }
 
+/** A service that is followed. */
+interface Followed {
+  readonly place: ServicePlace;
+  /** Its directory, with no links in its path. */
+  readonly realPath: string;
+  readonly tracker: EventTracker;
+}
+
 class Watching {
   readonly #context: Context;
   readonly #host: Host;
   readonly #services: Services;
   readonly #names: readonly string[];
   readonly #watch: ServiceWatch;
-  readonly #trackers = new Map<string, EventTracker>();
+  readonly #followed = new Map<string, Followed>();
   readonly #show: (event: ServiceEvent) => string;
   /** Why it cannot go on: nobody reads any more, for one. */
   failure: { readonly error: unknown } | undefined;
@@ -71,21 +84,25 @@ class Watching {
     const observations: Observation[] = [];
     const now = this.#host.kernel.now();
     for (const place of places) {
-      if (this.#trackers.has(place.path)) continue;
+      if (this.#followed.has(place.path)) continue;
       this.#watch.add(place, () => this.#look(place));
       const observation = observe(this.#host.kernel, place);
       observations.push(observation);
-      this.#trackers.set(place.path, new EventTracker(observation));
+      const realPath = realPathOf(place.path);
+      this.#followed.set(place.path, { place, realPath, tracker: new EventTracker(observation) });
       events.push({ service: place.name, event: "new", at: now, details: new Map() });
     }
-    for (const path of this.#trackers.keys()) {
+    const gone: Followed[] = [];
+    for (const [path, followed] of this.#followed) {
       if (places.some((place) => place.path === path)) continue;
-      this.#trackers.delete(path);
-      const service = path.slice(path.lastIndexOf("/") + 1);
+      this.#followed.delete(path);
+      gone.push(followed);
+      const service = followed.place.name;
       events.push({ service, event: "removed", at: now, details: new Map() });
     }
     if (tells) this.#tell(events);
-    else sayMissingRights(this.#context, observations);
+    for (const each of gone) this.#followToItsEnd(each);
+    if (!tells) sayMissingRights(this.#context, observations);
   }
 
   #places(): ServicePlace[] {
@@ -101,8 +118,23 @@ class Watching {
 
   #look(place: ServicePlace): void {
     const { kernel } = this.#host;
-    const tracker = this.#trackers.get(place.path);
+    // One that was removed is not supervised under this name any more: that is told by then.
+    if (!isDirectory(kernel, place.path)) return;
+    const tracker = this.#followed.get(place.path)?.tracker;
     if (tracker !== undefined) this.#tell(tracker.update(observe(kernel, place), kernel.now()));
+  }
+
+  /** Out of sight it is still supervised, until it has ended. */
+  #followToItsEnd({ place, realPath, tracker }: Followed): void {
+    const { kernel } = this.#host;
+    const path = [realPath, hiddenPath(place.path)].find((each) => isDirectory(kernel, each));
+    if (path === undefined) return;
+    const left = placeOf(place.name, path);
+    const look = (): void => {
+      if (tracker.isSupervised) this.#tell(tracker.update(observe(kernel, left), kernel.now()));
+    };
+    this.#watch.add(left, look);
+    look();
   }
 
   #tell(events: readonly ServiceEvent[]): void {
@@ -113,6 +145,22 @@ class Watching {
       this.failure ??= { error };
     }
   }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (error) {
+    // It has gone already, or may not be looked at.
+    if (error instanceof Error) return path;
+    throw error;
+  }
+}
+
+/** What `remove` renames a directory to. */
+function hiddenPath(path: string): string {
+  const at = path.lastIndexOf("/") + 1;
+  return `${path.slice(0, at)}.${path.slice(at)}`;
 }
 
 function asJson({ service, event, at, details }: ServiceEvent): string {

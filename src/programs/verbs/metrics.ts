@@ -5,9 +5,10 @@ import { errnoText } from "../../base/errno.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../../base/exit_codes.ts";
 import { CWD } from "../../base/kernel_constants.ts";
 import { ProgramEnd } from "../../base/messages.ts";
-import { SystemError } from "../../base/system_error.ts";
+import { SystemError, unlessMissing } from "../../base/system_error.ts";
 import { readCommandLine, wrongCall } from "../../console/command_line.ts";
 import { absolutePath, Services } from "../../console/services.ts";
+import { sayMissingRights } from "../../console/rights.ts";
 import { fileErrorText } from "../../console/file_error.ts";
 import { logDirectoriesOf, oldLogNames } from "../../observation/log_directories.ts";
 import { readLogFile } from "../../observation/log_reader.ts";
@@ -43,6 +44,7 @@ export async function run(context: Context): Promise<number> {
     if (file === undefined) print(context, openMetrics(measured, kernel.now()));
     else if (file.endsWith("/")) wrongCall(context, `${file}: that is no file`);
     else replace(absolutePath(file), textFormat(measured, kernel.now()));
+    sayMissingRights(context, measured.map(({ observation }) => observation));
     return unknown.length > 0 ? EXIT_FAILURE : EXIT_OK;
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
@@ -72,16 +74,20 @@ async function sizeOfLog({ kernel }: Context, path: string): Promise<LogSize | u
   try {
     const directories = logDirectoriesOf(kernel, path);
     if (directories.length === 0) return undefined;
-    let [bytes, currentLines] = [0, 0];
+    let [bytes, files, currentBytes, currentLines] = [0, 0, 0, 0];
     for (const directory of directories) {
       const current = await readLogFile(kernel, `${directory}/current`);
       for (const byte of current) if (byte === NEWLINE) currentLines++;
+      currentBytes += current.length;
       bytes += current.length;
+      files++;
       for (const name of oldLogNames(kernel, directory)) {
-        bytes += kernel.stat(CWD, `${directory}/${name}`).size;
+        // The oldest may be removed meanwhile.
+        bytes += unlessMissing(() => kernel.stat(CWD, `${directory}/${name}`).size) ?? 0;
+        files++;
       }
     }
-    return { bytes, currentLines };
+    return { bytes, files, currentBytes, currentLines };
   } catch (error) {
     if (error instanceof SystemError) return undefined;
     throw error;

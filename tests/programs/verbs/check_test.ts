@@ -81,6 +81,30 @@ Deno.test("check finds a program that went to the background", async () => {
   assert((await codesOf(tree, "daemon")).includes("in-background"));
 });
 
+Deno.test("check finds a service that keeps ending, and says what it said last", async () => {
+  const run = "exec 2>&1\necho no port\nexit 7";
+  await using tree = await startTree({ web: { run, logRun: LOGGER } });
+  assertEquals(await codesOf(tree, "web"), ["keeps-ending"]);
+  const { stdout } = await tree.verb(["check", "web"]);
+  assertMatch(
+    stdout,
+    /^web: it keeps ending: exited with code 7 after \S+, .* in the last minute; .* log: no port\n/,
+  );
+  assertEquals((await tree.verb(["stop", "web"])).code, 0);
+  assertEquals(await findings(tree, "web"), []);
+});
+
+Deno.test("check finds a service that is not started again", async () => {
+  const files = { "permanent-exit": "3" };
+  await using tree = await startTree({ web: { run: "exit 3", files } });
+  assertEquals(await codesOf(tree, "web"), ["failed"]);
+  const { stdout } = await tree.verb(["check", "web"]);
+  assertMatch(
+    stdout,
+    /^web: it is not started again \(permanent-exit\): exited with code 3 after /,
+  );
+});
+
 Deno.test("check finds an orphan and a missing svscan", async () => {
   await using tree = await startTree({ web: {} });
   await waitForUp(tree.join("web"));

@@ -53,6 +53,15 @@ Deno.test("metrics prints OpenMetrics of every service", async () => {
   assertEquals([of("up", "web"), of("up", "off"), of("up", "web/log")], [1, 0, 1]);
   assertEquals([state("web", "up"), state("web", "down"), state("off", "down")], [1, 0, 1]);
   assertEquals([of("log_current_lines", "web"), of("log_bytes", "web")], [2, 60]);
+  assertEquals([of("log_current_bytes", "web"), of("log_files", "web")], [60, 1]);
+  await run("svc", ["-a", tree.join("web/log")]);
+  await waitFor(() => namesIn(tree.join("web/log/main")).some((name) => name.startsWith("@")), {
+    what: "the rotation",
+  });
+  const rotated = readOpenMetrics((await tree.verb(["metrics"])).stdout);
+  const after = (name: string) => rotated.get(`daemontools_service_${name}{service="web"}`);
+  assertEquals([after("log_current_lines"), after("log_current_bytes")], [0, 0]);
+  assertEquals([after("log_bytes"), after("log_files")], [60, 2]);
   assert(of("memory_bytes", "web")! > 0, stdout);
   assertEquals(of("memory_bytes", "off"), undefined);
 });
@@ -104,6 +113,21 @@ for (const svscan of ["svscan", ...hasC ? [C_SVSCAN] : []]) {
     await waitForEvent("later", "removed");
   });
 }
+
+Deno.test("events tells how removed services end", async () => {
+  await using tree = await startTree({ own: {} });
+  await writeService(tree.beside("linked"));
+  assertEquals((await tree.verb(["add", tree.beside("linked")])).code, 0);
+  await using events = tree.startVerb(["events"]);
+  await waitFor(() => watchesOf(events.pid) >= 5, { what: "events to watch" });
+  assertEquals((await tree.verb(["remove", "own", "linked"])).code, 0);
+  for (const name of ["own", "linked"]) {
+    await waitFor(
+      () => new RegExp(` ${name} removed\\n[^]* ${name} exit pid=.* by=d\\n`).test(events.stdout),
+      { what: `the end of ${name}`, explain: () => events.stdout },
+    );
+  }
+});
 
 Deno.test("events ends when nobody reads it any more", async () => {
   await using tree = await startTree({ web: { run: "exit 1" } });

@@ -1,6 +1,6 @@
 /** The everyday commands of a user who may not look at services: they say so, and guess nothing. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { SLEEPER, waitForUp } from "../../support/service.ts";
 import { run } from "../../support/tools.ts";
 import { EXECUTABLE, startTree } from "../../support/verbs.ts";
@@ -19,6 +19,9 @@ Deno.test({
       const { stdout, stderr, code } = await run("setuidgid", asUser, { env });
       return [stdout, stderr, code];
     };
+    const [metrics, asked, code] = await verb("metrics");
+    assertEquals([asked, code], [ASK, 0]);
+    assertMatch(metrics as string, /daemontools_service_state="unknown"\} 1\n/);
     const control = "daemontools: no right to control web, other: ask as root\n";
     assertEquals(await verb("signal", "HUP", "web", "other"), ["", control, 1]);
     assertEquals(await verb("signal", "USR1", "web", "other"), ["", control, 1]);
