@@ -6,8 +6,9 @@ import type { Suite } from "./lib/suites.ts";
 /** What is measured, and how. */
 export const about =
   "Services that write 100 MB each at once, behind their suite's logger without " +
-  "labels: milliseconds until all lines are in the logs, the best of several. Then the same beside " +
-  "one service that writes all the time to a log whose disk is full.";
+  "labels: milliseconds until all lines are in the logs, the best of several. Beside them, the same " +
+  "script piped into the same logger, which nobody supervises; and one service beside another one " +
+  "that writes all the time to a log whose disk is full.";
 
 const LINE = `${"a line of the usual length, as a service writes it: 200 OK ".repeat(2)}\n`;
 
@@ -62,11 +63,28 @@ function sizeOf(log: string): number {
   return bytes;
 }
 
+/** What runs at once. */
+interface Case {
+  readonly row: string;
+  /** How many services write. */
+  readonly count: number;
+  /** Whether there is one more, whose log has no room. */
+  readonly isBesideFull?: boolean;
+  /** Whether a shell pipes the only service into its logger. */
+  readonly isAlone?: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { row: "one logger without supervision", count: 1, isAlone: true },
+  { row: "one service", count: 1 },
+  { row: "one service beside a full disk", count: 1, isBesideFull: true },
+  { row: "eight services", count: 8 },
+];
+
 async function measureSuite(
   suite: Suite,
-  count: number,
+  { count, isBesideFull = false, isAlone = false }: Case,
   megabytes: number,
-  isBesideFull: boolean,
 ): Promise<number> {
   await using bench = new Bench();
   const lines = Math.round(megabytes * 1e6 / LINE.length);
@@ -75,7 +93,10 @@ async function measureSuite(
   const { directory, logs } = prepare(bench, suite, count, full);
   await bench.time(["mkfifo", bench.join("go")]);
   const options = suite.path === undefined ? {} : { path: suite.path };
-  bench.start(["/bin/sh", "-c", suite.watch(directory)], options);
+  const command = isAlone
+    ? `${directory}/s0/run | exec ${directory}/s0/log/run`
+    : suite.watch(directory);
+  bench.start(["/bin/sh", "-c", command], options);
   await waitFor("the logs", () => logs.every((log) => exists(`${log}/current`)));
   await sleep(2000);
   const go = Deno.openSync(bench.join("go"), { read: true, write: true });
@@ -98,17 +119,12 @@ async function measureSuite(
 export async function measure(suites: readonly Suite[], args: readonly string[]): Promise<void> {
   const [megabytes = 100, rounds = 3] = args.map(Number);
   const table = new Table(`${megabytes} MB each, ms`, smallest);
-  const cases: [row: string, count: number, isBesideFull: boolean][] = [
-    ["one service", 1, false],
-    ["eight services", 8, false],
-    ["one service beside a full disk", 1, true],
-  ];
   for (let round = 0; round < rounds; round++) {
-    for (const [row, count, isBesideFull] of cases) {
+    for (const each of CASES) {
       for (const suite of suites) {
         if (LOGGERS[suite.name] === undefined) continue;
-        await attempt(`${row}, ${suite.name}`, async () => {
-          table.add(row, suite.name, await measureSuite(suite, count, megabytes, isBesideFull), 0);
+        await attempt(`${each.row}, ${suite.name}`, async () => {
+          table.add(each.row, suite.name, await measureSuite(suite, each, megabytes), 0);
         });
       }
     }

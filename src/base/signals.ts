@@ -13,6 +13,10 @@ export const SIGNAL = {
   CHLD: 17,
   CONT: 18,
   STOP: 19,
+  TSTP: 20,
+  TTIN: 21,
+  TTOU: 22,
+  URG: 23,
   WINCH: 28,
 } as const;
 

@@ -168,19 +168,25 @@ export class LogHost {
       return;
     }
     switch (signal) {
-      case SIGNAL.TERM:
-      case SIGNAL.HUP:
-      case SIGNAL.INT:
-        return stream.stop();
       case SIGNAL.ALRM:
         return stream.rotate();
       case SIGNAL.STOP:
+      case SIGNAL.TSTP:
+      case SIGNAL.TTIN:
+      case SIGNAL.TTOU:
         return stream.pause();
       case SIGNAL.CONT:
         return stream.resume();
       case SIGNAL.KILL:
         entry.isKilled = true;
         return stream.abandon();
+      case SIGNAL.CHLD:
+      case SIGNAL.URG:
+      case SIGNAL.WINCH:
+        return;
+      default:
+        // What else ends a process ends a stream, but in order.
+        return stream.stop();
     }
   }
 

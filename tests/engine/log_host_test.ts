@@ -125,6 +125,11 @@ Deno.test("LogHost does with signals what multilog does, or what a process would
     await world.say({ kind: "signal", id: 1, signal });
   }
   assertEquals(world.streams[0]!.told, ["rotate", "pause", "resume", "stop", "stop", "stop"]);
+  for (const signal of [SIGNAL.QUIT, SIGNAL.USR1, SIGNAL.USR2, SIGNAL.TSTP]) {
+    await world.say({ kind: "signal", id: 1, signal });
+  }
+  await world.say({ kind: "signal", id: 1, signal: SIGNAL.WINCH });
+  assertEquals(world.streams[0]!.told.slice(6), ["stop", "stop", "stop", "pause"]);
   await world.say({ kind: "signal", id: 1, signal: SIGNAL.KILL });
   assertEquals(world.reports(), [{ kind: "ended", id: 1, status: SIGNAL.KILL }]);
   await world.say({ kind: "signal", id: 1, signal: SIGNAL.TERM });
