@@ -17,17 +17,14 @@ MAX_ADDED_BYTES=1048576
 # would help nothing here, and where none can be had it would abort.
 V8_FLAGS=--max-semi-space-size=1,--single-threaded
 
-# What the executable carries beside its modules: manual pages, and installing itself.
-CARRIED='install install.sh uninstall.sh'
-
 toolchain
 
 # True when nothing that goes into the executable changed since it was built.
-# shellcheck disable=SC2046,SC2086 # $CARRIED are words
 up_to_date() {
   [ -x build/daemontools ] &&
-    [ -z "$(find main.ts src deno.json $(printf 'scripts/%s ' $CARRIED) scripts/build.sh \
-      scripts/lib scripts/offline "$TOOLCHAIN/way" -newer build/daemontools | head -n 1)" ]
+    [ -z "$(find main.ts src deno.json scripts/install scripts/install.sh scripts/uninstall.sh \
+      scripts/build.sh scripts/lib scripts/offline "$TOOLCHAIN/way" -newer build/daemontools |
+      head -n 1)" ]
 }
 
 compile() {
@@ -40,17 +37,13 @@ compile() {
   # shellcheck disable=SC2086 # $STD_ARGS is no word or one
   "$DENO" run --quiet --no-config --no-check --allow-all scripts/lib/bundle.ts \
     "$ESBUILD" "$next" --config deno.json $STD_ARGS
-  mkdir "$next/bundle/scripts"
-  for part in $CARRIED; do cp -R "scripts/$part" "$next/bundle/scripts"; done
   # The same sources give the same executable, which keeps the times of its files.
   find "$next/bundle" -exec touch -t 200001010000 {} +
   # From inside, so that what is carried lies beside main.js, wherever that is made.
   (
     cd "$next/bundle"
-    maps=$(printf -- '--include %s ' *.map.gz)
-    # shellcheck disable=SC2086 # $maps are words
     deno_compile "$BASE_RUNTIME" --no-config --allow-all --no-code-cache --v8-flags="$V8_FLAGS" \
-      --include scripts $maps --output ../daemontools main.js
+      --include scripts.json.gz --include maps.json.gz --output ../daemontools main.js
   )
   added=$(($(wc -c <"$next/daemontools") - $(elf_size "$next/daemontools")))
   [ "$added" -lt $MAX_ADDED_BYTES ] ||

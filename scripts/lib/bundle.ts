@@ -1,7 +1,8 @@
 /**
  * Bundles the programs for the executable: a file for what each program has alone, others for what
  * several share, so that a program loads little more than its own code. Functions keep their names,
- * and a source map lies beside each file, so that bug reports can be read.
+ * and the source maps lie beside, so that bug reports can be read; so do the manual pages and what
+ * installs the executable.
  *
  * A bundle may hold this repository's modules and those of `@std`; with others it fails.
  *
@@ -10,6 +11,7 @@
  * The bundle is then in DIRECTORY/bundle; what else is in DIRECTORY may be removed.
  */
 
+import { readScripts } from "../../src/suite/carried.ts";
 import { type Layout, layOut, type ModuleGraph } from "./module_graph.ts";
 
 const ENTRY = "main.ts";
@@ -79,20 +81,25 @@ async function bundle(esbuild: string, to: string, infoArgs: readonly string[]):
     const place = await Deno.realPath(input);
     if (!layout.places.has(place)) throw new Error(`the bundle holds ${place}, which is unknown`);
   }
-  await compressMaps(`${to}/bundle`);
+  await packMaps(`${to}/bundle`);
+  await pack(`${to}/bundle/scripts.json.gz`, readScripts(new URL("../", import.meta.url)));
 }
 
-/** Source maps are long, and nearly never read: each is kept compressed. */
-async function compressMaps(directory: string): Promise<void> {
-  for await (const { name } of Deno.readDir(directory)) {
-    if (!name.endsWith(".map")) continue;
-    using map = await Deno.open(`${directory}/${name}`);
-    await Deno.writeFile(
-      `${directory}/${name}.gz`,
-      map.readable.pipeThrough(new CompressionStream("gzip")),
-    );
-    await Deno.remove(`${directory}/${name}`);
+/** Makes one compressed file of the source maps, which are long and nearly never read. */
+async function packMaps(directory: string): Promise<void> {
+  const maps: Record<string, unknown> = {};
+  const names = [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+  for (const name of names.filter((each) => each.endsWith(".map"))) {
+    const path = `${directory}/${name}`;
+    maps[name.slice(0, -".map".length)] = JSON.parse(await Deno.readTextFile(path));
+    await Deno.remove(path);
   }
+  await pack(`${directory}/maps.json.gz`, maps);
+}
+
+async function pack(path: string, value: unknown): Promise<void> {
+  const text = new Blob([JSON.stringify(value)]).stream();
+  await Deno.writeFile(path, text.pipeThrough(new CompressionStream("gzip")));
 }
 
 if (import.meta.main) {

@@ -1,9 +1,51 @@
-/** The files of `scripts/` that the executable carries: manual pages, and installing itself. */
+/**
+ * What the executable carries beside its modules: manual pages, installing itself, source maps. The
+ * runtime reads all of it whenever it starts, so each kind is one compressed file.
+ */
 
 import { SUITE_NAME } from "../base/invocation.ts";
 
-/** Beside the main module, which is main.ts, and main.js in the executable. */
-const SCRIPTS = new URL("scripts/", Deno.mainModule);
+/** Texts by their path. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** What is carried of `scripts/`. */
+const SCRIPTS = ["install.sh", "uninstall.sh", "install"] as const;
+
+/**
+ * Reads a compressed file of JSON that lies beside the main module.
+ *
+ * @param name the file's, without its extensions
+ * @returns what is in it; undefined where there is no such file
+ */
+export async function readCarried(name: string): Promise<unknown> {
+  try {
+    using file = await Deno.open(new URL(`${name}.json.gz`, Deno.mainModule));
+    const text = file.readable.pipeThrough(new DecompressionStream("gzip"));
+    return await new Response(text).json();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Reads what is carried of a directory `scripts/`, by path in it. */
+export function readScripts(directory: URL): Texts {
+  return Object.fromEntries(SCRIPTS.flatMap((name) => textsBelow(directory, name)));
+}
+
+function textsBelow(directory: URL, path: string): [path: string, text: string][] {
+  const place = new URL(path, directory);
+  if (!Deno.statSync(place).isDirectory) return [[path, Deno.readTextFileSync(place)]];
+  const names = [...Deno.readDirSync(place)].map(({ name }) => name).sort();
+  return names.flatMap((name) => textsBelow(directory, `${path}/${name}`));
+}
+
+/** The scripts that install the tools, and the manual pages, by path below `scripts/`. */
+export async function carriedScripts(): Promise<Texts> {
+  // From the repository, when the sources run as they are.
+  return await readCarried("scripts") as Texts | undefined ??
+    readScripts(new URL("scripts/", Deno.mainModule));
+}
 
 /**
  * Reads a manual page.
@@ -12,39 +54,18 @@ const SCRIPTS = new URL("scripts/", Deno.mainModule);
  *   have `daemontools-` before that
  * @returns the page in the man(7) language; undefined when there is none
  */
-export function manualSource(topic: string): string | undefined {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(topic)) return undefined;
-  for (const name of [topic, `${SUITE_NAME}-${topic}`]) {
-    const page = readPage(`${name}.8`) ?? readPage(`${name}.7`);
-    if (page !== undefined) return page;
-  }
-  return undefined;
+export async function manualSource(topic: string): Promise<string | undefined> {
+  const scripts = await carriedScripts();
+  const names = [topic, `${SUITE_NAME}-${topic}`].flatMap((name) => [`${name}.8`, `${name}.7`]);
+  const pages = names.map((name) => pageOf(scripts, name));
+  return pages.find((page) => page !== undefined);
 }
 
-/** Reads a file of manual pages, or the one that it names by `.so`; undefined when it is missing. */
-function readPage(file: string): string | undefined {
-  try {
-    const text = Deno.readTextFileSync(new URL(`install/man/${file}`, SCRIPTS));
-    const other = /^\.so man\d\/(\S+)\n$/.exec(text)?.[1];
-    return other === undefined ? text : readPage(other);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Copies a file, or a directory with all that is in it.
- *
- * @param name its path below `scripts/`
- * @param directory where the copy gets the same path
- * @throws {Deno.errors.NotFound} and others of the file system
- */
-export function unpack(name: string, directory: string): void {
-  const source = new URL(name, SCRIPTS);
-  if (!Deno.statSync(source).isDirectory) {
-    return Deno.writeFileSync(`${directory}/${name}`, Deno.readFileSync(source));
-  }
-  Deno.mkdirSync(`${directory}/${name}`);
-  for (const entry of Deno.readDirSync(source)) unpack(`${name}/${entry.name}`, directory);
+/** A file of manual pages, or the one that it names by `.so`; undefined when it is missing. */
+function pageOf(scripts: Texts, file: string): string | undefined {
+  const path = `install/man/${file}`;
+  if (!Object.hasOwn(scripts, path)) return undefined;
+  const text = scripts[path]!;
+  const other = /^\.so man\d\/(\S+)\n$/.exec(text)?.[1];
+  return other === undefined ? text : pageOf(scripts, other);
 }

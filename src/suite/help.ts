@@ -22,7 +22,7 @@ const TOPICS = [SUITE_NAME, ...Object.keys(PROGRAMS), ...Object.keys(GUIDES)];
 /** Shows the page that the argument names; the overview without one. */
 export async function run(context: VerbContext<FileKernel>): Promise<number> {
   const [topic, ...excess] = context.args.map((word) => decode(word));
-  const text = topic === undefined ? overview(context.verbs) : manualOf(topic);
+  const text = topic === undefined ? overview(context.verbs) : await manualOf(topic);
   if (excess.length > 0) usage(context.usage);
   if (text === undefined) {
     unknownWord("topic", topic!, [
@@ -34,8 +34,8 @@ export async function run(context: VerbContext<FileKernel>): Promise<number> {
   return EXIT_OK;
 }
 
-function manualOf(topic: string): string | undefined {
-  const source = manualSource(topic);
+async function manualOf(topic: string): Promise<string | undefined> {
+  const source = await manualSource(topic);
   if (source === undefined) return undefined;
   const styled = Deno.stdout.isTerminal();
   const width = styled ? Math.min(Deno.consoleSize().columns || PLAIN_WIDTH, WIDEST) : PLAIN_WIDTH;

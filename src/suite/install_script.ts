@@ -4,11 +4,8 @@ import { decode } from "../base/bytes.ts";
 import { EXIT_FAILURE } from "../base/exit_codes.ts";
 import { fatal } from "../base/messages.ts";
 import type { Context } from "../system/context.ts";
-import { unpack } from "./carried.ts";
+import { carriedScripts } from "./carried.ts";
 import { childDirectory, ignoringInterrupts } from "./child.ts";
-
-/** What the scripts need of `scripts/`. */
-const PARTS = ["install.sh", "uninstall.sh", "install"] as const;
 
 /**
  * Unpacks the scripts into a temporary directory and runs one of them.
@@ -22,7 +19,7 @@ export async function runInstallScript(
   name: "install" | "uninstall",
   { program, args }: Pick<Context, "program" | "args">,
 ): Promise<number> {
-  const directory = unpackScripts(program);
+  const directory = await unpackScripts(program);
   try {
     const command = new Deno.Command("/bin/sh", {
       args: [`${directory}/${name}.sh`, ...args.map((word) => decode(word))],
@@ -41,11 +38,15 @@ export async function runInstallScript(
 }
 
 /** Unpacks the scripts, and returns where; leaves nothing behind when it cannot. */
-function unpackScripts(program: string): string {
+async function unpackScripts(program: string): Promise<string> {
   let directory: string | undefined;
   try {
     directory = Deno.makeTempDirSync({ prefix: "daemontools-" });
-    for (const part of PARTS) unpack(part, directory);
+    for (const [path, text] of Object.entries(await carriedScripts())) {
+      const file = `${directory}/${path}`;
+      Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+      Deno.writeTextFileSync(file, text);
+    }
     return directory;
   } catch (error) {
     if (directory !== undefined) Deno.removeSync(directory, { recursive: true });

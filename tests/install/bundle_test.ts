@@ -19,11 +19,11 @@ async function build(root: string, modules: Record<string, string>): Promise<Run
   return await run("/bin/sh", [`${root}/scripts/build.sh`], { env, timeoutMs: 120_000 });
 }
 
-/** As the files of the repository that a stack trace needs. */
-const BUG_REPORT = Object.fromEntries(
-  ["src/suite/bug_report.ts", "src/base/source_map.ts"].map((
-    path,
-  ) => [path, Deno.readTextFileSync(`${ROOT}/${path}`)]),
+/** The files of the repository that building needs, and telling of a bug. */
+const BUILDING = Object.fromEntries(
+  ["suite/bug_report", "suite/carried", "base/invocation", "base/bytes", "base/source_map"]
+    .map((name) => `src/${name}.ts`)
+    .map((path) => [path, Deno.readTextFileSync(`${ROOT}/${path}`)]),
 );
 
 Deno.test({
@@ -32,7 +32,7 @@ Deno.test({
   fn: async () => {
     await using dir = await tempDir();
     const { code, stderr } = await build(dir.path, {
-      ...BUG_REPORT,
+      ...BUILDING,
       "main.ts": 'import { describeBug } from "./src/suite/bug_report.ts";\n' +
         // What the build asks an executable for.
         'if (Deno.args[0] === "--list") console.log("tool");\n' +
@@ -59,6 +59,7 @@ Deno.test({
   fn: async () => {
     await using dir = await tempDir();
     const { code, stderr } = await build(dir.path, {
+      ...BUILDING,
       "main.ts": 'import "./tests/support.ts";\n',
       "tests/support.ts": "console.log();\n",
     });
