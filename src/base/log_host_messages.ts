@@ -5,6 +5,8 @@
  *     svscan to host  o ID(4) FLAGS(1) WORD...        open a stream; with it come two descriptors:
  *                                                     the input and the log's directory
  *                     s ID(4) NUMBER(1)               a signal for a stream
+ *                     h                               hold a pipe; with it comes its descriptor
+ *                     r                               let go of all pipes that are held
  *     host to svscan  e ID(4) STATUS(4)               a stream has ended, with this wait status
  *                     n                               all that was sent is read: there is room
  *                     l                               the host is leaving: it takes no more streams
@@ -30,7 +32,9 @@ export type HostCommand =
     /** Whether the stream's messages go to standard output (`exec 2>&1`). */
     readonly joinsErrorToOutput: boolean;
   }
-  | { readonly kind: "signal"; readonly id: number; readonly signal: number };
+  | { readonly kind: "signal"; readonly id: number; readonly signal: number }
+  | { readonly kind: "hold" }
+  | { readonly kind: "release" };
 
 /** What a host tells. */
 export type HostReport =
@@ -44,6 +48,8 @@ export type HostReport =
  * @returns at most {@linkcode LONGEST_MESSAGE} bytes, unless the script is longer
  */
 export function encodeCommand(command: HostCommand): Bytes {
+  if (command.kind === "hold") return encode("h");
+  if (command.kind === "release") return encode("r");
   const id = uint32(command.id);
   if (command.kind === "signal") return concat("s", id, Uint8Array.of(command.signal));
   const flags = Uint8Array.of(command.joinsErrorToOutput ? JOINS_ERROR_TO_OUTPUT : 0);
@@ -52,9 +58,12 @@ export function encodeCommand(command: HostCommand): Bytes {
 
 /** Reads a message for a host; undefined when it is none. */
 export function decodeCommand(bytes: Bytes): HostCommand | undefined {
+  const isOf = (letter: string): boolean => bytes[0] === encode(letter)[0];
+  if (bytes.length === 1) {
+    return isOf("h") ? { kind: "hold" } : isOf("r") ? { kind: "release" } : undefined;
+  }
   if (bytes.length < 6) return undefined;
   const id = readUint32(bytes, 1);
-  const isOf = (letter: string): boolean => bytes[0] === encode(letter)[0];
   if (isOf("s")) {
     return bytes.length === 6 ? { kind: "signal", id, signal: bytes[5]! } : undefined;
   }

@@ -3,6 +3,10 @@
  *
  * When the socket ends, because svscan let the host go or is gone itself, the streams go on until
  * their inputs end. The host is over when there is neither a socket nor a stream.
+ *
+ * A svscan that takes over from one that was killed has the pipes held here before the host ends
+ * that reads them. If it is killed, too, before their streams are open here, the services still
+ * have somebody to write to until the next one comes.
  */
 
 import type { Bytes } from "../base/bytes.ts";
@@ -24,6 +28,9 @@ import type { Kernel, ReceivedMessage } from "../system/kernel.ts";
 
 /** svscan reads whenever it can; when the socket is full all the same, this is waited. */
 const RETRY_MS = 20;
+
+/** So long is a pipe held. By then its stream is open, or a next svscan has come. */
+const HOLD_MS = 60_000;
 
 /** A log stream, as far as a host has to do with it. */
 export interface HostedStream {
@@ -89,6 +96,8 @@ export class LogHost {
   readonly #onCountChange: (count: number) => void;
   /** What the socket had no room for, oldest first. */
   readonly #unsent: Bytes[] = [];
+  /** Pipes whose streams are still to come. */
+  readonly #held = new Set<number>();
   #isConnected = true;
   #isLeaving = false;
 
@@ -107,13 +116,15 @@ export class LogHost {
 
   /** Whether there is nothing left to do. */
   get isOver(): boolean {
-    return this.#entries.size === 0 && (!this.#isConnected || this.#isLeaving);
+    if (this.#entries.size > 0 || this.#held.size > 0) return false;
+    return !this.#isConnected || this.#isLeaving;
   }
 
   /** Ends all streams in order, and takes no more. */
   leave(): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
+    this.#release();
     this.#send({ kind: "leaving" });
     for (const entry of this.#entries.values()) {
       this.#signal(entry, SIGNAL.TERM);
@@ -133,7 +144,9 @@ export class LogHost {
       const command = decodeCommand(message.data);
       if (command?.kind === "signal") this.#passOn(command.id, command.signal);
       else if (command?.kind === "open") this.#take(command, message.fds);
+      else if (command?.kind === "hold" && !this.#isLeaving) this.#hold(message.fds);
       else for (const fd of message.fds) kernel.close(fd);
+      if (command?.kind === "release") this.#release();
     }
   }
 
@@ -154,6 +167,19 @@ export class LogHost {
     this.#isConnected = false;
     reactor.unwatch(this.#socketFd);
     kernel.close(this.#socketFd);
+  }
+
+  #hold(fds: readonly number[]): void {
+    for (const fd of fds) this.#held.add(fd);
+    this.#parts.reactor.after(HOLD_MS, () => fds.forEach((fd) => this.#letGo(fd)));
+  }
+
+  #release(): void {
+    for (const fd of this.#held) this.#letGo(fd);
+  }
+
+  #letGo(fd: number): void {
+    if (this.#held.delete(fd)) this.#parts.kernel.close(fd);
   }
 
   #passOn(id: number, signal: number): void {

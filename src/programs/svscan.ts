@@ -81,7 +81,9 @@ export async function run(called: Context): Promise<number> {
   scan.restore(services ?? []);
   scan.begin();
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
-  await host.reactor.run(() => (shutdown?.finished ?? false) && logHosts.isIdle);
+  await host.reactor.run(() => shutdown?.finished ?? false);
+  logHosts.letGo();
+  await host.reactor.run(() => logHosts.isIdle);
   return exitCode;
 }
 

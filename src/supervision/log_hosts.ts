@@ -103,6 +103,22 @@ export class LogHosts {
     return { pid, kind: "hosted", signal: (signal) => connection.signal(id, signal) };
   }
 
+  /**
+   * Lets a host hold the pipe of a logger that is going to be its stream: services can write to it
+   * even if this process is killed.
+   *
+   * @throws {SystemError} when no host can be started
+   */
+  hold({ inputFd, directoryFd }: StreamPlace): void {
+    const log = this.#find(directoryFd);
+    if (log !== undefined) this.#connectionFor(log).hold(inputFd);
+  }
+
+  /** Lets those hosts go that have no stream. */
+  letGo(): void {
+    for (const connection of this.#connections) connection.letGoIfIdle();
+  }
+
   #connectionFor(log: HostedLog): Connection {
     const account = log.account === undefined ? "" : decode(log.account);
     const kind = [account, ...log.devices].join("\0");
@@ -195,6 +211,18 @@ class Connection {
     this.#send(message);
   }
 
+  /** Lets it hold a pipe. */
+  hold(fd: number): void {
+    this.#send({ data: encodeCommand({ kind: "hold" }), fds: [fd] });
+  }
+
+  /** Lets the host go if it has no stream; what it holds it lets go. */
+  letGoIfIdle(): void {
+    if (this.#streams.size > 0) return;
+    this.#send({ data: encodeCommand({ kind: "release" }), fds: [] });
+    this.#close();
+  }
+
   /** Sends a signal to a stream, if it has not ended. */
   signal(id: number, signal: number): void {
     if (!this.#streams.has(id)) return;
@@ -252,7 +280,7 @@ class Connection {
   #endStream(id: number, waitStatus: number): void {
     const onEnd = this.#streams.get(id);
     this.#streams.delete(id);
-    if (onEnd !== undefined && this.#streams.size === 0) this.#close();
+    if (onEnd !== undefined) this.letGoIfIdle();
     onEnd?.(waitStatus);
   }
 

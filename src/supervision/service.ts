@@ -8,10 +8,10 @@
 import { type Bytes, concat } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { createReporter, ProgramEnd } from "../base/messages.ts";
-import { errnoOf, SystemError, unlessMissing } from "../base/system_error.ts";
+import { errnoOf, ignoreSystemError, SystemError, unlessMissing } from "../base/system_error.ts";
 import type { HandedService } from "./handover.ts";
 import type { SupervisionHost } from "./host.ts";
-import type { LogHosts } from "./log_hosts.ts";
+import type { LogHosts, StreamPlace } from "./log_hosts.ts";
 import { LogPipe, type PipeEnds, recoverPipe } from "./log_pipe.ts";
 import type { OnProcessEnd } from "./service_process.ts";
 import type { ServicePlace } from "./service_place.ts";
@@ -21,7 +21,7 @@ import { Supervisor } from "./supervisor.ts";
 export interface ServiceOptions {
   /** Where loggers with plain scripts run; without, each gets a process. */
   readonly logHosts?: LogHosts | undefined;
-  /** See {@linkcode ServicePlace.onceAllIsHeld}. */
+  /** Called with what must wait until every pipe is held that a killed svscan has left. */
   readonly onceAllIsHeld?: (action: () => void) => void;
   /** See {@linkcode ServicePlace.timeoutKillMs}. */
   readonly timeoutKillMs?: number | undefined;
@@ -147,7 +147,7 @@ export class Service {
   #superviseMissing(name: Bytes, handed?: HandedService): void {
     const at = this.#at;
     const pipe = this.#pipe;
-    const { timeoutKillMs, onceAllIsHeld } = this.#options;
+    const { timeoutKillMs } = this.#options;
     if (handed === undefined || handed.main !== undefined) {
       const stdoutFd = pipe?.writeFd;
       const onEssentialEnd = (waitStatus: number | undefined) =>
@@ -166,6 +166,11 @@ export class Service {
     const inputFd = pipe.readFd;
     const startHosted = (directoryFd: number, onEnd: OnProcessEnd) =>
       this.#options.logHosts?.start({ inputFd, directoryFd }, onEnd);
+    const onLeftStream = (directoryFd: number, end: () => void) => {
+      this.#holdInput({ inputFd, directoryFd });
+      if (this.#options.onceAllIsHeld === undefined) end();
+      else this.#options.onceAllIsHeld(end);
+    };
     this.#log ??= this.#supervise(
       {
         at,
@@ -173,13 +178,22 @@ export class Service {
         name: path,
         stdinFd: inputFd,
         startHosted,
-        onceAllIsHeld,
+        onLeftStream,
         isOver,
         timeoutKillMs,
         handed: handed?.log,
       },
       () => this.#log = undefined,
     );
+  }
+
+  #holdInput(place: StreamPlace): void {
+    try {
+      this.#options.logHosts?.hold(place);
+    } catch (error) {
+      // It is held here, and a host is needed soon: what is wrong is told then.
+      ignoreSystemError(error);
+    }
   }
 
   /** Notices what was removed of its directories. To be called every few seconds. */

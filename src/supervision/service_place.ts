@@ -25,10 +25,13 @@ export interface ServicePlace {
    */
   readonly startHosted?: (directoryFd: number, onEnd: OnProcessEnd) => ServiceProcess | undefined;
   /**
-   * Called with what must wait until every pipe is held that a killed svscan has left. Without, it
-   * is done at once.
+   * Called for a stream of a log host that a killed svscan has left. Without, the host is ended at
+   * once.
+   *
+   * @param directoryFd the service directory
+   * @param end ends the host; to be called when somebody else holds every pipe that it reads
    */
-  readonly onceAllIsHeld?: ((action: () => void) => void) | undefined;
+  readonly onLeftStream?: (directoryFd: number, end: () => void) => void;
   /**
    * How long the service may take to end when it was told to, in milliseconds, before it is killed,
    * where its directory does not say. Nobody is killed without.

@@ -458,8 +458,8 @@ export class Supervisor {
     const end = () => {
       if (this.#isMoving) this.#process.signal(SIGNAL.TERM, false);
     };
-    if (this.#place.onceAllIsHeld === undefined) end();
-    else this.#place.onceAllIsHeld(end);
+    if (this.#place.onLeftStream === undefined) end();
+    else this.#place.onLeftStream(this.#directory.fd, end);
   }
 
   #startSoon(by: "u" | "o"): void {

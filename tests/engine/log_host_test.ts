@@ -176,6 +176,27 @@ Deno.test("LogHost goes on without svscan until its streams have ended", async (
   assertEquals(world.host.isOver, true);
 });
 
+Deno.test("LogHost holds pipes for a minute, or until it may let go of them", async () => {
+  const hold = (fd: number) => ({
+    data: encodeCommand({ kind: "hold" }),
+    fds: [fd],
+    isWhole: true,
+  });
+  const world = new World();
+  await world.say(hold(50), hold(51), { kind: "release" });
+  assertEquals(world.closed.splice(0), [50, 51]);
+  await world.say(hold(52), END);
+  await world.engine.pass(59_000);
+  assertEquals([world.closed.splice(0), world.host.isOver], [[SOCKET], false]);
+  await world.engine.pass(2000);
+  assertEquals([world.closed, world.host.isOver], [[52], true]);
+  const leaving = new World();
+  await leaving.say(hold(53));
+  leaving.host.leave();
+  await leaving.say(hold(54));
+  assertEquals([leaving.closed, leaving.host.isOver], [[53, 54], true]);
+});
+
 Deno.test("LogHost goes on without a svscan that had not read all reports", async () => {
   const world = new World();
   await world.say(order(1));

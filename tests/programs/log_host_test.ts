@@ -256,10 +256,10 @@ hostTest("A killed svscan costs no line of a hosted log, and none is doubled", a
   assertEquals((await second.status).code, 0);
 });
 
-hostTest("A left host ends when all pipes are held that it reads", async () => {
+hostTest("No service loses its reader while one svscan after another is killed", async () => {
   await using dir = await tempDir();
   const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
-  const run = "while :; do echo line; sleep 0.1; done";
+  const run = "while :; do echo line; echo >>wrote; sleep 0.1; done";
   const sd = await writeServices(dir, Object.fromEntries(names.map((name) => [name, { run }])));
   await using first = start("svscan", [sd]);
   const pidsOf = (part: string) =>
@@ -268,12 +268,23 @@ hostTest("A left host ends when all pipes are held that it reads", async () => {
   const [host] = await pidsOf("/log");
   first.kill("SIGKILL");
   await first.status;
+  // The next is killed right when it has ended the host, before all streams are in another one.
   await using second = start("svscan", [sd]);
+  await waitFor(() => !isAlive(host!), { what: "the end of the host", intervalMs: 2 });
+  second.kill("SIGKILL");
+  await second.status;
+  // One whose pipe nobody has when it writes is ended by SIGPIPE.
+  const counts = () => names.map((name) => Deno.statSync(`${sd}/${name}/wrote`).size);
+  const before = counts();
+  await waitFor(
+    () => counts().every((count, at) => count > before[at]! + 1 || !isAlive(services[at]!)),
+    { what: "all services to write" },
+  );
+  await using third = start("svscan", [sd]);
   for (const name of names) await waitForUp(`${sd}/${name}/log`, host);
-  // A service whose pipe nobody reads any more is ended by SIGPIPE.
   assertEquals(await pidsOf(""), services);
-  second.kill("SIGTERM");
-  assertEquals([(await second.status).code, second.stderr], [0, ""]);
+  third.kill("SIGTERM");
+  assertEquals([(await third.status).code, third.stderr], [0, ""]);
 });
 
 hostTest("A left host is found where the process record of its logger makes no sense", async () => {

@@ -17,6 +17,8 @@ const COMMANDS: HostCommand[] = [
     args: ["t", "", "./main"].map(encode),
     joinsErrorToOutput: true,
   },
+  { kind: "hold" },
+  { kind: "release" },
   { kind: "open", id: 0, args: [Uint8Array.of(0xff)], joinsErrorToOutput: false },
 ];
 
