@@ -20,6 +20,8 @@ export const STATX_SIZE = 256;
 /** `mask`: what the old stat call tells. */
 export const STATX_BASIC_STATS = 0x7ff;
 
+/** `mask`: the number of the file; that of its device is told in any case. */
+export const STATX_INO = 0x100;
 /** `mask`: when the file was made, where the file system knows. */
 export const STATX_BTIME = 0x800;
 
@@ -44,6 +46,12 @@ export function decodeStatx(buffer: Bytes) {
     size: Number(view.getBigUint64(40, true)),
     device: view.getUint32(136, true) * 2 ** 32 + view.getUint32(140, true),
   };
+}
+
+/** Whether a `struct statx` is that of a file, by the number of its device and its own. */
+export function isStatxOf(view: DataView, device: number, inode: bigint): boolean {
+  return view.getBigUint64(32, true) === inode &&
+    view.getUint32(136, true) * 2 ** 32 + view.getUint32(140, true) === device;
 }
 
 /** Decodes the times in a `struct statx`, which was asked for STATX_BTIME too. @see linux/stat.h */

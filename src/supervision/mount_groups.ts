@@ -40,16 +40,18 @@ export class MountGroups {
    * Learns what is mounted now. To be called before each look at the names.
    *
    * @param haveNamesChanged whether one may lead elsewhere now
+   * @returns whether a name may be in another group than before
    */
-  refresh(haveNamesChanged: boolean): void {
+  refresh(haveNamesChanged: boolean): boolean {
     const mounts = this.#read(MOUNTS);
-    if (mounts === this.#mounts && !haveNamesChanged) return;
+    if (mounts === this.#mounts && !haveNamesChanged) return false;
     this.#mounts = mounts;
     this.#mountPoints = new Set(mounts.split("\n").map(mountPointOf).filter((at) => at.length > 1));
     const own = this.#directoryFd === CWD ? "cwd" : `fd/${this.#directoryFd}`;
     this.#directory = this.#linkTarget(CWD, `/proc/self/${own}`) ?? "";
     this.#known.clear();
     this.#links.clear();
+    return true;
   }
 
   /** The mount point below which a name leads, as far as that can be told. */

@@ -6,6 +6,7 @@
 
 import { type Bytes, concat } from "../base/bytes.ts";
 import type { Reporter } from "../base/messages.ts";
+import type { Timestamp } from "../base/tai64n.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import type { SupervisionHost } from "./host.ts";
 import { MountGroups } from "./mount_groups.ts";
@@ -43,7 +44,7 @@ interface Part {
   /** What tells it from others. */
   readonly group: string;
   /** The names. */
-  readonly names: Bytes[];
+  readonly names: readonly Bytes[];
   /** How many of them were visited. */
   visited: number;
   /** See {@linkcode SweepVisitor.visit}. */
@@ -66,6 +67,10 @@ export class NameSweep {
   readonly #visitor: SweepVisitor;
   readonly #groups: MountGroups;
   #haveNamesChanged = true;
+  /** When the directory had changed last, as the names were read. */
+  #readAt: Timestamp | undefined;
+  /** The names as they were divided last, by group: the same ones for as long as they hold. */
+  #divided: ReadonlyMap<string, readonly Bytes[]> = new Map();
   /** The file systems that do not answer, by group. */
   readonly #sick = new Set<string>();
   /** Those that have answered late: they are not asked again before their names are visited. */
@@ -122,11 +127,14 @@ export class NameSweep {
 
   #visitAll(sweep: Sweep): void {
     try {
-      this.#divide(this.#host.kernel.readDirectory(this.#directoryFd, HERE), sweep);
+      this.#divide();
     } catch (error) {
       this.#stop();
       this.#visitor.failed(error);
       return;
+    }
+    for (const [group, names] of this.#divided) {
+      sweep.parts.set(group, { group, names, visited: 0, isLate: false });
     }
     this.#waitForAnswers(sweep);
     for (const part of [...sweep.parts.values()]) {
@@ -135,16 +143,25 @@ export class NameSweep {
     this.#endIfDone(sweep);
   }
 
-  #divide(names: readonly Bytes[], { parts }: Sweep): void {
-    this.#groups.refresh(this.#haveNamesChanged);
-    this.#haveNamesChanged = false;
-    for (const name of names) {
+  /** Reads the names and divides them by file systems, where that may have changed. */
+  #divide(): void {
+    const { kernel } = this.#host;
+    const { modified } = kernel.fileTimes(this.#directoryFd, HERE);
+    const isAsRead = modified.seconds === this.#readAt?.seconds &&
+      modified.nanoseconds === this.#readAt.nanoseconds;
+    const haveNamesChanged = this.#haveNamesChanged || !isAsRead;
+    if (!this.#groups.refresh(haveNamesChanged)) return;
+    const divided = new Map<string, Bytes[]>();
+    for (const name of kernel.readDirectory(this.#directoryFd, HERE)) {
       if (name[0] === DOT) continue;
       const group = this.#groups.groupOf(name);
-      const part = parts.get(group);
-      if (part !== undefined) part.names.push(name);
-      else parts.set(group, { group, names: [name], visited: 0, isLate: false });
+      const names = divided.get(group);
+      if (names !== undefined) names.push(name);
+      else divided.set(group, [name]);
     }
+    this.#divided = divided;
+    this.#readAt = modified;
+    this.#haveNamesChanged = false;
   }
 
   /** Visits some more names of a part, once their file system answers. */

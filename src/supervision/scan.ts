@@ -11,7 +11,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { createReporter, type Reporter } from "../base/messages.ts";
 import { ignoreSystemError } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
-import type { FileStatus } from "../system/kernel.ts";
+import type { FileIdentity, FileStatus } from "../system/kernel.ts";
 import type { HandedService } from "./handover.ts";
 import type { SupervisionHost } from "./host.ts";
 import { NameSweep } from "./name_sweep.ts";
@@ -40,6 +40,13 @@ function noFindings(): Findings {
   return { seen: new Set(), settling: new Map(), heldBack: new Set() };
 }
 
+/** What a name led to. */
+interface Known {
+  readonly directory: FileIdentity;
+  readonly identity: string;
+  readonly service: Service;
+}
+
 /** Looks after every service in one directory. */
 export class Scan {
   readonly #host: SupervisionHost;
@@ -47,6 +54,8 @@ export class Scan {
   readonly #directoryFd: number;
   /** Every service that is known, by its identity. */
   readonly #services = new Map<string, Service>();
+  /** What the names of the last sweep led to. */
+  readonly #known = new WeakMap<Bytes, Known>();
   /** When each directory that may still be in the making was first met, by its identity. */
   #settling = new Map<string, number>();
   /** Directories of the name of a removed one whose process runs on, by identity. */
@@ -224,6 +233,11 @@ export class Scan {
 
   #visit(name: Bytes, findings: Findings, isLate: boolean): void {
     const { seen, settling, heldBack } = findings;
+    const known = this.#known.get(name);
+    if (known !== undefined && this.#isStill(name, known) && !seen.has(known.identity)) {
+      seen.add(known.identity);
+      return this.#keepUp(known.service, name);
+    }
     let status: FileStatus;
     try {
       status = this.#host.kernel.stat(this.#directoryFd, name);
@@ -249,10 +263,27 @@ export class Scan {
       this.#services.set(identity, service);
     }
     seen.add(identity);
+    const { device, inode } = status;
+    this.#known.set(name, { directory: { device, inode }, identity, service });
     const startMs = this.#host.reactor.nowMs();
+    this.#keepUp(service, name);
+    if (isNew) this.#startingMs += this.#host.reactor.nowMs() - startMs;
+  }
+
+  /** Whether a name leads to the service that it led to before. */
+  #isStill(name: Bytes, { directory, identity, service }: Known): boolean {
+    if (this.#services.get(identity) !== service) return false;
+    try {
+      return this.#host.kernel.leadsTo(this.#directoryFd, name, directory);
+    } catch (error) {
+      ignoreSystemError(error);
+      return false;
+    }
+  }
+
+  #keepUp(service: Service, name: Bytes): void {
     service.keepUp(name);
     service.checkDirectories();
-    if (isNew) this.#startingMs += this.#host.reactor.nowMs() - startMs;
     this.#watchFor(service);
   }
 

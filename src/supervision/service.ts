@@ -118,6 +118,7 @@ export class Service {
    */
   keepUp(name: Bytes): void {
     this.#name = name;
+    if (this.#main !== undefined && this.#log !== undefined) return;
     const hadPipe = this.#pipe !== undefined;
     if (!this.#connectLogger()) return;
     this.#superviseMissing(name);

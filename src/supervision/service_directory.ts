@@ -7,14 +7,14 @@
  * @see https://cr.yp.to/daemontools/supervise.html
  */
 
-import { type Bytes, concat, EMPTY } from "../base/bytes.ts";
+import { type Bytes, concat, EMPTY, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { fatal, type MessagePart, ProgramEnd } from "../base/messages.ts";
 import { EXIT_FAILURE } from "../base/exit_codes.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import type { HeldDescriptors } from "./handover.ts";
 import type { SupervisionKernel } from "./host.ts";
-import type { FileStatus } from "../system/kernel.ts";
+import type { FileIdentity } from "../system/kernel.ts";
 import type { StoredFile } from "./storage.ts";
 import type { ServicePlace } from "./service_place.ts";
 
@@ -38,8 +38,11 @@ export interface StatusFailure {
 /** What stays open of `supervise/`. */
 type HeldFile = "lock" | "control" | "ok";
 
-/** Which file an open one is. */
-type Identity = Pick<FileStatus, "device" | "inode">;
+const PATHS: Readonly<Record<HeldFile, Bytes>> = {
+  lock: encode("supervise/lock"),
+  control: encode("supervise/control"),
+  ok: encode("supervise/ok"),
+};
 
 /** The open files of one supervised directory. */
 export class ServiceDirectory {
@@ -47,7 +50,7 @@ export class ServiceDirectory {
   #held = new Map<HeldFile, number>();
   #isOpen = true;
   /** Which files are open, by descriptor, as far as that was asked: it does not change. */
-  readonly #identities = new Map<number, Identity>();
+  readonly #identities = new Map<number, FileIdentity>();
   /** How messages name the directory. */
   readonly name: Bytes;
   /** The directory itself. */
@@ -222,11 +225,10 @@ export class ServiceDirectory {
 
   #isInPlace(name: HeldFile, fd = this.#held.get(name)!): boolean {
     const opened = this.#identityOf(fd);
-    const found = unlessMissing(() => this.#files.stat(this.fd, `supervise/${name}`));
-    return found?.inode === opened.inode && found.device === opened.device;
+    return unlessMissing(() => this.#files.leadsTo(this.fd, PATHS[name], opened)) ?? false;
   }
 
-  #identityOf(fd: number): Identity {
+  #identityOf(fd: number): FileIdentity {
     let identity = this.#identities.get(fd);
     if (identity === undefined) {
       const { device, inode } = this.#files.statFd(fd);

@@ -34,14 +34,16 @@ export class ServiceWatch {
   /** Watches what is to be watched now, and nothing else. */
   update(): void {
     const { main, log, hasLogger, name } = this.#service;
+    const needsMain = !hasLogger || main?.isFailing === true;
+    const needsLog = log?.isFailing === true;
+    if (needsMain === (this.#main !== undefined) && needsLog === (this.#log !== undefined)) return;
     const onMain = (names: readonly Bytes[] | undefined) => {
       if (!this.#service.hasLogger && isAmong(LOG, names)) this.#onLog();
       tryRun(this.#service.main, names);
     };
-    const needsMain = !hasLogger || main?.isFailing === true;
     this.#main = this.#keep(this.#main, needsMain, name, onMain);
     const onLog = (names: readonly Bytes[] | undefined) => tryRun(this.#service.log, names);
-    this.#log = this.#keep(this.#log, log?.isFailing === true, concat(name, "/log"), onLog);
+    this.#log = this.#keep(this.#log, needsLog, concat(name, "/log"), onLog);
   }
 
   /** Watches nothing any more. */

@@ -46,6 +46,9 @@ export interface FileTimes {
   readonly created?: Timestamp | undefined;
 }
 
+/** What tells a file from all others, as long as it is there. */
+export type FileIdentity = Pick<FileStatus, "device" | "inode">;
+
 /** Files and directories. All opens are non-blocking, as daemontools' are. */
 export interface Files {
   /** Opens a directory for use as `at`, wanting what chdir wants: search permission. */
@@ -90,6 +93,8 @@ export interface Files {
   statLink(at: number, path: Path): FileStatus;
   /** Status of an open file. */
   statFd(fd: number): FileStatus;
+  /** Whether a path, links followed, leads to this very file: what costs least to ask often. */
+  leadsTo(at: number, path: Path, file: FileIdentity): boolean;
   /** Whether we may execute a path, as execve sees it, links followed. */
   isExecutable(at: number, path: Path): boolean;
   /** Times of a path, following links. */

@@ -99,6 +99,7 @@ export function withSuperviseDirectory<K extends Files>(kernel: K, base: Bytes):
     stat: moved(kernel.stat),
     statLink: moved(kernel.statLink),
     fileTimes: moved(kernel.fileTimes),
+    leadsTo: moved(kernel.leadsTo),
     mkfifo: moved(kernel.mkfifo),
     unlink: moved(kernel.unlink),
     readLink: moved(kernel.readLink),

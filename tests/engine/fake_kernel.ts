@@ -15,7 +15,9 @@ import type {
   ChangeWatcher,
   Clock,
   EndedChild,
+  FileIdentity,
   FileStatus,
+  FileTimes,
   Kernel,
   Legacy,
   Path,
@@ -118,6 +120,7 @@ export class FakeKernel implements EngineKernel {
   /** What was handed over to a successor. */
   legacy: Legacy | undefined;
   readonly #nodes = new Map<string, Node>();
+  #nameChanges = 0;
   readonly #ended: EndedChild[] = [];
   readonly #signalHandlers = new Map<string, () => void>();
   readonly #watched = new Set<number>();
@@ -170,6 +173,7 @@ export class FakeKernel implements EngineKernel {
 
   /** Removes a name and all below it. */
   remove(path: string): void {
+    this.#nameChanges++;
     for (const name of [...this.#nodes.keys()]) {
       if (name === path || name.startsWith(path + "/")) this.#nodes.delete(name);
     }
@@ -177,6 +181,7 @@ export class FakeKernel implements EngineKernel {
 
   /** Renames a name and all below it. */
   move(from: string, to: string): void {
+    this.#nameChanges++;
     for (const [name, node] of [...this.#nodes]) {
       if (name !== from && !name.startsWith(from + "/")) continue;
       this.#nodes.delete(name);
@@ -359,6 +364,13 @@ export class FakeKernel implements EngineKernel {
     return this.#status(this.#find(this.#absolute(at, path)));
   }
 
+  leadsTo(at: number, path: Path, { inode }: FileIdentity): boolean {
+    return this.stat(at, path).inode === inode;
+  }
+
+  /** Every directory changes whenever a name does. */
+  fileTimes = (): FileTimes => ({ modified: { seconds: this.#nameChanges, nanoseconds: 0 } });
+
   statFd(fd: number): FileStatus {
     return this.#status(this.open.get(fd)!.node);
   }
@@ -539,6 +551,7 @@ export class FakeKernel implements EngineKernel {
     this.#failIfAsked("unlink");
     this.#find(this.#absolute(at, path));
     this.#nodes.delete(this.#absolute(at, path));
+    this.#nameChanges++;
   }
 
   kill(pid: number, signal: number): void {
@@ -644,6 +657,7 @@ export class FakeKernel implements EngineKernel {
   #add(path: string, kind: Node["kind"]): Node {
     const node = this.#nodes.get(path) ?? this.#newNode(kind);
     this.#nodes.set(path, node);
+    this.#nameChanges++;
     return node;
   }
 

@@ -20,9 +20,11 @@ import {
   decodeStatx,
   decodeStatxTimes,
   encodeTimes,
+  isStatxOf,
   statH,
   STATX_BASIC_STATS,
   STATX_BTIME,
+  STATX_INO,
   STATX_SIZE,
 } from "../../libc/stat_h.ts";
 import { HERE, IoVector, RWF_NOWAIT, uioH } from "../../libc/uio_h.ts";
@@ -60,6 +62,19 @@ function decodeEntries(buffer: Bytes): Bytes[] {
     if (!dots) names.push(name);
   }
   return names;
+}
+
+/** What `leadsTo` has found: thousands of services are looked at every few seconds. */
+const found = new Uint8Array(STATX_SIZE);
+const foundView = new DataView(found.buffer);
+/** Paths that it was asked for, as C has them. */
+const cStrings = new WeakMap<Bytes, Bytes>();
+
+function keptCString(path: Path): Bytes {
+  if (typeof path === "string") return cString(path);
+  let kept = cStrings.get(path);
+  if (kept === undefined) cStrings.set(path, kept = cString(path));
+  return kept;
 }
 
 /** For each read in turn: a new one each time would be much garbage. */
@@ -111,6 +126,11 @@ export const linuxFiles: Files = {
   stat: (at, path) => decodeStatx(statx(at, path, 0)),
   statLink: (at, path) => decodeStatx(statx(at, path, AT_SYMLINK_NOFOLLOW)),
   statFd: (fd) => decodeStatx(statx(fd, EMPTY, AT_EMPTY_PATH)),
+  leadsTo(at, path, { device, inode }) {
+    const result = statH.statx(at, keptCString(path), 0, STATX_INO, found);
+    if (result < 0) checkResult("stat", result);
+    return isStatxOf(foundView, device, inode);
+  },
   fileTimes: (at, path) => decodeStatxTimes(statx(at, path, 0, STATX_BASIC_STATS | STATX_BTIME)),
   touch: (fd) => void checkResult("futimens", statH.futimens(fd, encodeTimes(undefined, "now"))),
   setAccessTime: (fd, time) =>
