@@ -369,7 +369,10 @@ export class FakeKernel implements EngineKernel {
   }
 
   /** Every directory changes whenever a name does. */
-  fileTimes = (): FileTimes => ({ modified: { seconds: this.#nameChanges, nanoseconds: 0 } });
+  fileTimes(): FileTimes {
+    const changed = { seconds: this.#nameChanges, nanoseconds: 0 };
+    return { modified: changed, accessed: changed };
+  }
 
   statFd(fd: number): FileStatus {
     return this.#status(this.open.get(fd)!.node);
