@@ -69,7 +69,9 @@ in_std() {
 
 in_minimal() {
   tree=$scratch/minimal
-  debootstrap --variant=minbase --include=npm stable "$tree" >/dev/null
+  # The release that this machine has.
+  release=$(sed -n "s/^VERSION_CODENAME=//p" /etc/os-release)
+  debootstrap --variant=minbase --include=npm "${release:-stable}" "$tree" >/dev/null
   rm -f "$tree"/usr/bin/perl* "$tree"/usr/bin/python*
   # The certificates that this network needs.
   cp -L /etc/ssl/certs/ca-certificates.crt "$tree/etc/ssl/certs"

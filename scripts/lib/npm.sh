@@ -10,10 +10,13 @@ npm_pack() {
     --fetch-timeout "${NETWORK_SECONDS}000" "$1" >/dev/null 2>npm.log
 }
 
-# npm_reason FILE: the first lines in which npm says what went wrong, as one.
+# npm_reason FILE: the first lines in which npm says what went wrong, as one. One that cannot even
+# start shows an error of its runtime.
 npm_reason() {
-  sed -n 's/^npm \(ERR!\|error\) //p' "$1" | grep -v 'complete log\|^[A-Z]:\|/_logs/' | head -n 3 |
-    tr '\n' ' '
+  reason=$(sed -n 's/^npm \(ERR!\|error\) //p' "$1" | grep -v 'complete log\|^[A-Z]:\|/_logs/' |
+    head -n 3)
+  [ -n "$reason" ] || reason=$(grep -m 1 'Error' "$1" || tail -n 1 "$1")
+  echo "${reason:-npm does not say why}" | tr '\n' ' '
 }
 
 # unpack_member SHA512 MEMBER SHA256: takes one file out of the package, as ./wanted. What begins

@@ -53,6 +53,14 @@ test("build.sh passes on why npm could not fetch", async (dir) => {
   assertStringIncludes(stderr, "cannot be fetched: code ENOTFOUND network no such host: registry");
 });
 
+test("build.sh passes on why npm could not even start", async (dir) => {
+  const said =
+    "node:internal:1\\n  throw err;\\n\\nError: Cannot find module 'color'\\n  at main\\n";
+  await addProgram(dir, "npm", `printf "${said}" >&2; exit 7`);
+  const { stderr } = await build(dir);
+  assertStringIncludes(stderr, "cannot be fetched: Error: Cannot find module 'color'");
+});
+
 test("build.sh refuses a package with other contents", async (dir) => {
   await addProgram(dir, "npm", "echo other >package.tgz");
   const { code, stderr } = await build(dir);
