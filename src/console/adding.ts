@@ -16,6 +16,9 @@ import { fileErrorText } from "./file_error.ts";
 import { lastWords } from "./last_words.ts";
 import { absolutePath, placeOf } from "./services.ts";
 
+/** The problem of all links that this user may not make, which is told once. */
+const NO_RIGHT = "no right";
+
 /** How to add. */
 export interface AddOptions {
   /** The services' directory. */
@@ -42,6 +45,7 @@ export async function addServices(
     complain(kernel, encode(text));
   };
   let failed = false;
+  const forbidden: string[] = [];
   const asked = kernel.now();
   const attended: { place: ServicePlace; goal: Goal }[] = [];
   for (const path of paths) {
@@ -49,13 +53,17 @@ export async function addServices(
     const name = source.slice(source.lastIndexOf("/") + 1);
     const link = `${options.directory}/${name}`;
     const problem = problemWith(context, source, name, options.directory) ?? makeLink(source, link);
-    if (problem !== undefined) {
+    if (problem === NO_RIGHT) forbidden.push(link);
+    else if (problem !== undefined) {
       fail(`${program}: ${path}: ${problem}\n`);
-      continue;
     }
+    if (problem !== undefined) continue;
     print(context, `${name}: linked as ${link}\n`);
     const place = placeOf(name, link);
     attended.push({ place, goal: new AddedGoal(context, place, asked) });
+  }
+  if (forbidden.length > 0) {
+    fail(`${program}: no right to make ${forbidden.join(", ")}: ask as root\n`);
   }
   if (options.noWait) return failed ? EXIT_NOT_DONE : EXIT_OK;
   const notUp: { place: ServicePlace; text: string }[] = [];
@@ -129,7 +137,7 @@ function makeLink(source: string, link: string): string | undefined {
       return `${link} is there already`;
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      return `no right to make ${link}: ask as root`;
+      return NO_RIGHT;
     }
     if (error instanceof Error) return `unable to make ${link}: ${fileErrorText(error)}`;
     throw error;

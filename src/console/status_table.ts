@@ -82,6 +82,7 @@ function rowOf(
 ): Cell[] {
   const { place, pid, since, history, lastExit, usage, logger } = observation;
   const isKnown = observation.want !== undefined;
+  const none = observation.state === "unknown" ? UNKNOWN : NONE;
   const restarts = history && restartsText(history, now);
   return [
     { text: place.name },
@@ -89,19 +90,19 @@ function rowOf(
       text: stateText(observation),
       paint: (text) => screen.paint(stateColour(observation), text),
     },
-    { text: pid === undefined ? NONE : String(pid) },
-    { text: since === undefined ? NONE : durationText(Math.floor(secondsBetween(since, now))) },
-    { text: restarts ?? (isKnown ? UNKNOWN : NONE) },
-    { text: pid === undefined ? NONE : shareText(observation, now, earlier) },
+    { text: pid === undefined ? none : String(pid) },
+    { text: since === undefined ? none : durationText(Math.floor(secondsBetween(since, now))) },
+    { text: restarts ?? (isKnown ? UNKNOWN : none) },
+    { text: pid === undefined ? none : shareText(observation, now, earlier) },
     {
-      text: pid === undefined ? NONE : usage === undefined ? UNKNOWN : sizeText(usage.memoryBytes),
+      text: pid === undefined ? none : usage === undefined ? UNKNOWN : sizeText(usage.memoryBytes),
     },
     {
       text: lastExit !== undefined
         ? `${shortExit(lastExit)} ${shortDuration(secondsBetween(lastExit.at, now))}`
         : history === undefined && isKnown
         ? UNKNOWN
-        : NONE,
+        : none,
     },
     loggerCell(logger, screen),
   ];

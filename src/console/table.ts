@@ -1,5 +1,7 @@
 /** Tables of plain text that fit a width: first texts are cut, then the least important columns go. */
 
+import { textWidth } from "./text_width.ts";
+
 /** One column. */
 export interface Column {
   /** What stands above it. */
@@ -8,7 +10,7 @@ export interface Column {
   readonly align?: "left" | "right";
   /** Columns with the highest number go first when there is no room; without one it stays. */
   readonly dropped?: number;
-  /** How short its texts may be cut, in characters; without it they are never cut. */
+  /** How short its texts may be cut, in columns of a terminal; without it they are never cut. */
   readonly shortest?: number;
 }
 
@@ -22,19 +24,22 @@ export interface Cell {
 
 const GAP = 2;
 
-const lengthOf = (text: string): number => [...text].length;
-
-/** Cuts a text to a length, with an ellipsis at its end. */
-export function shorten(text: string, length: number): string {
-  if (lengthOf(text) <= length) return text;
-  return `${[...text].slice(0, Math.max(0, length - 1)).join("")}…`;
+/** Cuts a text to a width, in columns of a terminal, with an ellipsis at its end. */
+export function shorten(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  let cut = "";
+  for (const character of text) {
+    if (textWidth(cut + character) >= width) break;
+    cut += character;
+  }
+  return `${cut}…`;
 }
 
 /**
  * Lays a table out.
  *
  * @param rows one cell per column each
- * @param width the most characters of a line; as many as it takes, if undefined
+ * @param width the most columns of a line; as many as it takes, if undefined
  * @returns its lines, the heading first
  */
 export function layOutTable(
@@ -43,7 +48,10 @@ export function layOutTable(
   width = Infinity,
 ): string[] {
   const widths = columns.map(({ heading }, index) =>
-    rows.reduce((most, row) => Math.max(most, lengthOf(row[index]?.text ?? "")), lengthOf(heading))
+    rows.reduce(
+      (most, row) => Math.max(most, textWidth(row[index]?.text ?? "")),
+      textWidth(heading),
+    )
   );
   const shown = new Set(columns.keys());
   const excess = (): number => {
@@ -67,7 +75,7 @@ export function layOutTable(
     [...shown].map((index) => {
       const { text, paint = (same: string) => same } = cells[index] ?? { text: "" };
       const cut = shorten(text, widths[index]!);
-      const padding = " ".repeat(widths[index]! - lengthOf(cut));
+      const padding = " ".repeat(Math.max(0, widths[index]! - textWidth(cut)));
       const painted = cut === "" ? "" : paint(cut);
       return columns[index]!.align === "right" ? padding + painted : painted + padding;
     }).join(" ".repeat(GAP)).trimEnd();

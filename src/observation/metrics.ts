@@ -65,12 +65,14 @@ const MEASURES: readonly Measure[] = [
   {
     name: "up",
     help: "Whether the service has a process that somebody supervises.",
-    of: ({ observation: { pid, want } }) => Number(pid !== undefined && want !== undefined),
+    of: ({ observation: { state, pid, want } }) =>
+      state === "unknown" ? undefined : Number(pid !== undefined && want !== undefined),
   },
   {
     name: "as_wanted",
     help: "Whether the service is as it is wanted to be.",
-    of: ({ observation: { state, want } }) => Number(isAsWanted(state, want)),
+    of: ({ observation: { state, want } }) =>
+      state === "unknown" ? undefined : Number(isAsWanted(state, want)),
   },
   {
     name: "uptime_seconds",

@@ -147,10 +147,13 @@ function readStatus(files: ReadingFiles, place: ServicePlace): StatusRecord | un
   return bytes === undefined || bytes.length < STATUS_SIZE ? undefined : decodeStatus(bytes);
 }
 
-function readHistory(files: ReadingFiles, place: ServicePlace): HistoryEvent[] | undefined {
+function readHistory(files: ObservingFiles, place: ServicePlace): HistoryEvent[] | undefined {
   try {
     const bytes = unlessMissing(() => readFile(files, `${place.supervisePath}/history`));
-    return bytes && parseHistory(decode(bytes));
+    if (bytes !== undefined) return parseHistory(decode(bytes));
+    // One that keeps a process record keeps a history too: nothing has happened yet.
+    const keepsOne = unlessMissing(() => files.stat(CWD, `${place.supervisePath}/process`));
+    return keepsOne && [];
   } catch (error) {
     // Somebody else's, perhaps; what it would tell is unknown then.
     if (error instanceof SystemError) return undefined;
@@ -221,7 +224,7 @@ function withSupervisor(
 
 /** What the last supervisor has left. */
 function withoutSupervisor(
-  files: ReadingFiles,
+  files: ObservingFiles,
   place: ServicePlace,
   status: StatusRecord | undefined,
   processes: ProcessTable | undefined,

@@ -50,7 +50,7 @@ export function statusJson(observation: Observation, now: Timestamp): Record<str
     path: place.path,
     state,
     why: observation.why ?? null,
-    asWanted: isAsWanted(state, want),
+    asWanted: state === "unknown" ? null : isAsWanted(state, want),
     pid: observation.pid ?? null,
     since: since === undefined ? null : isoTime(since),
     seconds: since === undefined ? null : secondsBetween(since, now),

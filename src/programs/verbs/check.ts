@@ -9,7 +9,7 @@ import { readCommandLine } from "../../console/command_line.ts";
 import { openScreen, withoutControls } from "../../console/screen.ts";
 import { lastWords } from "../../console/last_words.ts";
 import { Services } from "../../console/services.ts";
-import { sayMissingRights } from "../../console/rights.ts";
+import { isForbidden, sayMissingRights } from "../../console/rights.ts";
 import { checkEnds, hasTrouble, recentEnds } from "../../observation/checks/end_checks.ts";
 import type { Finding } from "../../observation/checks/finding.ts";
 import { checkLog } from "../../observation/checks/log_checks.ts";
@@ -37,7 +37,11 @@ export async function run(context: Context): Promise<number> {
   if (line.flag("json")) {
     const json = findings.map(({ service = null, ...others }) => ({ service, ...others }));
     print(context, `${JSON.stringify({ version: JSON_VERSION, findings: json }, null, 2)}\n`);
-  } else printFindings(context, findings, `${count} ${count === 1 ? "service" : "services"}`);
+  } else {
+    const services = `${count} ${count === 1 ? "service" : "services"}`;
+    const limit = observations.some(isForbidden) ? ", as far as this user may look" : "";
+    printFindings(context, findings, services + limit);
+  }
   sayMissingRights(context, observations);
   return findings.length > 0 || unknown.length > 0 ? EXIT_FINDINGS : EXIT_OK;
 }

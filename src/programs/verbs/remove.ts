@@ -25,6 +25,8 @@ import { createHost, type Host } from "../../reactor/host.ts";
 import { complain, type Context, print } from "../../system/context.ts";
 
 const TIMEOUT_SECONDS = 10;
+/** The problem of all that this user may not rename, which is told once. */
+const NO_RIGHT = "no right to rename it";
 const HELP = `The service's directory itself is left; it is said where.
 
   -t, --timeout S      wait at most S seconds for each to end (10 unless given)
@@ -44,11 +46,23 @@ export async function run(context: Context): Promise<number> {
   const timeoutSeconds = line.number("timeout") ?? TIMEOUT_SECONDS;
   const host = createHost(context);
   let done = unknown.length === 0;
+  const forbidden: string[] = [];
   for (const place of places) {
     const problem = await remove(context, host, services, place, timeoutSeconds);
     if (problem === undefined) continue;
     done = false;
+    if (problem === NO_RIGHT) {
+      forbidden.push(place.name);
+      continue;
+    }
     complain(context.kernel, encode(`${place.name}: ${problem}\n`));
+  }
+  if (forbidden.length > 0) {
+    const names = forbidden.join(", ");
+    complain(
+      context.kernel,
+      encode(`${context.program}: no right to remove ${names}: ask as root\n`),
+    );
   }
   return done ? EXIT_OK : EXIT_NOT_DONE;
 }
@@ -76,7 +90,7 @@ async function remove(
     print(context, `${place.name}: removed${whatIsLeft(hidden)}\n`);
     return undefined;
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) return `no right to rename it: ask as root`;
+    if (error instanceof Deno.errors.PermissionDenied) return NO_RIGHT;
     if (error instanceof Error) return fileErrorText(error);
     throw error;
   }

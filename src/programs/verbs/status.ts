@@ -12,6 +12,7 @@ import { sayMissingRights } from "../../console/rights.ts";
 import { Services } from "../../console/services.ts";
 import { fullStatus } from "../../console/status_full.ts";
 import { type EarlierUse, statusTable } from "../../console/status_table.ts";
+import { shorten } from "../../console/table.ts";
 import { logDirectoriesOf } from "../../observation/log_directories.ts";
 import { mergeLogs } from "../../observation/log_merge.ts";
 import { readLog } from "../../observation/log_reader.ts";
@@ -146,7 +147,7 @@ async function watch(context: Context, line: CommandLine): Promise<number> {
     const screen = openScreen(context);
     const lines = [
       ...statusTable(observations, now, screen, earlier),
-      ...unknown,
+      ...unknown.map((each) => shorten(each, screen.columns ?? Infinity)),
     ];
     print(context, screen.isCapable ? redrawn(lines, screen) : `${lines.join("\n")}\n\n`);
     earlier = { at: now, cpuSeconds: cpuSecondsOf(observations) };

@@ -1,7 +1,7 @@
 /** The everyday commands of a user who may not look at services: they say so, and guess nothing. */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { SLEEPER, waitForUp } from "../../support/service.ts";
+import { SLEEPER, waitForUp, writeService } from "../../support/service.ts";
 import { run } from "../../support/tools.ts";
 import { EXECUTABLE, startTree } from "../../support/verbs.ts";
 
@@ -22,6 +22,16 @@ Deno.test({
     const [metrics, asked, code] = await verb("metrics");
     assertEquals([asked, code], [ASK, 0]);
     assertMatch(metrics as string, /daemontools_service_state="unknown"\} 1\n/);
+    // What is not known has no sample.
+    assertEquals((metrics as string).includes("daemontools_service_up"), false);
+    const [table] = await verb("status");
+    assertMatch(table as string, /^web +unknown +\? +\? +\? +\? +\? +\? /m);
+    for (const name of ["new1", "new2"]) await writeService(tree.beside(name));
+    const addition = `daemontools: no right to make ${tree.join("new1")}, ${tree.join("new2")}: ` +
+      "ask as root\n";
+    assertEquals(await verb("add", tree.beside("new1"), tree.beside("new2")), ["", addition, 1]);
+    const removal = "daemontools: no right to remove web, other: ask as root\n";
+    assertEquals(await verb("remove", "web", "other"), ["", removal, 1]);
     const control = "daemontools: no right to control web, other: ask as root\n";
     assertEquals(await verb("signal", "HUP", "web", "other"), ["", control, 1]);
     assertEquals(await verb("signal", "USR1", "web", "other"), ["", control, 1]);
@@ -29,7 +39,7 @@ Deno.test({
     const look = "daemontools: no right to look at web, other: ask as root\n";
     assertEquals(await verb("wait", "up", "web", "other"), ["", look, 111]);
     assertEquals(await verb("check", "web", "other"), [
-      "checked 2 services: nothing found\n",
+      "checked 2 services, as far as this user may look: nothing found\n",
       ASK,
       0,
     ]);

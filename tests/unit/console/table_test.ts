@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { layOutTable, shorten } from "../../../src/console/table.ts";
+import { textWidth } from "../../../src/console/text_width.ts";
 
 const COLUMNS = [
   { heading: "NAME", shortest: 4 },
@@ -34,7 +35,34 @@ Deno.test("layOutTable() paints texts after it gave them their width", () => {
   );
 });
 
-Deno.test("shorten() counts characters, not their halves", () => {
-  assertEquals(shorten("🦕🦕🦕", 3), "🦕🦕🦕");
-  assertEquals(shorten("🦕🦕🦕🦕", 3), "🦕🦕…");
+Deno.test("shorten() counts columns of a terminal", () => {
+  assertEquals(shorten("🦕🦕🦕", 6), "🦕🦕🦕");
+  assertEquals(shorten("🦕🦕🦕🦕", 6), "🦕🦕…");
+  assertEquals(shorten("🦕🦕🦕🦕", 5), "🦕🦕…");
+  assertEquals(shorten("naïve", 5), "naïve");
+});
+
+Deno.test("layOutTable() gives wide characters their two columns", () => {
+  const cells = (...texts: string[]) => texts.map((text) => ({ text }));
+  const lines = layOutTable([{ heading: "A" }, { heading: "B" }], [
+    cells("天地", "x"),
+    cells("abcd", "y"),
+  ]);
+  assertEquals(lines, ["A     B", "天地  x", "abcd  y"]);
+});
+
+Deno.test("textWidth() counts columns", () => {
+  const widths = {
+    "": 0,
+    hello: 5,
+    "天地玄黃": 8,
+    "ｆｕｌｌ": 8,
+    "голубой": 7,
+    "🦕": 2,
+    "e\u0301": 1,
+  };
+  const more = { "…": 1, "●": 1, "한글": 4, "ひらカタ": 8, "\x1b": 0, "ü\n": 1 };
+  for (const [text, width] of Object.entries({ ...widths, ...more })) {
+    assertEquals(textWidth(text), width, text);
+  }
 });
