@@ -1,7 +1,8 @@
 /** How long a start through other programs takes. */
 
-import { Bench, Table } from "./lib/common.ts";
+import { Bench } from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
+import { Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =

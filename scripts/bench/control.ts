@@ -1,7 +1,8 @@
 /** How long it takes to tell services something, and to ask how they are. */
 
-import { attempt, Bench, sleep, Table } from "./lib/common.ts";
+import { attempt, Bench, sleep } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
+import { Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about = "With 1000 services that sleep: whole commands, the median of 11 on one " +

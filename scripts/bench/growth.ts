@@ -1,7 +1,8 @@
 /** Whether ours grows with what happens to it. */
 
-import { attempt, Bench, memoryOf, sleep, Table, waitFor } from "./lib/common.ts";
+import { attempt, Bench, memoryOf, sleep, waitFor } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
+import { Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =

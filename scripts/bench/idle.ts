@@ -1,7 +1,8 @@
 /** What watching costs when nothing happens, and when services die all the time. */
 
-import { attempt, Bench, sleep, Table, watchersTime } from "./lib/common.ts";
+import { attempt, Bench, sleep, watchersTime } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
+import { Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about = "Processor time of supervisors and loggers, services apart: 100 and 1000 " +

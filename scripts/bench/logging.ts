@@ -1,7 +1,8 @@
 /** How fast the logging programs are. */
 
-import { Bench, smallest, Table } from "./lib/common.ts";
+import { Bench } from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
+import { smallest, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about = "Whole processes on the same input, taking turns; the best of several, in " +

@@ -1,7 +1,8 @@
 /** How soon something is done about what happens to services. */
 
-import { attempt, Bench, kill, sleep, Table, waitFor } from "./lib/common.ts";
+import { attempt, Bench, kill, sleep, waitFor } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
+import { Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about = "With 20 services that sleep, the median of 9: from the link to a service " +

@@ -1,15 +1,8 @@
 /** What our programs take to start and to run, beside a compiled program that does nothing. */
 
-import {
-  Bench,
-  endedChildrenTime,
-  memoryOf,
-  print,
-  privateMemory,
-  quantile,
-  waitFor,
-} from "./lib/common.ts";
+import { Bench, endedChildrenTime, memoryOf, print, privateMemory, waitFor } from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
+import { quantile } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =

@@ -1,7 +1,8 @@
 /** How fast logs are written behind supervision: where ours hosts them, and others start loggers. */
 
-import { attempt, Bench, exists, sleep, smallest, Table, waitFor } from "./lib/common.ts";
+import { attempt, Bench, exists, sleep, waitFor } from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
+import { smallest, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =

@@ -1,17 +1,8 @@
 /** What it costs to supervise services whose loggers write a line now and then. */
 
-import {
-  attempt,
-  Bench,
-  exists,
-  memoryOf,
-  quantile,
-  sleep,
-  Table,
-  waitFor,
-  watchersTime,
-} from "./lib/common.ts";
+import { attempt, Bench, exists, memoryOf, sleep, waitFor, watchersTime } from "./lib/common.ts";
 import { logOf, type Suite } from "./lib/suites.ts";
+import { quantile, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =

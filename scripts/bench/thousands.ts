@@ -7,14 +7,13 @@ import {
   hardDescriptorLimit,
   kill,
   memoryOf,
-  quantile,
   sleep,
-  Table,
   tell,
   waitFor,
   watchersTime,
 } from "./lib/common.ts";
 import { logOf, type Suite } from "./lib/suites.ts";
+import { quantile, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about = "Ours alone: 5000 services (or as many as the limit of descriptors has room " +

@@ -58,24 +58,26 @@ test("multilog writes everything when its only thread waits and no other can be 
   assertEquals(await Deno.readTextFile(dir.join("log/current")), `first\n${LINES}`);
 });
 
-test("svscan goes on where it can have no thread: it obeys svc and SIGTERM", async () => {
-  await using dir = await tempDir();
-  const service = await writeService(dir.join("scan/a"));
-  for (const path of [dir.path, dir.join("scan"), service]) await Deno.chmod(path, 0o777);
-  const args = [...limited(54003, 1), tool("svscan"), dir.join("scan")];
-  await using svscan = start(SETPRIV, args, { cwd: dir.path });
-  await svscan.waitForOutput("unable to fork");
-  assertEquals((await run("svc", ["-d", service])).code, 0);
-  await waitFor(async () => !(await svstat(service)).includes("want up"), {
-    what: "the service not to be wanted up",
+for (const threads of [1, 2]) {
+  test(`svscan goes on with ${threads} processes and threads: it obeys svc and SIGTERM`, async () => {
+    await using dir = await tempDir();
+    const service = await writeService(dir.join("scan/a"));
+    for (const path of [dir.path, dir.join("scan"), service]) await Deno.chmod(path, 0o777);
+    const args = [...limited(54002 + threads, threads), tool("svscan"), dir.join("scan")];
+    await using svscan = start(SETPRIV, args, { cwd: dir.path });
+    await svscan.waitForOutput("unable to fork");
+    assertEquals((await run("svc", ["-d", service])).code, 0);
+    await waitFor(async () => !(await svstat(service)).includes("want up"), {
+      what: "the service not to be wanted up",
+    });
+    svscan.kill("SIGTERM");
+    assertEquals((await svscan.status).code, 0);
   });
-  svscan.kill("SIGTERM");
-  assertEquals((await svscan.status).code, 0);
-});
+}
 
 test("the tools that run another program need no thread", async () => {
   const chain = [tool("envdir"), "/nonexistent", "true"];
-  const { code, stderr } = await run(SETPRIV, [...limited(54004, 1), ...chain]);
+  const { code, stderr } = await run(SETPRIV, [...limited(54005, 1), ...chain]);
   assertEquals(code, 111);
   assertEquals(
     stderr,

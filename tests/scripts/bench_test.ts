@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { namesIn, tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run, start } from "../support/tools.ts";
-import { Table } from "../../scripts/bench/lib/common.ts";
+import { Table } from "../../scripts/bench/lib/table.ts";
 
 const BENCH = `${ROOT}/scripts/bench.sh`;
 

@@ -1,6 +1,6 @@
 /**
  * What the benchmarks share: a place to work in, starting processes and ending all of them, waiting,
- * what processes cost, and tables in Markdown.
+ * and what processes cost.
  */
 
 const decoder = new TextDecoder();
@@ -102,6 +102,46 @@ export class Bench implements AsyncDisposable {
     return path;
   }
 
+  /**
+   * Makes a directory that is an ext4 in a file. Only root may.
+   *
+   * @param sizeMb its size, in MB
+   */
+  async mountImage(name: string, sizeMb: number): Promise<string> {
+    const path = this.join(name);
+    Deno.mkdirSync(path);
+    await this.time(["truncate", "-s", `${sizeMb}M`, `${path}.image`]);
+    await this.time(["mkfs.ext4", "-q", `${path}.image`]);
+    await this.time(["mount", "-o", "loop", `${path}.image`, path]);
+    this.#mounted.push(path);
+    return path;
+  }
+
+  /**
+   * Freezes a file system for a time. What thaws it is no process of this run, so that it does so
+   * whatever becomes of that.
+   *
+   * @returns what resolves when it is thawed
+   */
+  async freeze(path: string, seconds: number): Promise<void> {
+    const script = 'trap "" HUP INT TERM; fsfreeze -f "$0" && sleep "$1"; fsfreeze -u "$0"';
+    const { code } = await new Deno.Command("setsid", {
+      args: ["sh", "-c", script, path, String(seconds)],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    if (code !== 0) throw new Error(`${path} was not frozen`);
+  }
+
+  /** Ends services that run a copy of a program, at once. */
+  async endServices(name: string): Promise<void> {
+    await waitFor(`${name} to end`, () => {
+      const left = this.services().filter((pid) => executableOf(pid) === this.join(`bin/${name}`));
+      for (const pid of left) kill(pid, "SIGKILL");
+      return left.length === 0;
+    });
+  }
+
   /** What processes wrote to standard error. */
   errors(): string {
     return exists(this.join("errors")) ? Deno.readTextFileSync(this.join("errors")) : "";
@@ -138,6 +178,10 @@ export class Bench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, this.#interrupted);
+    // What waits for a frozen file system cannot be ended.
+    for (const path of this.#mounted) {
+      await new Deno.Command("fsfreeze", { args: ["-u", path], stderr: "null" }).output();
+    }
     await this.endAll();
     for (const path of this.#mounted) {
       await new Deno.Command("umount", { args: ["--lazy", path] }).output();
@@ -311,73 +355,4 @@ export async function watchersTime(bench: Bench, going: () => Promise<void>): Pr
   await going();
   const after = processorTimes(bench.watchers());
   return [...after].reduce((sum, [pid, time]) => sum + time - (before.get(pid) ?? 0), 0);
-}
-
-/** The value below which a share of the values lies; 0.5 is the median. */
-export function quantile(values: readonly number[], share = 0.5): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
-
-/** A table that fills while it is measured: best or median of several values in each cell. */
-export class Table {
-  readonly #rows = new Map<string, Map<string, number[]>>();
-  readonly #columns: string[] = [];
-  readonly #digits = new Map<string, number>();
-
-  /**
-   * @param title what the first column is headed with; it says the unit, where rows do not
-   * @param reduce what becomes of several values of a cell
-   */
-  constructor(
-    readonly title: string,
-    readonly reduce: (values: readonly number[]) => number = quantile,
-  ) {}
-
-  /** Adds a value to a cell, and shows it as progress on standard error. */
-  add(row: string, column: string, value: number, digits = 1): void {
-    const cells = this.#rows.get(row) ?? new Map<string, number[]>();
-    this.#rows.set(row, cells);
-    if (!this.#columns.includes(column)) this.#columns.push(column);
-    cells.set(column, [...cells.get(column) ?? [], value]);
-    this.#digits.set(row, digits);
-    tell(`  ${row}, ${column}: ${value.toFixed(digits)}`);
-  }
-
-  /**
-   * Makes Markdown of it. The last column says how many times ours the reference has: above 1 ours
-   * is the smaller.
-   *
-   * @param reference the column that ours is compared with
-   */
-  lines(reference = "daemontools"): string[] {
-    const compared = this.#columns.includes(reference) && this.#columns.includes("ours");
-    const heads = [this.title, ...this.#columns, ...(compared ? [`${reference} / ours`] : [])];
-    const rows = [...this.#rows].map(([row, cells]) => {
-      const value = (column: string): number | undefined =>
-        cells.has(column) ? this.reduce(cells.get(column)!) : undefined;
-      const [theirs, ours] = [value(reference), value("ours")];
-      const ratio = theirs === undefined || ours === undefined ? "-" : (theirs / ours).toFixed(2);
-      const shown = this.#columns.map((column) =>
-        value(column)?.toFixed(this.#digits.get(row)) ?? "-"
-      );
-      return [row, ...shown, ...(compared ? [ratio] : [])];
-    });
-    return [
-      `| ${heads.join(" | ")} |`,
-      `|---|${heads.slice(1).map(() => "---:|").join("")}`,
-      ...rows.map((cells) => `| ${cells.join(" | ")} |`),
-    ];
-  }
-
-  /** Prints it. */
-  print(): void {
-    for (const line of this.lines()) print(line);
-    print("");
-  }
-}
-
-/** The smallest of several values: for what other work of the machine can only lengthen. */
-export function smallest(values: readonly number[]): number {
-  return Math.min(...values);
 }
