@@ -6,7 +6,8 @@
 
 import { decode } from "../base/bytes.ts";
 import { CWD } from "../base/kernel_constants.ts";
-import { SystemError } from "../base/system_error.ts";
+import { ERRNO } from "../base/errno.ts";
+import { errnoOf, SystemError } from "../base/system_error.ts";
 import { LABEL_LENGTH } from "../base/tai64n.ts";
 import type { Files } from "../system/kernel.ts";
 import { type ReadingFiles, readText } from "./reading.ts";
@@ -41,6 +42,20 @@ export function possibleLogDirectories(files: LogFiles, path: string): string[] 
     found.add(bare.startsWith("/") ? bare : `${log}/${bare.replace(/^(\.\/+)+/, "")}`);
   }
   return [...found];
+}
+
+/** Whether a service may have a log that this user may not look at. */
+export function hasForbiddenLog(files: LogFiles, path: string): boolean {
+  const log = /\/log$/.test(path) ? path : `${path}/log`;
+  return [`${log}/.`, ...possibleLogDirectories(files, path).map((each) => `${each}/current`)]
+    .some((each) => {
+      try {
+        files.stat(CWD, each);
+        return false;
+      } catch (error) {
+        return errnoOf(error) === ERRNO.EACCES;
+      }
+    });
 }
 
 function isLog(files: LogFiles, directory: string): boolean {

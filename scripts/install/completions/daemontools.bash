@@ -155,7 +155,7 @@ __daemontools_verb() {
   fi
   case $verb:$COMP_CWORD in
     wait:2) __daemontools_words "$cur" 'up ready down finished' ;;
-    signal:2) __daemontools_words "$cur" "$(compgen -A signal SIG | sed 's/^SIG//')" ;;
+    signal:2) __daemontools_words "$cur" "$(compgen -A signal SIG | sed '/JUNK/d; s/^SIG//')" ;;
     add:* | new:*) __daemontools_directory "$cur" ;;
     *) __daemontools_name "$cur" ;;
   esac

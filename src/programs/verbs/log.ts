@@ -3,6 +3,7 @@
 import { concat, decode, encode } from "../../base/bytes.ts";
 import { errnoText } from "../../base/errno.ts";
 import { EXIT_OK } from "../../base/exit_codes.ts";
+import { ProgramEnd } from "../../base/messages.ts";
 import { SystemError } from "../../base/system_error.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
 import { type CommandLine, readCommandLine, wrongCall } from "../../console/command_line.ts";
@@ -11,7 +12,7 @@ import { LogText, type TimeForm } from "../../console/log_text.ts";
 import { openScreen } from "../../console/screen.ts";
 import { isPattern, Services } from "../../console/services.ts";
 import { parseTime } from "../../console/since.ts";
-import { logDirectoriesOf } from "../../observation/log_directories.ts";
+import { hasForbiddenLog, logDirectoriesOf } from "../../observation/log_directories.ts";
 import { mergeLogs } from "../../observation/log_merge.ts";
 import { type LogLine, type LogQuery, readLog } from "../../observation/log_reader.ts";
 import type { ServicePlace } from "../../observation/observe.ts";
@@ -44,11 +45,16 @@ export async function run(context: Context): Promise<number> {
   const services = new Services(context, line);
   const places = (): { places: ServicePlace[]; unknown: string[] } =>
     line.names.length === 0
-      ? { places: readable(services), unknown: [] }
+      ? { places: readable(context, services, line.flag("follow")), unknown: [] }
       : services.find(line.names);
   const query = readQuery(context, line);
   const { places: first, unknown } = places();
   for (const each of unknown) say(context, each);
+  const forbidden = first.filter(({ path }) => isForbidden(context, path));
+  if (forbidden.length > 0) {
+    const names = forbidden.map(({ name }) => name).join(", ");
+    say(context, `no right to read the log of ${names}: ask as root`);
+  }
   const show = shower(context, line, first);
   if (line.flag("follow")) {
     // What a pattern fits may come later.
@@ -64,8 +70,9 @@ export async function run(context: Context): Promise<number> {
     });
   }
   const logs: NamedLine[][] = [];
-  let isComplete = unknown.length === 0;
+  let isComplete = unknown.length === 0 && forbidden.length === 0;
   for (const place of first) {
+    if (forbidden.includes(place)) continue;
     const found = await readLogsOf(context, place, query);
     if (found === undefined) isComplete = line.names.length === 0 && isComplete;
     else logs.push(...found);
@@ -79,12 +86,20 @@ function say({ program, kernel }: Context, sentence: string): void {
   complain(kernel, encode(`${program}: ${sentence}\n`));
 }
 
-function readable(services: Services): ServicePlace[] {
+/** Whether there is no log of a service that this user may read, but one that he may not. */
+function isForbidden({ kernel }: Context, path: string): boolean {
+  return logDirectoriesOf(kernel, path).length === 0 && hasForbiddenLog(kernel, path);
+}
+
+/** All services. A directory that is missing may come, if it is waited for. */
+function readable(context: Context, services: Services, mayCome: boolean): ServicePlace[] {
   try {
     return services.all();
   } catch (error) {
-    if (error instanceof SystemError) return [];
-    throw error;
+    if (!(error instanceof SystemError)) throw error;
+    if (mayCome) return [];
+    const text = `${context.program}: unable to read ${services.where}: `;
+    throw new ProgramEnd(EXIT_NO_LOG, encode(`${text}${errnoText(error.errno)}\n`));
   }
 }
 

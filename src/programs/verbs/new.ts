@@ -6,7 +6,7 @@ import { EXIT_FAILURE, EXIT_OK } from "../../base/exit_codes.ts";
 import { ProgramEnd } from "../../base/messages.ts";
 import { addServices } from "../../console/adding.ts";
 import { type CommandLine, readCommandLine, wrongCall } from "../../console/command_line.ts";
-import { envFile, runScript } from "../../console/run_script.ts";
+import { envFile, quoteWord, runScript } from "../../console/run_script.ts";
 import { fileErrorText } from "../../console/file_error.ts";
 import { absolutePath, Services } from "../../console/services.ts";
 import { type Context, print } from "../../system/context.ts";
@@ -53,7 +53,7 @@ export async function run(context: Context): Promise<number> {
   print(context, parts.map((part) => `wrote ${path}/${part.name}\n`).join(""));
   const { first } = new Services(context, line);
   if (!line.flag("link")) {
-    print(context, `next: daemontools add ${path}\n`);
+    print(context, `next: daemontools add ${quoteWord(path)}\n`);
     return EXIT_OK;
   }
   return await addServices(context, [path], {

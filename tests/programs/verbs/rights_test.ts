@@ -2,6 +2,8 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { SLEEPER, waitForUp, writeService } from "../../support/service.ts";
+import { existsSync } from "@std/fs/exists";
+import { waitFor } from "../../support/wait.ts";
 import { run } from "../../support/tools.ts";
 import { EXECUTABLE, startTree } from "../../support/verbs.ts";
 
@@ -11,8 +13,12 @@ Deno.test({
   name: "a user without rights is told so once, and nothing is claimed of services",
   ignore: Deno.uid() !== 0,
   async fn() {
-    await using tree = await startTree({ web: { run: SLEEPER }, other: { run: SLEEPER } });
-    for (const name of ["web", "other"]) await waitForUp(tree.join(name));
+    const service = { run: SLEEPER, logRun: "exec multilog t ./main" };
+    await using tree = await startTree({ web: service, other: service });
+    for (const name of ["web", "other"]) {
+      await waitForUp(tree.join(name));
+      await waitFor(() => existsSync(tree.join(`${name}/log/main/current`)), { what: "its log" });
+    }
     const verb = async (...args: string[]) => {
       const env = { DAEMONTOOLS_SERVICES: tree.path };
       const asUser = ["daemon", EXECUTABLE, ...args];
@@ -32,6 +38,9 @@ Deno.test({
     assertEquals(await verb("add", tree.beside("new1"), tree.beside("new2")), ["", addition, 1]);
     const removal = "daemontools: no right to remove web, other: ask as root\n";
     assertEquals(await verb("remove", "web", "other"), ["", removal, 1]);
+    assertEquals(Deno.statSync(tree.join("web/log/main")).mode! & 0o777, 0o700);
+    const logs = "daemontools: no right to read the log of other, web: ask as root\n";
+    assertEquals(await verb("log"), ["", logs, 1]);
     const control = "daemontools: no right to control web, other: ask as root\n";
     assertEquals(await verb("signal", "HUP", "web", "other"), ["", control, 1]);
     assertEquals(await verb("signal", "USR1", "web", "other"), ["", control, 1]);
