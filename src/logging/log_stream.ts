@@ -96,7 +96,10 @@ export class LogStream {
       },
     };
     this.#router = new Router({ steps, label, labels, clock: kernel, writeError });
-    for (const log of logs) log.onProgress = () => this.#endRoomWait();
+    for (const log of logs) {
+      log.onProgress = () => this.#endRoomWait();
+      log.onWrite = () => this.#input.takeOut();
+    }
   }
 
   /**
@@ -217,12 +220,13 @@ export class LogStream {
     return "turn";
   }
 
-  /** Logs what was read. Between {@linkcode PipeInput.takeOut} and a write nothing else is done. */
+  /** Logs what was read. The first write of a log takes it out of the pipe. */
   #log(count: number): void {
     const { input, inputView } = this.#context.buffers;
     this.#router.take(input.subarray(0, count), inputView);
-    this.#input.takeOut();
     this.#router.commit();
+    // No line may have been for any log.
+    this.#input.takeOut();
     const unseen = this.#input.unseen();
     if (unseen === undefined) return;
     input.set(unseen);

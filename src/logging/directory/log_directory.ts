@@ -34,6 +34,8 @@ export class LogDirectory {
   readonly rule: CutRule;
   /** Called when all is written, or when something begins to fail. */
   onProgress: () => void = () => {};
+  /** Called right before anything is written. It must be short, and must not throw. */
+  onWrite: () => void = () => {};
   readonly #context: StreamContext;
   readonly #current: CurrentFile;
   readonly #rotation: Rotation;
@@ -188,7 +190,9 @@ export class LogDirectory {
   }
 
   #writeSome(max: number): void {
-    const count = this.#current.write(this.queue.front(max));
+    const bytes = this.queue.front(max);
+    this.onWrite();
+    const count = this.#current.write(bytes);
     if (count === 0) throw new SystemError("write", ERRNO.EIO);
     this.queue.consume(count);
     this.#written += count;

@@ -45,6 +45,41 @@ Deno.test("PipeInput leaves in the pipe what a small read gives until it is take
   assertEquals([input.unseen(), input.read(into)], [undefined, WOULD_BLOCK]);
 });
 
+/** Reads, takes out, and tells what was given and what is in the pipe then. */
+function log(kernel: ReturnType<typeof pipes>, input: PipeInput, size: number) {
+  const into: Bytes = new Uint8Array(size);
+  const count = input.read(into);
+  input.takeOut();
+  assertEquals(input.unseen(), undefined);
+  return [decode(into.subarray(0, Math.max(0, count))), kernel.contents.get(INPUT)];
+}
+
+Deno.test("PipeInput leaves the beginning of a line that is cut, and gives it once", () => {
+  const kernel = pipes("one\ntwo\nthree\n");
+  const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
+  assertEquals(log(kernel, input, 6), ["one\ntw", "two\nthree\n"]);
+  assertEquals(log(kernel, input, 6), ["o\nthre", "three\n"]);
+  assertEquals(log(kernel, input, 1), ["e", "\n"]);
+  assertEquals(log(kernel, input, 6), ["\n", ""]);
+});
+
+Deno.test("PipeInput takes out what stayed when nothing follows, or much is read", () => {
+  for (const size of [6, LARGEST_LOOK + 1]) {
+    const kernel = pipes("one\ntw");
+    const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
+    assertEquals(log(kernel, input, 6), ["one\ntw", "tw"]);
+    if (size > LARGEST_LOOK) kernel.contents.set(INPUT, "two\n");
+    const rest = size > LARGEST_LOOK ? "o\n" : "";
+    assertEquals(log(kernel, input, size), [rest, ""]);
+  }
+});
+
+Deno.test("PipeInput leaves no long beginning: who logs may have written it", () => {
+  const kernel = pipes(`\n${"x".repeat(600)}\n`);
+  const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
+  assertEquals(log(kernel, input, 514)[1], "x\n".padStart(88, "x"));
+});
+
 Deno.test("PipeInput takes a large read out at once", () => {
   const kernel = pipes("text");
   const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
