@@ -488,6 +488,7 @@ export class FakeKernel implements EngineKernel {
   }
 
   receiveNotification(fd: number): ReceivedNotification | null {
+    this.#failIfAsked("receiveNotification");
     const { node } = this.open.get(fd)!;
     const socket = [...this.#notifySockets.values()].find((each) => each.node === node)!;
     const message = socket.inbox.shift() ?? null;

@@ -281,3 +281,16 @@ Deno.test("Supervisor gives a service that ends as much more time as it asks for
   assertEquals(process.signals.at(-1), SIGNAL.KILL);
   assertMatch(engine.messages.join(), /has not ended in 39\d\d ms: it is killed$/);
 });
+
+Deno.test("Supervisor notices ends also where nobody can say who has sent a message", async () => {
+  const { engine, supervisor, first } = await withChild();
+  const orphan = engine.fake.addProcess({});
+  engine.fake.failures.stat = ["EIO"];
+  engine.fake.failures.receiveNotification = ["ENOMEM"];
+  engine.fake.notify(orphan.pid, first, `MAINPID=${orphan.pid}`, 33);
+  engine.fake.endProcess(first.pid);
+  engine.host.children.reapAll();
+  await engine.settle();
+  assertEquals(history(engine), ["start", "exit", "start"]);
+  assertEquals(supervisor.state, "up");
+});

@@ -64,6 +64,14 @@ function waitForMain(tree: Tree, otherThan = 0): Promise<number> {
   }, { what: "the daemon in the background" });
 }
 
+async function upgrade({ svscan }: Tree): Promise<void> {
+  svscan.kill("SIGUSR2");
+  await waitFor(
+    () => [...environmentOf(svscan.pid).keys()].some((name) => name.includes("HANDOVER")),
+    { what: "the upgrade" },
+  );
+}
+
 for (const who of ["parent", "child"] as const) {
   daemonTest(`a daemon in the background is supervised when its ${who} names it`, async () => {
     await using tree = await startDaemon(who);
@@ -99,6 +107,7 @@ daemonTest("a first process that stays is ended before the service is started ag
   const first = processInfo(pid)!.parentPid;
   assert(first !== tree.svscan.pid);
   assertEquals((await tree.verb(["check", "web"])).code, 0);
+  await upgrade(tree);
   await run("svc", ["-k", tree.join("web")]);
   const next = await waitForMain(tree, pid);
   assert(!isAlive(first));
@@ -115,11 +124,7 @@ daemonTest(
     assertEquals((await tree.verb(["start", "web"])).code, 0);
     const pid = await waitForMain(tree);
     const web = tree.join("web");
-    tree.svscan.kill("SIGUSR2");
-    await waitFor(
-      () => [...environmentOf(tree.svscan.pid).keys()].some((name) => name.includes("HANDOVER")),
-      { what: "the upgrade" },
-    );
+    await upgrade(tree);
     await run("svc", ["-h", web]);
     await waitFor(() => existsSync(`${web}/hup`), { what: "SIGHUP to arrive" });
     assertEquals((await readServiceStatus(web)).pid, pid);

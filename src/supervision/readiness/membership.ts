@@ -8,7 +8,7 @@
  */
 
 import { CWD } from "../../base/kernel_constants.ts";
-import { unlessMissing } from "../../base/system_error.ts";
+import { ignoreSystemError } from "../../base/system_error.ts";
 import type { ProcessFacts } from "../../system/kernel.ts";
 import type { SupervisionHost } from "../host.ts";
 
@@ -79,6 +79,12 @@ export class Membership {
   }
 
   #userOf(pid: number): number | undefined {
-    return unlessMissing(() => this.#host.kernel.stat(CWD, `/proc/${pid}`))?.uid;
+    try {
+      return this.#host.kernel.stat(CWD, `/proc/${pid}`).uid;
+    } catch (error) {
+      // It has ended, or its user cannot be found out: then it has nobody's rights.
+      ignoreSystemError(error);
+      return undefined;
+    }
   }
 }

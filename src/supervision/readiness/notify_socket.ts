@@ -9,7 +9,7 @@
 
 import { type Bytes, concat, encode } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
-import { errnoOf } from "../../base/system_error.ts";
+import { errnoOf, ignoreSystemError } from "../../base/system_error.ts";
 import type { SupervisionHost } from "../host.ts";
 import { Membership, type Sender } from "./membership.ts";
 import { LONGEST_NOTIFICATION, type Notification, parseNotification } from "./notify_message.ts";
@@ -64,7 +64,7 @@ export class NotifySocket {
       host.kernel.close(this.#fd);
       throw error;
     }
-    this.#forgetHook = host.children.beforeReaping(() => this.receive());
+    this.#forgetHook = host.children.beforeReaping(() => this.receiveIfPossible());
   }
 
   /** Closes it. */
@@ -73,6 +73,15 @@ export class NotifySocket {
     this.#forgetHook();
     this.#host.reactor.unwatch(this.#fd);
     this.#host.kernel.close(this.#fd);
+  }
+
+  /** Takes the messages that wait. What cannot be read now is tried again by the event loop. */
+  receiveIfPossible(): void {
+    try {
+      this.receive();
+    } catch (error) {
+      ignoreSystemError(error);
+    }
   }
 
   /**

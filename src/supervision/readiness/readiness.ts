@@ -129,7 +129,7 @@ export class Readiness implements Observer {
 
   /** Takes what the service has said over its socket, and nobody has read yet. */
   hear(): void {
-    this.#socket?.receive();
+    this.#socket?.receiveIfPossible();
   }
 
   close(): void {
