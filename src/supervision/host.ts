@@ -16,6 +16,7 @@ export type SupervisionKernel = Pick<
   | "findProcess"
   | "getLimit"
   | "kill"
+  | "link"
   | "leadsTo"
   | "lock"
   | "mkdir"
