@@ -58,12 +58,15 @@ export class UpGoal implements Goal {
   #lastStart: Timestamp | undefined;
   #lastDown = "";
   #isBeforeGone: boolean;
+  /** Whether a service that comes is down as it has not been started yet. */
+  #isFirst: boolean;
   #ends = 0;
   #ranSeconds: number | undefined;
 
   constructor(options: UpOptions) {
     this.#options = options;
     this.#isBeforeGone = options.before === undefined;
+    this.#isFirst = options.comes === true;
   }
 
   judge(observation: Observation, now: Timestamp): Verdict | number {
@@ -108,10 +111,11 @@ export class UpGoal implements Goal {
       if (pid === undefined) this.#noteDown(since);
       else this.#noteStart(since, hasEnded === true);
     }
-    this.#ends = Math.max(this.#ended.size, exits.length);
+    this.#ends = history === undefined ? this.#ended.size : exits.length;
   }
 
   #noteStart(since: Timestamp, hasEnded: boolean): void {
+    this.#isFirst = false;
     this.#isBeforeGone = true;
     if (this.#lastStart && keyOf(this.#lastStart) !== keyOf(since)) {
       this.#ended.add(keyOf(this.#lastStart));
@@ -124,10 +128,11 @@ export class UpGoal implements Goal {
     if (this.#lastStart !== undefined) {
       this.#ended.add(keyOf(this.#lastStart));
       this.#ranSeconds = secondsBetween(this.#lastStart, since);
-    } else if (this.#isBeforeGone && keyOf(since) !== this.#lastDown) {
+    } else if (this.#isBeforeGone && keyOf(since) !== this.#lastDown && !this.#isFirst) {
       // It was over before it was seen.
       this.#ended.add(keyOf(since));
     }
+    this.#isFirst = false;
     this.#isBeforeGone = true;
     this.#lastStart = undefined;
     this.#lastDown = keyOf(since);

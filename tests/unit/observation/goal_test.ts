@@ -76,3 +76,29 @@ Deno.test("UpGoal of once is reached when the run has ended well", () => {
   assertEquals(judge(0), { reached: true, text: "down: exited with code 0 after 0.3s" });
   assertEquals(judge(2), { reached: false, text: "down: exited with code 2 after 0.3s" });
 });
+
+Deno.test("UpGoal does not take a service that was not started yet for one that has ended", () => {
+  const goal = new UpGoal({ asked: at(100), comes: true });
+  goal.judge(down(101), at(101));
+  for (const [pid, since] of [[5, 102], [6, 104]] as const) {
+    goal.judge(up(pid, since), at(since));
+    assertEquals(goal.judge(down(since + 1), at(since + 1)), Infinity);
+  }
+  goal.judge(up(7, 106), at(106));
+  const failure = { reached: false, text: "down: ended after 1s, three times" };
+  assertEquals(goal.judge(down(107), at(107)), failure);
+});
+
+Deno.test("UpGoal believes the history, where there is one", () => {
+  const exit = (seconds: number, pid: number) => ({
+    at: at(seconds),
+    event: "exit",
+    details: new Map([["pid", String(pid)]]),
+  });
+  const goal = new UpGoal({ asked: at(100) });
+  // The status of a supervisor that has just begun.
+  assertEquals(goal.judge({ ...down(101), history: [] }, at(101)), Infinity);
+  const twice = { ...down(103), history: [exit(102, 5), exit(103, 6)] };
+  assertEquals(goal.judge(twice, at(103)), Infinity);
+  assertEquals(goal.giveUp(twice), "down: ended, twice");
+});
