@@ -121,6 +121,33 @@ hostTest("supervise hosts nothing by itself", async () => {
   await supervise.status;
 });
 
+hostTest("A log in trouble holds up no other one of its host", async () => {
+  await using dir = await tempDir();
+  const sd = await writeServices(dir, {
+    endless: { run: "head -c 3000000 /dev/zero | tr '\\0' a\nexec sleep 1000000" },
+    hanging: {
+      run: writer("hanging", 2000),
+      logRun: "exec multilog s4096 '!until [ -e ../end ]; do sleep 0.1; done; cat' ./main",
+    },
+    healthy: { run: `until [ -e go ]; do sleep 0.1; done\n${writer("healthy", 2000, 1)}` },
+    removed: { run: writer("removed", 3000, 1) },
+  });
+  const loggers = namesIn(sd).map((name) => `${sd}/${name}/log`);
+  await using svscan = start("svscan", [sd]);
+  const pids = await Promise.all(loggers.map((logger) => waitForUp(logger)));
+  assertEquals(new Set(pids).size, 1);
+  await waitFor(() => existsSync(`${sd}/hanging/log/main/previous`), { what: "a processor" });
+  Deno.writeTextFileSync(`${sd}/healthy/go`, "");
+  await waitFor(() => linesOf(`${sd}/removed/log/main`).length > 100, { what: "lines" });
+  await Deno.remove(`${sd}/removed/log/main`, { recursive: true });
+  await waitForLines(`${sd}/healthy/log/main`, "healthy", 2000);
+  assert(existsSync(`${sd}/hanging/log/main/previous`), "it still hangs");
+  Deno.writeTextFileSync(`${sd}/hanging/log/end`, "");
+  await waitForLines(`${sd}/hanging/log/main`, "hanging", 2000);
+  svscan.kill("SIGTERM");
+  assertEquals((await svscan.status).code, 0);
+});
+
 hostTest("log-host does with svc's letters what multilog does", async () => {
   await using dir = await tempDir();
   const sd = await writeServices(dir, { a: { run: "exec cat ../fifo" } });
@@ -296,8 +323,7 @@ hostTest("A left host is found where the process record of its logger makes no s
   const [service, host] = [await waitForUp(`${sd}/a`), await waitForUp(`${sd}/a/log`)];
   first.kill("SIGKILL");
   await first.status;
-  const garbage = crypto.getRandomValues(new Uint8Array(68));
-  Deno.writeFileSync(`${sd}/a/log/supervise/process`, garbage);
+  Deno.writeFileSync(`${sd}/a/log/supervise/process`, new Uint8Array(68).fill(1));
   await using second = start("svscan", [sd]);
   assert(isHost(await waitForUp(`${sd}/a/log`, host)));
   assertEquals(await waitForUp(`${sd}/a`), service);
