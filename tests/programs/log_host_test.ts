@@ -2,66 +2,22 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
-import { makeOtherVersion } from "../support/machine.ts";
+import {
+  hostTest,
+  isHost,
+  linesOf,
+  PATIENCE_MS,
+  pidOf,
+  PLAIN,
+  waitForLines,
+  writer,
+  writeServices,
+} from "../support/hosted_logs.ts";
 import { commandLineOf, isAlive, statusOf } from "../support/processes.ts";
 import { readServiceStatus, svstat, waitForUp, writeService } from "../support/service.ts";
-import { namesIn, type TempDir, tempDir } from "../support/temp.ts";
-import { isReference, ROOT, run, start } from "../support/tools.ts";
+import { namesIn, tempDir } from "../support/temp.ts";
+import { run, start } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
-
-const PLAIN = "exec multilog t ./main";
-/** How long thousands of lines may take on a busy machine, in milliseconds. */
-const PATIENCE_MS = 60_000;
-
-/** A service that writes numbered lines with its name and then stays. */
-function writer(name: string, count: number, pauseMs = 0): string {
-  // Starting sleep takes a moment, too.
-  const wait = pauseMs === 0 ? "" : `[ $((i % 10)) -ne 0 ] || sleep ${pauseMs / 100};`;
-  return `i=0; while [ $i -lt ${count} ]; do i=$((i + 1)); echo "${name} $i"; ${wait} done
-exec sleep 1000000`;
-}
-
-/** All lines of a log, old files first, without labels. */
-function linesOf(log: string): string[] {
-  if (!existsSync(`${log}/current`)) return [];
-  const names = [...namesIn(log).filter((name) => name.startsWith("@")), "current"];
-  const text = names.map((name) => Deno.readTextFileSync(`${log}/${name}`)).join("");
-  return text.split("\n").slice(0, -1).map((line) => line.replace(/^@[0-9a-f]{24} /, ""));
-}
-
-/** Waits until a log has the lines of a writer, each once and in order. */
-async function waitForLines(log: string, name: string, count: number): Promise<void> {
-  await waitFor(() => linesOf(log).length >= count, {
-    what: `${count} lines of ${name}`,
-    timeoutMs: PATIENCE_MS,
-    explain: () => `${linesOf(log).length} lines`,
-  });
-  assertEquals(linesOf(log), Array.from({ length: count }, (_, index) => `${name} ${index + 1}`));
-}
-
-/** The process that a logger is shown with. */
-async function pidOf(logger: string): Promise<number> {
-  return (await readServiceStatus(logger)).pid;
-}
-
-function isHost(pid: number): boolean {
-  return commandLineOf(pid)[1] === "log-host";
-}
-
-/** A directory of services, each with a logger. */
-async function writeServices(
-  dir: TempDir,
-  services: Record<string, { run?: string; logRun?: string; files?: Record<string, string> }>,
-): Promise<string> {
-  for (const [name, { logRun = PLAIN, ...files }] of Object.entries(services)) {
-    await writeService(dir.join(`sd/${name}`), { logRun, ...files });
-  }
-  return dir.join("sd");
-}
-
-function hostTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, ignore: isReference });
-}
 
 hostTest("log-host runs the logs of all plain scripts, and shows how many they are", async () => {
   await using dir = await tempDir();
@@ -257,108 +213,6 @@ hostTest("A log-host that is killed loses no more than what it has just read", a
   }
   svscan.kill("SIGTERM");
   await svscan.status;
-});
-
-hostTest("A killed svscan costs no line of a hosted log, and none is doubled", async () => {
-  await using dir = await tempDir();
-  const sd = await writeServices(dir, {
-    a: { run: writer("a", 1500, 1) },
-    b: { run: writer("b", 1500, 1) },
-  });
-  await using first = start("svscan", [sd]);
-  await waitFor(() => linesOf(`${sd}/a/log/main`).length > 100, {
-    what: "lines",
-    timeoutMs: PATIENCE_MS,
-  });
-  const [service, host] = [await waitForUp(`${sd}/a`), await waitForUp(`${sd}/a/log`)];
-  first.kill("SIGKILL");
-  await first.status;
-  assert(isAlive(host), "it goes on reading");
-  await using second = start("svscan", [sd]);
-  const next = await waitForUp(`${sd}/a/log`, host);
-  assert(isHost(next));
-  assertEquals(await waitForUp(`${sd}/a`), service);
-  await waitFor(() => !isAlive(host), { what: "the old host to end" });
-  for (const name of ["a", "b"]) await waitForLines(`${sd}/${name}/log/main`, name, 1500);
-  second.kill("SIGTERM");
-  assertEquals((await second.status).code, 0);
-});
-
-hostTest("No service loses its reader while one svscan after another is killed", async () => {
-  await using dir = await tempDir();
-  const names = Array.from({ length: 30 }, (_, index) => `s${index}`);
-  const run = "while :; do echo line; echo >>wrote; sleep 0.1; done";
-  const sd = await writeServices(dir, Object.fromEntries(names.map((name) => [name, { run }])));
-  await using first = start("svscan", [sd]);
-  const pidsOf = (part: string) =>
-    Promise.all(names.map((name) => waitForUp(`${sd}/${name}${part}`)));
-  const services = await pidsOf("");
-  const [host] = await pidsOf("/log");
-  first.kill("SIGKILL");
-  await first.status;
-  // The next is killed right when it has ended the host, before all streams are in another one.
-  await using second = start("svscan", [sd]);
-  await waitFor(() => !isAlive(host!), { what: "the end of the host", intervalMs: 2 });
-  second.kill("SIGKILL");
-  await second.status;
-  // One whose pipe nobody has when it writes is ended by SIGPIPE.
-  const counts = () => names.map((name) => Deno.statSync(`${sd}/${name}/wrote`).size);
-  const before = counts();
-  await waitFor(
-    () => counts().every((count, at) => count > before[at]! + 1 || !isAlive(services[at]!)),
-    { what: "all services to write" },
-  );
-  await using third = start("svscan", [sd]);
-  for (const name of names) await waitForUp(`${sd}/${name}/log`, host);
-  assertEquals(await pidsOf(""), services);
-  third.kill("SIGTERM");
-  assertEquals([(await third.status).code, third.stderr], [0, ""]);
-});
-
-hostTest("A left host is found where the process record of its logger makes no sense", async () => {
-  await using dir = await tempDir();
-  const sd = await writeServices(dir, { a: { run: writer("a", 1500, 1) } });
-  await using first = start("svscan", [sd]);
-  await waitFor(() => linesOf(`${sd}/a/log/main`).length > 100, { what: "lines" });
-  const [service, host] = [await waitForUp(`${sd}/a`), await waitForUp(`${sd}/a/log`)];
-  first.kill("SIGKILL");
-  await first.status;
-  Deno.writeFileSync(`${sd}/a/log/supervise/process`, new Uint8Array(68).fill(1));
-  await using second = start("svscan", [sd]);
-  assert(isHost(await waitForUp(`${sd}/a/log`, host)));
-  assertEquals(await waitForUp(`${sd}/a`), service);
-  await waitForLines(`${sd}/a/log/main`, "a", 1500);
-  second.kill("SIGTERM");
-  // Nobody had to wait for the lock of the log.
-  assertEquals([(await second.status).code, second.stderr], [0, ""]);
-});
-
-hostTest("A live upgrade costs no line of a hosted log, and none is doubled", async () => {
-  await using dir = await tempDir();
-  Deno.mkdirSync(dir.join("bin"));
-  await Deno.copyFile(`${ROOT}/build/daemontools`, dir.join("bin/daemontools"));
-  for (const name of ["svscan", "multilog"]) {
-    Deno.symlinkSync("daemontools", dir.join(`bin/${name}`));
-  }
-  const sd = await writeServices(dir, {
-    a: { run: writer("a", 2000, 2) },
-    b: { run: writer("b", 2000, 2) },
-  });
-  const env = { PATH: `${dir.join("bin")}:${Deno.env.get("PATH")}` };
-  await using svscan = start(dir.join("bin/svscan"), [sd], { env });
-  await waitFor(() => linesOf(`${sd}/b/log/main`).length > 100, { what: "lines" });
-  const [service, host] = [await waitForUp(`${sd}/a`), await waitForUp(`${sd}/a/log`)];
-  assert(isHost(host));
-  await makeOtherVersion(dir.join("bin/next"), "9.9.9");
-  await Deno.rename(dir.join("bin/next"), dir.join("bin/daemontools"));
-  svscan.kill("SIGUSR2");
-  const next = await waitForUp(`${sd}/a/log`, host);
-  await waitFor(() => isHost(next), { what: "the next host" });
-  await waitFor(() => !isAlive(host), { what: "the old host to end" });
-  assertEquals(await waitForUp(`${sd}/a`), service);
-  for (const name of ["a", "b"]) await waitForLines(`${sd}/${name}/log/main`, name, 2000);
-  svscan.kill("SIGTERM");
-  assertEquals((await svscan.status).code, 0);
 });
 
 hostTest("log-host runs as the account of setuidgid, processors too", async () => {
