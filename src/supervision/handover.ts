@@ -18,8 +18,8 @@ export interface HeldDescriptors {
   readonly lockFd: number;
   /** Its control FIFO, with the letters that nobody has read yet. */
   readonly controlFd: number;
-  /** What lets svok succeed; absent where the control FIFO does. */
-  readonly okFd?: number | undefined;
+  /** What lets svok succeed. */
+  readonly okFd: number;
 }
 
 /** A supervised directory. */
@@ -99,7 +99,8 @@ export function handedDescriptors({ services = [], errorTitle }: Handover): numb
         part.directoryFd,
         part.lockFd,
         part.controlFd,
-        ...[part.okFd, part.notificationFd].filter((fd) => fd !== undefined),
+        part.okFd,
+        ...(part.notificationFd === undefined ? [] : [part.notificationFd]),
       ]
     ),
     ...(pipe === undefined ? [] : [pipe.readFd, pipe.writeFd]),

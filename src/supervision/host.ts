@@ -16,7 +16,6 @@ export type SupervisionKernel = Pick<
   | "findProcess"
   | "getLimit"
   | "kill"
-  | "link"
   | "leadsTo"
   | "lock"
   | "mkdir"

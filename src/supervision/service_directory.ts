@@ -70,8 +70,7 @@ export class ServiceDirectory {
     this.fd = this.#require(["unable to chdir to ", name], open);
     if (handed !== undefined) {
       const { lockFd, controlFd, okFd } = handed;
-      this.#held = new Map([["lock", lockFd], ["control", controlFd]]);
-      if (okFd !== undefined) this.#held.set("ok", okFd);
+      this.#held = new Map([["lock", lockFd], ["control", controlFd], ["ok", okFd]]);
     }
     try {
       this.startsDown = this.#hasDownFile();
@@ -114,7 +113,7 @@ export class ServiceDirectory {
   handOver(): HeldDescriptors | undefined {
     const [lockFd, controlFd, okFd] = (["lock", "control", "ok"] as const)
       .map((name) => this.#held.get(name));
-    if (lockFd === undefined || controlFd === undefined) return undefined;
+    if (lockFd === undefined || controlFd === undefined || okFd === undefined) return undefined;
     return { directoryFd: this.fd, lockFd, controlFd, okFd };
   }
 
@@ -127,13 +126,10 @@ export class ServiceDirectory {
    * Lets svok succeed. To be called after the first status record is written, so that a
    * supervised service always has one.
    *
-   * Whoever asks opens `ok` for writing, which works while somebody has it open for reading. As
-   * another name of `control` it needs no descriptor of its own.
-   *
    * @throws {ProgramEnd} when the FIFO cannot be opened
    */
   announce(): void {
-    if (this.#held.has("ok") || this.#nameControlOk()) return;
+    if (this.#held.has("ok")) return;
     this.#makeFifo("ok");
     this.#hold(
       "ok",
@@ -304,7 +300,6 @@ export class ServiceDirectory {
   }
 
   #openControl(): void {
-    this.#forgetOk();
     this.#makeFifo("control");
     const path = "supervise/control";
     const what = [this.name, "/", path];
@@ -325,35 +320,6 @@ export class ServiceDirectory {
         this.name,
         "/supervise/control is not a FIFO; remove it, and it is made anew",
       ]);
-    }
-  }
-
-  /** Makes `ok` a name of `control`; false where that cannot be done. */
-  #nameControlOk(): boolean {
-    const files = this.#files;
-    try {
-      unlessMissing(() => files.unlink(this.fd, "supervise/ok.new"));
-      files.link(this.fd, "supervise/control", "supervise/ok.new");
-      files.rename(this.fd, "supervise/ok.new", "supervise/ok");
-      return true;
-    } catch (error) {
-      // Not every file system has that, and not every user may.
-      ignoreSystemError(error);
-      return false;
-    }
-  }
-
-  /** Lets nobody who asks for `ok` reach the control FIFO, as long as it was not announced. */
-  #forgetOk(): void {
-    try {
-      const [ok, control] = (["ok", "control"] as const).map((name) =>
-        unlessMissing(() => this.#files.stat(this.fd, `supervise/${name}`))
-      );
-      const isControl = ok !== undefined && ok.inode === control?.inode;
-      if (isControl) this.#files.unlink(this.fd, "supervise/ok");
-    } catch (error) {
-      // Then a status of before is taken for one of now, for a moment.
-      ignoreSystemError(error);
     }
   }
 

@@ -106,7 +106,6 @@ export function withSuperviseDirectory<K extends Files>(kernel: K, base: Bytes):
     readDirectory: moved(kernel.readDirectory),
     rename: (at, from, to) =>
       kernel.rename(at, places.translate(at, from), places.translate(at, to)),
-    link: (at, from, to) => kernel.link(at, places.translate(at, from), places.translate(at, to)),
     mkdir(at, path, mode) {
       try {
         mkdir(at, path, mode);

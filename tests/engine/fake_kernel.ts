@@ -400,13 +400,6 @@ export class FakeKernel implements EngineKernel {
     return new Uint8Array(node.bytes);
   }
 
-  link(at: number, from: Path, to: Path): void {
-    this.#failIfAsked("link");
-    const target = this.#absolute(at, to);
-    if (this.#nodes.has(target)) throw new SystemError("link", ERRNO.EEXIST);
-    this.#nodes.set(target, this.#follow(this.#absolute(at, from)));
-  }
-
   rename(at: number, from: Path, to: Path): void {
     this.#failIfAsked("rename");
     this.move(this.#absolute(at, from), this.#absolute(at, to));

@@ -125,8 +125,8 @@ Deno.test("Scan lets go of a removed service once nothing of it is supervised", 
   engine.fake.endProcess(log);
   await engine.pass(6000);
   assertEquals(engine.names(), []);
-  // Three descriptors a supervisor, and the pipe's two ends.
-  assertEquals(engine.fake.open.size, openBefore - 8);
+  // Four descriptors a supervisor, and the pipe's two ends.
+  assertEquals(engine.fake.open.size, openBefore - 10);
 });
 
 Deno.test("Scan keeps a pipe over restarts of either side", async () => {

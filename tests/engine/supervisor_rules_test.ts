@@ -242,8 +242,6 @@ Deno.test("Supervisor leaves nothing open when it cannot take the directory", ()
     ] as const
   ) {
     const engine = new Engine();
-    // Where `ok` can be no other name of `control`, it is a FIFO of its own.
-    engine.fake.failures.link = ["EPERM"];
     engine.fake.failures[call] = [...Array(callsBefore).fill(undefined), "EACCES"];
     const error = assertThrows(() => engine.supervise(), ProgramEnd);
     assertEquals(
@@ -289,23 +287,4 @@ Deno.test("Supervisor takes a flood of commands in parts, and writes the status 
   // What else is due has its turn after the first part.
   assertEquals([others, writes.length], [1, 10]);
   assertEquals([supervisor.state, engine.fake.started[0]!.signals.length], ["up", 640]);
-});
-
-Deno.test("Supervisor needs a descriptor for ok only where that is no name of control", () => {
-  for (const [failures, count] of [[[], 3], [["EPERM"], 4]] as const) {
-    const engine = new Engine();
-    engine.fake.failures.link = [...failures];
-    const supervisor = engine.supervise();
-    assertEquals([supervisor.descriptorCount, engine.fake.open.size], [count, count]);
-    const inodeOf = (name: string) => engine.fake.stat(-100, `/s/supervise/${name}`).inode;
-    assertEquals(inodeOf("ok") === inodeOf("control"), count === 3);
-    // A successor does not answer as long as it has written no status.
-    const next = engine.replace();
-    let wasThere: boolean | undefined;
-    next.fake.onCall = (call) => {
-      if (call === "openTruncate") wasThere ??= next.fake.contents("/s/supervise/ok") !== undefined;
-    };
-    next.supervise();
-    assertEquals(wasThere, count === 4);
-  }
 });

@@ -21,21 +21,6 @@ Deno.test("svok exits 0 while a service is supervised, 100 when not", async () =
   assertEquals((await run("svok", [service])).code, 100);
 });
 
-Deno.test("svok tells of a supervise after one that kept another kind of ok, and was killed", async () => {
-  await using dir = await tempDir();
-  const service = await writeService(dir.join("s"), { down: true });
-  ensureDirSync(`${service}/supervise`);
-  await run("/usr/bin/mkfifo", [`${service}/supervise/ok`]);
-  for (let round = 0; round < 2; round++) {
-    await using supervise = start("supervise", [service]);
-    await waitForSupervisor(service);
-    assertEquals((await run("svok", [service])).code, 0);
-    supervise.kill("SIGKILL");
-    await supervise.status;
-    assertEquals((await run("svok", [service])).code, 100);
-  }
-});
-
 Deno.test("svok exits 111 with a message when it cannot tell", async () => {
   await using dir = await tempDir();
   ensureDirSync(dir.join("loop/supervise"));
