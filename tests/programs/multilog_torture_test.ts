@@ -136,7 +136,7 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
       return tallyOf(dir.join("log"), written);
     });
     // A kill may come in the microseconds between a read and a write; how often, the table shows.
-    const allowedGaps = signal === "SIGKILL" ? ROUNDS : 0;
+    const allowedGaps = signal === "SIGKILL" ? Math.ceil(ROUNDS / 10) : 0;
     assert(tally.gaps <= allowedGaps, `${tally.lost} of ${tally.written} lost, ${tally.gaps} gaps`);
     assertEquals([tally.doubled, tally.reordered], [0, 0]);
   });
