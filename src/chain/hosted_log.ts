@@ -7,7 +7,7 @@ import { baseName, type Bytes, decode, encode } from "../base/bytes.ts";
 import { SystemError, unlessMissing } from "../base/system_error.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { parsePlainScript } from "./plain_script.ts";
-import { candidatePaths } from "./search.ts";
+import { candidatePaths } from "./programs.ts";
 
 const [DOT, SLASH, EQUALS] = [0x2e, 0x2f, 0x3d];
 const HERE = encode(".");

@@ -2,8 +2,7 @@
 
 import { encode } from "../base/bytes.ts";
 import { fatal, usage } from "../base/messages.ts";
-import { applyChange } from "../chain/environment.ts";
-import { noteDescriptors, runProgram } from "../chain/run_program.ts";
+import { applyChange, noteDescriptors, runProgram } from "../chain/programs.ts";
 import type { Context } from "../system/context.ts";
 import type { ProgramKernel } from "../system/kernel.ts";
 

@@ -6,11 +6,12 @@ import { errnoOf } from "../base/system_error.ts";
 import {
   addAttributes,
   attributesFor,
+  candidatePaths,
+  failToRun,
   limitOf,
   lowestFreeDescriptors,
-} from "../chain/exec_attributes.ts";
-import { failToRun } from "../chain/run_program.ts";
-import { candidatePaths, tryEach } from "../chain/search.ts";
+  tryEach,
+} from "../chain/programs.ts";
 import type { Context } from "../system/context.ts";
 import { CWD, RLIMIT } from "../base/kernel_constants.ts";
 import type { ProgramKernel } from "../system/kernel.ts";
@@ -34,6 +35,7 @@ export async function run(context: Context<ProgramKernel>): Promise<number> {
   }
   const childPid = start(context, pipe.writeFd);
   kernel.close(pipe.writeFd);
+  kernel.releaseMemory();
   readToEnd(kernel, pipe.readFd);
   let status: number;
   try {

@@ -7,7 +7,7 @@ import { type Bytes, concat, encode } from "../base/bytes.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { CWD } from "../base/kernel_constants.ts";
 import { createReporter, usage } from "../base/messages.ts";
-import { becomeAccountNamed } from "../chain/account.ts";
+import { becomeAccountNamed } from "../chain/programs.ts";
 import { LogHost, type StreamOrder } from "../logging/log_host.ts";
 import { LogStream } from "../logging/log_stream.ts";
 import { LookPipe } from "../logging/pipe_input.ts";

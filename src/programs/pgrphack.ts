@@ -2,7 +2,7 @@
 
 import { usage } from "../base/messages.ts";
 import { ignoreSystemError } from "../base/system_error.ts";
-import { runProgram } from "../chain/run_program.ts";
+import { runProgram } from "../chain/programs.ts";
 import type { Context } from "../system/context.ts";
 import type { ProgramKernel } from "../system/kernel.ts";
 

@@ -1,12 +1,12 @@
 /** setlock: run a program with a file locked. @see https://cr.yp.to/daemontools/setlock.html */
 
 import { baseName } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { parseOptions } from "../base/options.ts";
-import { ignoreSystemError } from "../base/system_error.ts";
-import { addAttributes, lowestFreeDescriptors } from "../chain/exec_attributes.ts";
-import { runProgram } from "../chain/run_program.ts";
+import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
+import { addAttributes, lowestFreeDescriptors, runProgram } from "../chain/programs.ts";
 import type { Context } from "../system/context.ts";
 import type { ProgramKernel } from "../system/kernel.ts";
 import { CWD } from "../base/kernel_constants.ts";
@@ -32,7 +32,7 @@ export async function run(context: Context<ProgramKernel>): Promise<number> {
   try {
     lockFd = kernel.openAppend(CWD, file);
     doing = "lock";
-    kernel.lock(lockFd, waits);
+    lock(kernel, lockFd, waits);
   } catch (error) {
     if (complains) fatal(program, [`unable to ${doing} `, file], error);
     ignoreSystemError(error);
@@ -42,4 +42,15 @@ export async function run(context: Context<ProgramKernel>): Promise<number> {
   const descriptors = [{ from: lockFd, to: to! }];
   const execAttributes = addAttributes(context.execAttributes, { descriptors });
   return await runProgram({ ...context, execAttributes }, argv);
+}
+
+function lock(kernel: ProgramKernel, fd: number, waits: boolean): void {
+  try {
+    return kernel.lock(fd, false);
+  } catch (error) {
+    if (!waits || errnoOf(error) !== ERRNO.EAGAIN) throw error;
+  }
+  // Others may have it for days.
+  kernel.releaseMemory();
+  kernel.lock(fd, true);
 }

@@ -2,8 +2,7 @@
 
 import { encode, equalBytes } from "../base/bytes.ts";
 import { usage } from "../base/messages.ts";
-import { becomeAccountNamed } from "../chain/account.ts";
-import { noteDescriptors, runProgram } from "../chain/run_program.ts";
+import { becomeAccountNamed, noteDescriptors, runProgram } from "../chain/programs.ts";
 import type { Context } from "../system/context.ts";
 import type { ProgramKernel } from "../system/kernel.ts";
 

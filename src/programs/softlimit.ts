@@ -3,9 +3,8 @@
 import { baseName } from "../base/bytes.ts";
 import { fatal, usage } from "../base/messages.ts";
 import { type ParsedOption, parseOptions } from "../base/options.ts";
-import { addAttributes } from "../chain/exec_attributes.ts";
+import { addAttributes, runProgram } from "../chain/programs.ts";
 import { decodeLimitValue, LIMIT_OPTIONS } from "../chain/limits.ts";
-import { runProgram } from "../chain/run_program.ts";
 import type { Context } from "../system/context.ts";
 import type { ExecAttributes, ProgramKernel } from "../system/kernel.ts";
 

@@ -3,9 +3,7 @@
 import { type Bytes, compareBytes, concat, encode } from "../base/bytes.ts";
 import { ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import { fatal } from "../base/messages.ts";
-import { isOwn } from "../chain/exec_attributes.ts";
-import { executeWith } from "../chain/run_program.ts";
-import { candidatePaths, tryEach } from "../chain/search.ts";
+import { candidatePaths, executeWith, isOwn, tryEach } from "../chain/programs.ts";
 import { encodeHandover } from "../supervision/handover.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";

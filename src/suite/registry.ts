@@ -5,9 +5,9 @@
  * What ends at once must start at once: small programs are here already, others are loaded.
  */
 
-import * as svc from "../programs/svc.ts";
-import * as svok from "../programs/svok.ts";
-import * as svstat from "../programs/svstat.ts";
+import { run as svc } from "../programs/svc.ts";
+import { run as svok } from "../programs/svok.ts";
+import { run as svstat } from "../programs/svstat.ts";
 import type { Command } from "./command.ts";
 
 const chainPrograms = () => import("./chain_programs.ts");
@@ -28,13 +28,13 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     summary: "control services: up, down, once, signals, exit",
     usage: "svc [ -udopchaitkx ] dir ...",
     kernel: "files",
-    load: () => Promise.resolve(svc),
+    load: () => Promise.resolve({ run: svc }),
   },
   svok: {
     summary: "say by exit code whether a service is supervised",
     usage: "svok dir",
     kernel: "files",
-    load: () => Promise.resolve(svok),
+    load: () => Promise.resolve({ run: svok }),
   },
   svup: {
     summary: "say by exit code whether a service is up",
@@ -46,7 +46,7 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     summary: "print the status of services",
     usage: "svstat dir ...",
     kernel: "files",
-    load: () => Promise.resolve(svstat),
+    load: () => Promise.resolve({ run: svstat }),
   },
   envdir: {
     summary: "run a program with environment variables from a directory of files",
