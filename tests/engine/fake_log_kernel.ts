@@ -222,11 +222,11 @@ export class FakeLogKernel implements LogKernel, Clock {
     return text === "" ? WOULD_BLOCK : text.length;
   }
 
-  pipe(): never {
+  pipe(): { readFd: number; writeFd: number } {
     throw new SystemError("pipe", ERRNO.EMFILE);
   }
 
-  tee(): never {
+  tee(_fromFd: number, _toFd: number, _length: number): number {
     throw new SystemError("tee", ERRNO.EINVAL);
   }
 

@@ -3,6 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { encode } from "../../src/base/bytes.ts";
 import { ERRNO } from "../../src/base/errno.ts";
+import { WOULD_BLOCK } from "../../src/base/kernel_constants.ts";
 import { ProgramEnd } from "../../src/base/messages.ts";
 import { LogStream } from "../../src/logging/log_stream.ts";
 import { parseScript } from "../../src/logging/script.ts";
@@ -68,4 +69,41 @@ Deno.test("LogStream ends in order when a read fails that it waited for", async 
   kernel.failures["readNow"] = ["EIO"];
   assertEquals(await kernel.until(ended), ERRNO.EIO);
   assertEquals([kernel.files.get("current")!.permissions, kernel.bugs], [0o744, []]);
+});
+
+Deno.test("LogStream leaves lines in the pipe until it writes them", async () => {
+  const kernel = new FakeLogKernel();
+  const { now, read, write } = kernel;
+  const lookFd = 99;
+  let looked = "";
+  kernel.pipe = () => ({ readFd: lookFd, writeFd: lookFd });
+  kernel.tee = (_fromFd, _toFd, length) => {
+    looked = kernel.input.slice(0, length);
+    return looked.length || WOULD_BLOCK;
+  };
+  kernel.read = (fd, into) => {
+    if (fd !== lookFd) return read.call(kernel, fd, into);
+    const text = looked.slice(0, into.length);
+    looked = looked.slice(text.length);
+    into.set(encode(text));
+    return text.length;
+  };
+  const inPipe: Record<string, string> = {};
+  kernel.now = () => {
+    inPipe["label"] = kernel.input;
+    return now.call(kernel);
+  };
+  kernel.write = (fd, bytes) => {
+    inPipe["write"] = kernel.input;
+    return write.call(kernel, fd, bytes);
+  };
+  const { stream, ended } = await running(kernel, "t", "./log");
+  const lines = `${"x".repeat(99)}\n`.repeat(11);
+  kernel.input = lines;
+  await kernel.pass(1);
+  // The smallest read is 1024 bytes: the eleventh line is cut, and its beginning stays.
+  assertEquals(inPipe, { label: lines.slice(1000), write: "" });
+  assertEquals(kernel.contents("current").replaceAll(/^@[0-9a-f]{24} /gm, ""), lines);
+  stream.abandon();
+  await kernel.until(ended);
 });
