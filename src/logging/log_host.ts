@@ -29,8 +29,8 @@ import type { Kernel, ReceivedMessage } from "../system/kernel.ts";
 /** svscan reads whenever it can; when the socket is full all the same, this is waited. */
 const RETRY_MS = 20;
 
-/** So long is a pipe held. By then its stream is open, or a next svscan has come. */
-const HOLD_MS = 60_000;
+/** So long are pipes held when svscan is gone. By then the next one has come, or none comes. */
+const HOLD_MS = 10_000;
 
 /** A log stream, as far as a host has to do with it. */
 export interface HostedStream {
@@ -144,8 +144,9 @@ export class LogHost {
       const command = decodeCommand(message.data);
       if (command?.kind === "signal") this.#passOn(command.id, command.signal);
       else if (command?.kind === "open") this.#take(command, message.fds);
-      else if (command?.kind === "hold" && !this.#isLeaving) this.#hold(message.fds);
-      else for (const fd of message.fds) kernel.close(fd);
+      else if (command?.kind === "hold" && !this.#isLeaving) {
+        for (const fd of message.fds) this.#held.add(fd);
+      } else for (const fd of message.fds) kernel.close(fd);
       if (command?.kind === "release") this.#release();
     }
   }
@@ -167,19 +168,12 @@ export class LogHost {
     this.#isConnected = false;
     reactor.unwatch(this.#socketFd);
     kernel.close(this.#socketFd);
-  }
-
-  #hold(fds: readonly number[]): void {
-    for (const fd of fds) this.#held.add(fd);
-    this.#parts.reactor.after(HOLD_MS, () => fds.forEach((fd) => this.#letGo(fd)));
+    if (this.#held.size > 0) reactor.after(HOLD_MS, () => this.#release());
   }
 
   #release(): void {
-    for (const fd of this.#held) this.#letGo(fd);
-  }
-
-  #letGo(fd: number): void {
-    if (this.#held.delete(fd)) this.#parts.kernel.close(fd);
+    for (const fd of this.#held) this.#parts.kernel.close(fd);
+    this.#held.clear();
   }
 
   #passOn(id: number, signal: number): void {

@@ -82,7 +82,7 @@ export async function run(called: Context): Promise<number> {
   scan.begin();
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
   await host.reactor.run(() => shutdown?.finished ?? false);
-  logHosts.letGo();
+  logHosts.release();
   await host.reactor.run(() => logHosts.isIdle);
   return exitCode;
 }

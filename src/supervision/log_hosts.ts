@@ -20,6 +20,7 @@ import {
 import { createReporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
+import type { Timer } from "../reactor/reactor.ts";
 import type { ReceivedMessage } from "../system/kernel.ts";
 import type { SupervisionHost } from "./host.ts";
 import type { OnProcessEnd, ServiceProcess } from "./service_process.ts";
@@ -29,6 +30,8 @@ const LONGEST_REPORT = 16;
 /** Descriptors that a stream needs, and those that a host has beside its streams. */
 const FDS_PER_STREAM = 8;
 const FDS_PER_HOST = 64;
+/** So long, in milliseconds, after the last pipe was given to be held all are held. */
+const HOLD_MS = 60_000;
 /** The title that a host shows in lists of processes fits in here. */
 const TITLE_SIZE = 60;
 
@@ -61,6 +64,8 @@ export class LogHosts {
   readonly #streamsPerHost: number;
   readonly #connections = new Set<Connection>();
   #nextId = 1;
+  /** When pipes are let go. */
+  #release: Timer | undefined;
 
   /**
    * Starts no host yet.
@@ -111,12 +116,16 @@ export class LogHosts {
    */
   hold({ inputFd, directoryFd }: StreamPlace): void {
     const log = this.#find(directoryFd);
-    if (log !== undefined) this.#connectionFor(log).hold(inputFd);
+    if (log === undefined) return;
+    this.#connectionFor(log).hold(inputFd);
+    const { reactor } = this.#host;
+    if (this.#release !== undefined) reactor.cancel(this.#release);
+    this.#release = reactor.after(HOLD_MS, () => this.release());
   }
 
-  /** Lets those hosts go that have no stream. */
-  letGo(): void {
-    for (const connection of this.#connections) connection.letGoIfIdle();
+  /** Lets hosts let go of the pipes that they hold, and lets those go that have no stream. */
+  release(): void {
+    for (const connection of this.#connections) connection.release();
   }
 
   #connectionFor(log: HostedLog): Connection {
@@ -216,11 +225,10 @@ class Connection {
     this.#send({ data: encodeCommand({ kind: "hold" }), fds: [fd] });
   }
 
-  /** Lets the host go if it has no stream; what it holds it lets go. */
-  letGoIfIdle(): void {
-    if (this.#streams.size > 0) return;
+  /** Lets it let go of what it holds, and lets the host go if it has no stream. */
+  release(): void {
     this.#send({ data: encodeCommand({ kind: "release" }), fds: [] });
-    this.#close();
+    if (this.#streams.size === 0) this.#close();
   }
 
   /** Sends a signal to a stream, if it has not ended. */
@@ -280,7 +288,7 @@ class Connection {
   #endStream(id: number, waitStatus: number): void {
     const onEnd = this.#streams.get(id);
     this.#streams.delete(id);
-    if (onEnd !== undefined) this.letGoIfIdle();
+    if (onEnd !== undefined && this.#streams.size === 0) this.release();
     onEnd?.(waitStatus);
   }
 

@@ -126,20 +126,27 @@ Deno.test("A host without streams is let go", async () => {
   assertEquals(world.ends, [["a", 0]]);
 });
 
-Deno.test("A host holds pipes of streams that come later, until it is let go", () => {
+Deno.test("A host holds pipes of streams that come later, for a minute or until the end", async () => {
   const world = new World();
-  const stream = world.open("a");
+  world.open("a");
   world.fake.addDirectory("/b/log");
   const directoryFd = world.fake.openDirectory(-100, "/b/log");
-  world.hosts.hold({ inputFd: world.fake.pipe().readFd, directoryFd });
-  assertEquals(world.commands(0).map(({ kind }) => kind), ["open", "hold"]);
-  world.hosts.letGo();
-  stream.signal(TERM);
+  const hold = () => world.hosts.hold({ inputFd: world.fake.pipe().readFd, directoryFd });
+  const kinds = (index: number) => world.commands(index).map(({ kind }) => kind);
+  hold();
+  await world.pass(59_000);
+  hold();
+  await world.pass(59_000);
+  assertEquals(kinds(0), ["open", "hold", "hold"]);
+  await world.pass(2000);
+  assertEquals(kinds(0), ["release"]);
+  const open = world.fake.open.size;
   world.wanted = { ...world.wanted!, account: encode("www") };
-  world.hosts.hold({ inputFd: world.fake.pipe().readFd, directoryFd });
-  world.hosts.letGo();
-  assertEquals(world.commands(0).map(({ kind }) => kind), ["signal"]);
-  assertEquals(world.commands(1).map(({ kind }) => kind), ["hold", "release"]);
+  hold();
+  world.hosts.release();
+  assertEquals([kinds(0), kinds(1)], [["release"], ["hold", "release"]]);
+  // It has no stream, so it is let go. The pipe's ends stay.
+  assertEquals(world.fake.open.size, open + 2);
 });
 
 Deno.test("A host can end no stream but its own, and no stream twice", async () => {
