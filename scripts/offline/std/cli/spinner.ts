@@ -22,7 +22,7 @@ export class Spinner {
   /** The words beside the figure; a change shows with its next turn. */
   message: string;
   readonly #output: typeof Deno.stdout | typeof Deno.stderr;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #turns = 0;
 
   /** @param options what is shown, and where */
