@@ -88,6 +88,10 @@ export function executeWith(
   argv: CStringArray,
   environment: CStringArray,
 ): SystemError {
+  if (attributes.limits.length === 0 && attributes.descriptors.length === 0) {
+    unistdH.execve(path, argv.pointers, environment.pointers);
+    return new SystemError("execve", lastErrno());
+  }
   const limits = encodeLimits(attributes.limits);
   const giveBack = moveDescriptors(attributes);
   try {
