@@ -3,6 +3,8 @@
  * it is waited for a few milliseconds then, and one turn of the event loop finds several pieces.
  */
 
+import type { PollPause } from "../system/kernel.ts";
+
 /** Input comes often when it came twice within this, in milliseconds. */
 const OFTEN_MS = 25;
 /** So long is waited for more, in milliseconds. */
@@ -10,11 +12,18 @@ const PAUSE_MS = 8;
 /** So long after much input is no such pause, in milliseconds: a pipe would fill meanwhile. */
 const HURRY_MS = 100;
 
+/**
+ * Of so many pauses one does not hold up the process, but lets the runtime do what it has to do for
+ * itself. One that does costs a tenth.
+ */
+const PAUSES_PER_TURN = 16;
+
 /** Says when to wait for more input. */
 export class Gathering {
   #lastInputMs = -Infinity;
   #isOften = false;
   #hurryUntilMs = -Infinity;
+  #pauses = 0;
 
   /** Notes that there was input. */
   noteInput(nowMs: number): void {
@@ -27,9 +36,14 @@ export class Gathering {
     this.#hurryUntilMs = nowMs + HURRY_MS;
   }
 
-  /** How long to wait for more before input is looked for, in milliseconds; 0 for not at all. */
-  pauseMs(nowMs: number): number {
+  /**
+   * Whether to wait for more before input is looked for.
+   *
+   * @param isAlone whether nothing but input is waited for
+   */
+  pause(nowMs: number, isAlone: boolean): PollPause | undefined {
     const isWorthwhile = this.#isOften && nowMs - this.#lastInputMs <= OFTEN_MS;
-    return isWorthwhile && nowMs >= this.#hurryUntilMs ? PAUSE_MS : 0;
+    if (!isWorthwhile || nowMs < this.#hurryUntilMs) return undefined;
+    return { ms: PAUSE_MS, holdsUp: isAlone && ++this.#pauses % PAUSES_PER_TURN !== 0 };
   }
 }

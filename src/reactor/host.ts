@@ -36,27 +36,24 @@ export function createHost(
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     report(encode(`${program}: warning: this is a bug: ${stack}\n`));
   });
-  const slow = wakingAtSlowWork(kernel, () => reactor.wakeWait());
+  const slow = notingSlowWork(kernel, reactor);
   const children = new Children(kernel, reactor, execAttributes);
   return { kernel: { ...kernel, ...slow }, reactor, children, environment, report };
 }
 
-/**
- * Slow work that ends the wait under way: if the runtime cannot make another thread, its only one
- * is the one that waits.
- */
-function wakingAtSlowWork(kernel: SlowFiles, wake: () => void): SlowFiles {
-  const waking = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => {
-    const result = call(...args);
-    wake();
-    return result;
+/** Slow work of which the event loop takes note. */
+function notingSlowWork(kernel: SlowFiles, reactor: Reactor): SlowFiles {
+  const noting = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => (...args: A) => {
+    const work = call(...args);
+    reactor.noteSlowWork(work);
+    return work;
   };
   return {
-    writeLater: waking(kernel.writeLater),
-    fsyncLater: waking(kernel.fsyncLater),
-    touchLater: waking(kernel.touchLater),
-    statLater: waking(kernel.statLater),
-    renameToItselfLater: waking(kernel.renameToItselfLater),
+    writeLater: noting(kernel.writeLater),
+    fsyncLater: noting(kernel.fsyncLater),
+    touchLater: noting(kernel.touchLater),
+    statLater: noting(kernel.statLater),
+    renameToItselfLater: noting(kernel.renameToItselfLater),
   };
 }
 

@@ -28,6 +28,8 @@ export class Reactor {
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   #gathering: Gathering | undefined;
+  /** How much work is under way on helper threads. */
+  #slowWork = 0;
   #posted: (() => void)[] = [];
   #waiting = false;
 
@@ -93,6 +95,17 @@ export class Reactor {
     this.#gathering?.hurry(this.nowMs());
   }
 
+  /**
+   * Takes note of work on a helper thread: its end is a turn of the runtime's own. It ends the wait
+   * under way: if the runtime cannot make another thread, its only one is the one that waits.
+   */
+  noteSlowWork(work: Promise<unknown>): void {
+    this.#slowWork++;
+    const done = () => void this.#slowWork--;
+    work.then(done, done);
+    this.wakeWait();
+  }
+
   /** Runs until `finished` says so; it is asked after every turn. */
   async run(finished: () => boolean): Promise<void> {
     while (!finished()) {
@@ -116,8 +129,10 @@ export class Reactor {
   async #wait(): Promise<number[]> {
     const timeoutMs = this.#timeoutMs();
     if (this.#gathering === undefined) return await this.#poller.wait(timeoutMs);
-    const pauseMs = timeoutMs === 0 ? 0 : this.#gathering.pauseMs(this.nowMs());
-    const ready = await this.#poller.wait(timeoutMs, pauseMs);
+    const pause = timeoutMs === 0
+      ? undefined
+      : this.#gathering.pause(this.nowMs(), this.#slowWork === 0);
+    const ready = await this.#poller.wait(timeoutMs, pause);
     if (ready.length > 0) this.#gathering.noteInput(this.nowMs());
     return ready;
   }

@@ -438,6 +438,17 @@ export interface LocalClock {
   localTime(seconds: bigint): LocalTime | null;
 }
 
+/** A wait for nothing, so that there is more to find after it. */
+export interface PollPause {
+  /** How long it is, in milliseconds, unless it is ended. */
+  readonly ms: number;
+  /**
+   * Whether it holds up the whole process, which costs far less: for when nothing else can come
+   * that would not be found after it just as well.
+   */
+  readonly holdsUp: boolean;
+}
+
 /** Waits for many descriptors at once. */
 export interface Poller {
   /** Starts to watch a descriptor for input. */
@@ -448,10 +459,10 @@ export interface Poller {
    * Waits until a watched descriptor is readable.
    *
    * @param timeoutMs at most this long; -1 for ever
-   * @param pauseMs if not 0, it is not looked before that time has passed, and once only
+   * @param pause if present, it is not looked before that is over, and once only
    * @returns the readable descriptors, maybe none
    */
-  wait(timeoutMs: number, pauseMs?: number): Promise<number[]>;
+  wait(timeoutMs: number, pause?: PollPause): Promise<number[]>;
   /** Ends a wait that is under way. */
   wake(): void;
 }

@@ -9,12 +9,14 @@ import {
   EPOLLIN,
 } from "../../libc/epoll_h.ts";
 import { O } from "../../libc/fcntl_h.ts";
+import { pollH } from "../../libc/poll_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
-import type { Poller } from "../kernel.ts";
+import type { Poller, PollPause } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 import { handleSignals, signalDescriptor } from "./signals.ts";
 import { canUsePool } from "./thread_pool.ts";
 
+const NOTHING = new Uint8Array(0);
 const EVENTS_PER_WAIT = 256;
 /** How often it is looked, in milliseconds, while there is no thread that could wait. */
 const LOOK_INTERVAL_MS = 20;
@@ -49,12 +51,13 @@ export class EpollPoller implements Poller {
     checkResult("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.DEL, fd, ignored));
   }
 
-  async wait(timeoutMs: number, pauseMs = 0): Promise<number[]> {
+  async wait(timeoutMs: number, pause?: PollPause): Promise<number[]> {
     this.#watchSignals();
     // A failure other than an interruption is not possible with a sound epoll descriptor.
     let count: number;
-    if (pauseMs > 0) {
-      await this.#pause(pauseMs);
+    if (pause !== undefined) {
+      if (pause.holdsUp) pollH.poll(NOTHING, 0n, pause.ms);
+      else await this.#pause(pause.ms);
       count = this.#look();
     } else if (canUsePool()) {
       count = await epollH.epoll_wait(this.#epollFd, this.#events, EVENTS_PER_WAIT, timeoutMs);

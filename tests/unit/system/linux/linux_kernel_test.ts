@@ -183,12 +183,13 @@ kernelTest("Poller looks once after a pause, which can be ended", async () => {
   const poller = kernel.newPoller();
   const { readFd, writeFd } = kernel.pipe();
   poller.add(readFd);
-  const waiting = poller.wait(-1, 1);
+  const waiting = poller.wait(-1, { ms: 1, holdsUp: false });
   kernel.write(writeFd, encode("x"));
   assertEquals(await waiting, [readFd]);
+  assertEquals(await poller.wait(-1, { ms: 1, holdsUp: true }), [readFd]);
   kernel.read(readFd, new Uint8Array(1));
-  assertEquals(await poller.wait(-1, 1), []);
-  const long = poller.wait(-1, 2 ** 30);
+  assertEquals(await poller.wait(-1, { ms: 1, holdsUp: false }), []);
+  const long = poller.wait(-1, { ms: 2 ** 30, holdsUp: false });
   poller.wake();
   assertEquals(await long, []);
   assertEquals(await poller.wait(0), []);
