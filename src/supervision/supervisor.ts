@@ -180,7 +180,8 @@ export class Supervisor {
   /** How many descriptors supervision holds open. */
   get descriptorCount(): number {
     const forFinish = this.#finish.isAdopted ? 1 : 0;
-    return this.#directory.descriptorCount + this.#process.descriptorCount + forFinish;
+    return this.#directory.descriptorCount + this.#process.descriptorCount + forFinish +
+      this.#readiness.descriptorCount;
   }
 
   /** What is open and due, for a successor in this process. */

@@ -210,14 +210,22 @@ export class FakeKernel implements EngineKernel {
     this.running.delete(pid);
     const life = this.#lives.get(pid)!;
     life.hasEnded = true;
+    const heir = this.#isOurs(pid) ? this.orphansParent : 1;
     for (const { process } of this.#lives.values()) {
       if (process.facts.parentPid !== pid) continue;
-      process.facts = { ...process.facts, parentPid: this.orphansParent };
+      process.facts = { ...process.facts, parentPid: heir };
     }
     for (const node of life.pidNodes) node.bytes.push(1);
     if (life.process.facts.parentPid !== OWN_PID) return void this.#lives.delete(pid);
     this.#ended.push({ pid, status });
     this.#signalHandlers.get("SIGCHLD")?.();
+  }
+
+  /** Whether a process descends from the one that runs on the fake. */
+  #isOurs(pid: number): boolean {
+    if (pid === OWN_PID) return true;
+    const parentPid = this.#lives.get(pid)?.process.facts.parentPid ?? 1;
+    return parentPid !== 1 && this.#isOurs(parentPid);
   }
 
   /** Ends the process that runs on the fake, at once: what it started runs on. */
@@ -231,6 +239,23 @@ export class FakeKernel implements EngineKernel {
       if (hasEnded) this.#lives.delete(pid);
       process.facts = { ...process.facts, parentPid: 1 };
     }
+  }
+
+  /** Has a process fork: the other one is in the same directory, and has the same descriptors. */
+  fork(pid: number): FakeProcess {
+    const { process: { plan }, directory, descriptors } = this.#lives.get(pid)!;
+    const process = this.#newProcess(
+      {
+        ...plan,
+        attributes: { limits: [], descriptors: [] },
+        stdinFd: undefined,
+        stdoutFd: undefined,
+      },
+      { parentPid: pid },
+      directory,
+    );
+    this.#lives.get(process.pid)!.descriptors = new Map(descriptors);
+    return process;
   }
 
   /** Gives a process to a user. */

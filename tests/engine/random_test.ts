@@ -7,6 +7,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { decode } from "../../src/base/bytes.ts";
 import { ERRNO, type ErrnoName } from "../../src/base/errno.ts";
 import { SIGNAL } from "../../src/base/signals.ts";
 import { decodeStatus } from "../../src/base/status_record.ts";
@@ -18,7 +19,7 @@ import { Scan } from "../../src/supervision/scan.ts";
 import { Shutdown } from "../../src/supervision/shutdown.ts";
 import { DeviceQueues } from "../../src/supervision/storage.ts";
 import { Random } from "../torture/random.ts";
-import { FakeKernel } from "./fake_kernel.ts";
+import { FakeKernel, type FakeProcess } from "./fake_kernel.ts";
 
 const ONE_SEED = Deno.env.get("DAEMONTOOLS_TEST_SEED");
 const SEEDS = ONE_SEED === undefined
@@ -153,13 +154,25 @@ class World {
     const service = `/service/${name}`;
     const place = random.chance(0.5) ? service : `${service}/log`;
     switch (
-      random.weighted({ ...this.#rare, end: 6, letter: 6, add: 3, hide: 1, set: 3, obey: 4 })
+      random.weighted({
+        ...this.#rare,
+        end: 6,
+        letter: 6,
+        add: 3,
+        hide: 1,
+        set: 3,
+        obey: 4,
+        fork: 2,
+      })
     ) {
       case "end": {
         const pids = [...fake.running.keys()];
         if (pids.length > 0) fake.endProcess(random.pick(pids), random.pick([0, 9, 100 << 8]));
         break;
       }
+      case "fork":
+        this.goToBackground();
+        break;
       case "kill":
         this.replace();
         break;
@@ -176,6 +189,7 @@ class World {
           fake.move(`/hidden/${name}`, service);
         } else fake.addDirectory(random.chance(0.5) ? service : `${service}/log`);
         fake.addFile(`${service}/run`);
+        if (random.chance(0.5)) fake.addFile(`${service}/notify-socket`);
         break;
       case "hide":
         if (this.exists(service) && !this.exists(`/hidden/${name}`)) {
@@ -197,6 +211,25 @@ class World {
       }
     }
     if (random.chance(0.7)) fake.noticeChange();
+  }
+
+  /**
+   * Lets a service go to the background and name itself. Not where calls fail: it would not be heard
+   * then, and run unsupervised, as it does without that.
+   */
+  goToBackground(): void {
+    if (this.#rare.kill === 0) return;
+    const isNotified = ({ plan }: FakeProcess): boolean =>
+      plan.path === "./run" && plan.environment.some((each) => decode(each).startsWith("NOTIFY_"));
+    const followed = [...this.scan.services].map(({ main }) => main?.pid);
+    const able = [...this.fake.running.values()].filter((each) =>
+      isNotified(each) && followed.includes(each.pid)
+    );
+    if (able.length === 0) return;
+    const first = this.random.pick(able);
+    const next = this.fake.fork(first.pid);
+    this.fake.notify(first.pid, first, `MAINPID=${next.pid}\nREADY=1`);
+    this.fake.endProcess(first.pid);
   }
 
   /** Lets processes end that were told to. */

@@ -5,6 +5,9 @@
  * services become our children, so one that nobody here has started came from a service. Of which
  * one cannot be known; so it counts only with the same rights as the main process, or root's, and
  * when it was started later.
+ *
+ * A main process that a killed supervisor has left leaves its orphans to whom it was left itself. It
+ * can name one of them; but what such a one says is not heard.
  */
 
 import { CWD } from "../../base/kernel_constants.ts";
@@ -29,6 +32,8 @@ export class Membership {
   readonly #host: Pick<SupervisionHost, "kernel" | "children">;
   #mainPid = 0;
   #startTicks = 0;
+  /** Who gets what the main process leaves. */
+  #heir = 0;
 
   constructor(host: Pick<SupervisionHost, "kernel" | "children">) {
     this.#host = host;
@@ -36,15 +41,19 @@ export class Membership {
 
   /** Sets the main process; 0 for none. */
   setMain(pid: number): void {
+    const { kernel } = this.#host;
     this.#mainPid = pid;
-    this.#startTicks = this.#host.kernel.findProcess(pid)?.startTicks ?? 0;
+    const facts = this.#findProcess(pid);
+    this.#startTicks = facts?.startTicks ?? 0;
+    const isOurs = this.#lineOf(pid).some(({ parentPid }) => parentPid === kernel.pid());
+    this.#heir = isOurs ? kernel.pid() : facts?.parentPid ?? 0;
   }
 
   /** Whether a message comes from the service. */
   hasSent({ senderPid, senderUid }: Sender): boolean {
     const relation = this.#relationOf(senderPid);
-    return relation === "own" ||
-      (relation === "orphan" && (senderUid === ROOT || senderUid === this.#userOf(this.#mainPid)));
+    return relation === "own" || (relation === "orphan" && this.#heir === this.#host.kernel.pid() &&
+      (senderUid === ROOT || senderUid === this.#userOf(this.#mainPid)));
   }
 
   /**
@@ -53,7 +62,7 @@ export class Membership {
    * @returns undefined when it is none of the service's, or has ended
    */
   find(pid: number, { senderPid, senderUid }: Sender): ProcessFacts | undefined {
-    const facts = this.#host.kernel.findProcess(pid);
+    const facts = this.#findProcess(pid);
     if (facts === undefined || facts.hasEnded) return undefined;
     const relation = this.#relationOf(pid);
     const isNamed = relation === "own" || (relation === "orphan" &&
@@ -63,19 +72,35 @@ export class Membership {
 
   #relationOf(pid: number): "own" | "orphan" | "stranger" {
     const { kernel, children } = this.#host;
-    if (this.#mainPid === 0) return "stranger";
-    let at = pid;
-    for (let count = 0; count < MOST_ANCESTORS && at > 1; count++) {
-      if (at === this.#mainPid) return "own";
-      const facts = kernel.findProcess(at);
+    if (this.#mainPid === 0 || pid === kernel.pid()) return "stranger";
+    if (pid === this.#mainPid) return "own";
+    const line = this.#lineOf(pid);
+    if (line.some(({ parentPid }) => parentPid === this.#mainPid)) return "own";
+    const head = line.find(({ parentPid }) => parentPid === this.#heir);
+    if (head === undefined || head.startTicks < this.#startTicks) return "stranger";
+    return head.pid === kernel.pid() || children.has(head.pid) ? "stranger" : "orphan";
+  }
+
+  /** A process, its parent, and so on. */
+  #lineOf(pid: number): ProcessFacts[] {
+    const line: ProcessFacts[] = [];
+    for (let at = pid; at > 1 && line.length < MOST_ANCESTORS;) {
+      const facts = this.#findProcess(at);
       if (facts === undefined) break;
-      if (facts.parentPid === kernel.pid()) {
-        const isLater = facts.startTicks >= this.#startTicks;
-        return isLater && !children.has(at) ? "orphan" : "stranger";
-      }
+      line.push(facts);
       at = facts.parentPid;
     }
-    return "stranger";
+    return line;
+  }
+
+  /** Facts of a process; undefined when there is none, or they cannot be had. */
+  #findProcess(pid: number): ProcessFacts | undefined {
+    try {
+      return this.#host.kernel.findProcess(pid);
+    } catch (error) {
+      ignoreSystemError(error);
+      return undefined;
+    }
   }
 
   #userOf(pid: number): number | undefined {

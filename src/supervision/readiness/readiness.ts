@@ -93,6 +93,11 @@ export class Readiness implements Observer {
     return this.#pipe?.readFd;
   }
 
+  /** How many descriptors it holds open. */
+  get descriptorCount(): number {
+    return (this.pipeFd === undefined ? 0 : 1) + (this.#socket === undefined ? 0 : 1);
+  }
+
   /** Opens what the service is to be started with. That something cannot be had is told. */
   prepare(): StartAdditions {
     this.close();
