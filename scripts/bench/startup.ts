@@ -7,7 +7,7 @@ import { quantile } from "./lib/table.ts";
 /** What is measured, and how. */
 export const about =
   "Whole runs, taking turns: time and processor time, in milliseconds; a quarter of the runs took less. `bare` is an empty program compiled " +
-  "with the same Deno and no flags. Memory is private memory, in MB, while the program waits for " +
+  "with the same Deno and no flags. Memory is private memory without clean pages of files, in MB, while the program waits for " +
   "something, beside another one that does the same.";
 
 /** Compiles an empty program, and one that waits. */
@@ -85,6 +85,7 @@ export async function measure(suites: readonly Suite[], args: readonly string[])
       ["svc", `${tools} svc -u ${env}`],
       ["envdir", `${tools} envdir ${env} /bin/true`],
       ["envuidgid", `${tools} envuidgid root /bin/true`],
+      ["fghack", `${tools} fghack /bin/true`],
       ["pgrphack", `${tools} pgrphack /bin/true`],
       ["setlock", `${tools} setlock ${bench.join("lock")} /bin/true`],
       ["setuidgid", `${tools} setuidgid root /bin/true`],
@@ -131,4 +132,12 @@ export async function measure(suites: readonly Suite[], args: readonly string[])
   print("");
 }
 
-const CHAIN = new Set(["envdir", "envuidgid", "pgrphack", "setlock", "setuidgid", "softlimit"]);
+const CHAIN = new Set([
+  "envdir",
+  "envuidgid",
+  "fghack",
+  "pgrphack",
+  "setlock",
+  "setuidgid",
+  "softlimit",
+]);

@@ -307,11 +307,13 @@ export function memoryOf(pids: readonly number[]): Memory {
   return { pss: sum("smaps_rollup", "Pss"), tables: sum("status", "VmPTE") };
 }
 
-/** Private memory of one process, in MB: what would be free if it were gone. */
+/**
+ * Private memory of one process, in MB: what would be free if it were gone. Clean pages of files
+ * would stay in the cache, and which of them count as private changes from run to run.
+ */
 export function privateMemory(pid: number): number {
   const text = readProc(pid, "smaps_rollup");
-  const fields = [...text.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)];
-  return fields.reduce((total, [, kb]) => total + Number(kb), 0) / 1024;
+  return Number(/^Private_Dirty:\s+(\d+)/m.exec(text)?.[1]) / 1024;
 }
 
 const { clock_gettime, getrusage } = Deno.dlopen("libc.so.6", {
