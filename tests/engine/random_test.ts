@@ -62,6 +62,8 @@ class World {
   #host: SupervisionHost;
   readonly #rare: Readonly<Record<"kill" | "remove" | "wipe", number>>;
   #failureRate = 0;
+  /** Looks at storage that hangs. */
+  readonly #unanswered: (() => void)[] = [];
 
   /**
    * Makes a world.
@@ -95,11 +97,12 @@ class World {
     const onError = (error: unknown) => void this.bugs.push(error);
     const reactor = new Reactor(this.fake.newPoller(), this.fake, onError);
     const children = new Children(kernel, reactor, { limits: [], descriptors: [] });
-    // Storage answers at once, or much later.
+    // Storage answers at once, much later, or not before all is well again.
     const look = () =>
       new Promise<void>((answer) => {
-        if (this.random.chance(this.#failureRate)) reactor.after(this.random.below(3000), answer);
-        else answer();
+        if (!this.random.chance(this.#failureRate)) answer();
+        else if (this.random.chance(0.2)) this.#unanswered.push(answer);
+        else reactor.after(this.random.below(3000), answer);
       });
     const looks = { touchLater: look, statLater: look, renameToItselfLater: look };
     const storage = new DeviceQueues(looks, reactor);
@@ -126,6 +129,12 @@ class World {
 
   fail(rate: number): void {
     this.#failureRate = rate;
+    if (rate === 0 && this.random.chance(0.3)) this.recover();
+  }
+
+  /** Lets storage answer that hangs. */
+  recover(): void {
+    for (const answer of this.#unanswered.splice(0)) answer();
   }
 
   async pass(timeMs: number): Promise<void> {
@@ -269,6 +278,7 @@ for (const seed of SEEDS) {
       assertEquals(new Set(used).size, used.length, `a second process, seed ${seed} step ${step}`);
     }
     world.fail(0);
+    world.recover();
     assertEquals(world.bugs, [], `seed ${seed}`);
 
     // All is well again, and everything is asked for.
