@@ -1,6 +1,6 @@
 /** How long it takes to tell services something, and to ask how they are. */
 
-import { attempt, Bench, sleep } from "./lib/common.ts";
+import { attempt, Bench, quote, sleep } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
 import { Table } from "./lib/table.ts";
 
@@ -23,7 +23,7 @@ async function measureSuite(suite: Suite, count: number, table: Table): Promise<
     [`status of ${count}`, 3, suite.status(directory, names)],
   ];
   if (suite.name === "ours") {
-    const tool = `${suite.path}/../daemontools status ${directory}/*`;
+    const tool = `${quote(`${suite.path}/../daemontools`)} status ${directory}/*`;
     commands.push([`daemontools status of ${count}`, 3, tool]);
   }
   for (const [row, times, command] of commands) {

@@ -16,6 +16,14 @@ export function tell(line: string): void {
   Deno.stderr.writeSync(encoder.encode(`${line}\n`));
 }
 
+/** A word that a shell takes as it is. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Benchmarks name files in commands and configurations of many kinds: no blanks, for instance. */
+const PLAIN_PATH = /^[\w./+-]+$/;
+
 /** One run of a benchmark: its directory, and the processes that it started. */
 export class Bench implements AsyncDisposable {
   /** The directory of this run; it goes away with it. */
@@ -28,6 +36,10 @@ export class Bench implements AsyncDisposable {
 
   constructor() {
     this.directory = Deno.makeTempDirSync({ prefix: "daemontools-bench." });
+    if (!PLAIN_PATH.test(this.directory)) {
+      Deno.removeSync(this.directory);
+      throw new Error(`$TMPDIR is to be a path without blanks and such: ${this.directory}`);
+    }
     // Accounts other than root's look into it.
     Deno.chmodSync(this.directory, 0o755);
     Deno.mkdirSync(`${this.directory}/bin`);

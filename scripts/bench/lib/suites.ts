@@ -3,7 +3,7 @@
  * out, watched, controlled and asked. Only those that are installed take part.
  */
 
-import { type Bench, exists, waitFor, which } from "./common.ts";
+import { type Bench, exists, quote, waitFor, which } from "./common.ts";
 
 /** A service. */
 export interface Service {
@@ -76,7 +76,7 @@ function directorySuite({ logger, rescan, ...idiom }: Idiom): Suite {
 }
 
 function daemontools(name: string, path?: string): Suite {
-  const tools = path ?? "/usr/bin";
+  const tools = quote(path ?? "/usr/bin");
   return directorySuite({
     name,
     ...(path === undefined ? {} : { path }),
