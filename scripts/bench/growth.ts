@@ -13,10 +13,12 @@ export const about =
 const LINE = `${"a line of the usual length, as a service writes it: 200 OK ".repeat(2)}\n`;
 const CHUNK_MB = 10;
 
-/** Memory once it is at rest. */
-async function settledMemory(bench: Bench): Promise<number> {
-  await sleep(3000);
-  return memoryOf(bench.watchers()).pss;
+/** Adds a row of the memory that is taken when it is at rest. */
+async function addMemory(bench: Bench, table: Table, suite: Suite, when: string): Promise<void> {
+  await sleep(5000);
+  const { pss, anonymous } = memoryOf(bench.watchers());
+  table.add(when, suite.name, pss);
+  table.add(`${when}: no copies of files`, suite.name, anonymous);
 }
 
 async function measureStarts(suite: Suite, starts: number, table: Table): Promise<void> {
@@ -25,7 +27,7 @@ async function measureStarts(suite: Suite, starts: number, table: Table): Promis
   const watched = await Watched.start(bench, suite, Math.min(100, starts), script);
   for (const count of [starts / 100, starts]) {
     await waitFor("starts", () => watched.starts() >= count, { everyMs: 50, withinMs: 1_200_000 });
-    table.add(`${count} starts`, suite.name, await settledMemory(bench));
+    await addMemory(bench, table, suite, `${count} starts`);
   }
 }
 
@@ -59,7 +61,7 @@ async function measureLines(suite: Suite, megabytes: number, table: Table): Prom
         allowed += more;
         await waitFor("lines", () => chunks() >= allowed, { everyMs: 5, withinMs: 600_000 });
       }
-      table.add(`${total} MB of lines`, suite.name, await settledMemory(bench));
+      await addMemory(bench, table, suite, `${total} MB of lines`);
     }
   } finally {
     go.close();

@@ -153,6 +153,14 @@ function wakeUps(pids: readonly number[]): number {
 
 async function measureSuite(suite: Suite, count: number, table: Table): Promise<void> {
   await using bench = new Bench();
+  try {
+    await measureIn(bench, suite, count, table);
+  } finally {
+    if (bench.errors() !== "") tell(bench.errors().split("\n").slice(0, 20).join("\n"));
+  }
+}
+
+async function measureIn(bench: Bench, suite: Suite, count: number, table: Table): Promise<void> {
   const all = new Thousands(bench, suite, count);
   const add = (row: string, value: number, digits = 1) => table.add(row, suite.name, value, digits);
   const addLetters = (when: string, times: readonly number[]) => {
@@ -208,7 +216,6 @@ async function measureSuite(suite: Suite, count: number, table: Table): Promise<
   const stop = await waitFor("the end", () => !exists(`/proc/${svscan}/exe`), options);
   add("stop, s", stop / 1000);
   add("loggers that ended before their service", all.loggersTooEarly(all.names), 0);
-  if (bench.errors() !== "") tell(bench.errors().split("\n").slice(0, 20).join("\n"));
 }
 
 /** Measures with as many services as the argument says. */

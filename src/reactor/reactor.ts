@@ -17,6 +17,15 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** So long, in milliseconds, may timers be called before descriptors and signals have a turn. */
 const LONGEST_TIMERS_MS = 10;
 
+/** So long, in milliseconds, may what is not urgent be done before they have. */
+const LONGEST_DEFERRED_MS = 5;
+
+/**
+ * When something is done: `now` on the next turn; `soon` on the next turns, after what was there
+ * before it; `later` when nothing is left of that, but some of it on every turn.
+ */
+export type Urgency = "now" | "soon" | "later";
+
 /**
  * One event loop. What one call throws is reported and hurts no other: whoever shares the loop
  * must not go down with a neighbour.
@@ -31,6 +40,8 @@ export class Reactor {
   /** How much work is under way on helper threads. */
   #slowWork = 0;
   #posted: (() => void)[] = [];
+  readonly #soon: (() => void)[] = [];
+  readonly #later: (() => void)[] = [];
   #waiting = false;
 
   /**
@@ -76,7 +87,13 @@ export class Reactor {
 
   /** Calls `action` on the loop's next turn, which then comes at once. For signal handlers. */
   post(action: () => void): void {
-    this.#posted.push(action);
+    this.defer(action, "now");
+  }
+
+  /** Calls `action` on one of the loop's next turns, which then come at once. */
+  defer(action: () => void, urgency: Urgency): void {
+    const actions = { now: this.#posted, soon: this.#soon, later: this.#later };
+    actions[urgency].push(action);
     this.wakeWait();
   }
 
@@ -114,6 +131,7 @@ export class Reactor {
       this.#waiting = false;
       for (const fd of ready) this.#call(this.#handlers.get(fd));
       for (const action of this.#posted.splice(0)) this.#call(action);
+      this.#runDeferred();
       this.#runDueTimers();
     }
   }
@@ -146,10 +164,27 @@ export class Reactor {
   }
 
   #timeoutMs(): number {
-    if (this.#posted.length > 0) return 0;
+    if (this.#posted.length + this.#soon.length + this.#later.length > 0) return 0;
     const earliest = this.#timers.earliestMs;
     if (earliest === Infinity) return -1;
     return Math.min(LONGEST_WAIT_MS, Math.max(0, Math.ceil(earliest - this.nowMs())));
+  }
+
+  /** Thousands of services may end at once: descriptors, signals and timers have turns between. */
+  #runDeferred(): void {
+    const startMs = this.nowMs();
+    const [soon, later] = [this.#soon.length, this.#later.length];
+    // What they defer in turn is for the next turn.
+    let [soonLeft, laterLeft] = [soon, later];
+    const isInTime = () => this.nowMs() - startMs < LONGEST_DEFERRED_MS;
+    while (soonLeft > 0 && (soonLeft === soon || isInTime())) {
+      soonLeft--;
+      this.#call(this.#soon.shift());
+    }
+    while (laterLeft > 0 && (laterLeft === later || isInTime())) {
+      laterLeft--;
+      this.#call(this.#later.shift());
+    }
   }
 
   /** Calls what is due. When that takes long, descriptors and signals have their turn between. */

@@ -7,7 +7,7 @@
  */
 
 import type { Host } from "../reactor/host.ts";
-import type { Reactor } from "../reactor/reactor.ts";
+import type { Reactor, Urgency } from "../reactor/reactor.ts";
 import type { Kernel, Path } from "../system/kernel.ts";
 import { withSpareDescriptor } from "./spare_descriptor.ts";
 
@@ -36,12 +36,22 @@ export interface StoredPath {
   readonly group: string;
 }
 
+/** What waits for a look. */
+interface Waiting {
+  readonly action: () => void;
+  readonly urgency: Urgency;
+}
+
 /** Where files of services are. */
 export interface Storage {
   /** Whether nothing waits. */
   readonly isIdle: boolean;
-  /** Calls `action` once the device of an open file takes changes. */
-  whenReady(file: StoredFile, action: () => void): void;
+  /**
+   * Calls `action` once the device of an open file takes changes.
+   *
+   * @param urgency what of all that then can be done is done first; `soon` if absent
+   */
+  whenReady(file: StoredFile, action: () => void, urgency?: Urgency): void;
   /** Calls `action` once a path can be walked and what is there takes changes, if it is there. */
   whenReached(path: StoredPath, action: () => void): void;
 }
@@ -54,7 +64,7 @@ export class DeviceQueues implements Storage {
   readonly #kernel: LookingKernel;
   readonly #reactor: Reactor;
   /** What waits for a look that is under way, or wanted, by what is looked at. */
-  readonly #waiting = new Map<number | string, (() => void)[]>();
+  readonly #waiting = new Map<number | string, Waiting[]>();
   /** Looks that wait until fewer are under way. */
   readonly #wanted: (() => void)[] = [];
   #looks = 0;
@@ -70,8 +80,8 @@ export class DeviceQueues implements Storage {
     return this.#pending === 0;
   }
 
-  whenReady({ fd, device }: StoredFile, action: () => void): void {
-    this.#wait(device, () => this.#kernel.touchLater(fd), action);
+  whenReady({ fd, device }: StoredFile, action: () => void, urgency: Urgency = "soon"): void {
+    this.#wait(device, () => this.#kernel.touchLater(fd), { action, urgency });
   }
 
   whenReached({ at, path, group }: StoredPath, action: () => void): void {
@@ -79,17 +89,17 @@ export class DeviceQueues implements Storage {
       await this.#kernel.statLater(at, path);
       await this.#kernel.renameToItselfLater(at, path);
     };
-    this.#wait(group, look, action);
+    this.#wait(group, look, { action, urgency: "now" });
   }
 
-  #wait(key: number | string, look: () => Promise<void>, action: () => void): void {
+  #wait(key: number | string, look: () => Promise<void>, one: Waiting): void {
     this.#pending++;
     const waiting = this.#waiting.get(key);
     if (waiting !== undefined) {
-      waiting.push(action);
+      waiting.push(one);
       return;
     }
-    this.#waiting.set(key, [action]);
+    this.#waiting.set(key, [one]);
     const begin = () => this.#look(key, look);
     if (this.#looks < MOST_LOOKS) begin();
     else this.#wanted.push(begin);
@@ -99,20 +109,20 @@ export class DeviceQueues implements Storage {
     this.#looks++;
     const done = () => {
       this.#looks--;
-      const actions = this.#waiting.get(key)!;
+      const waiting = this.#waiting.get(key)!;
       this.#waiting.delete(key);
-      for (const each of actions) this.#post(each);
+      for (const each of waiting) this.#post(each);
       this.#wanted.shift()?.();
     };
     // Whatever is wrong with the file, who uses it says so.
     look().then(done, done);
   }
 
-  #post(action: () => void): void {
-    this.#reactor.post(() => {
+  #post({ action, urgency }: Waiting): void {
+    this.#reactor.defer(() => {
       this.#pending--;
       action();
-    });
+    }, urgency);
   }
 }
 

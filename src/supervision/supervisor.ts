@@ -12,7 +12,7 @@ import { createReporter, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
-import type { Timer } from "../reactor/reactor.ts";
+import type { Timer, Urgency } from "../reactor/reactor.ts";
 import { adoptLeft, ageMs, followProcess, MS_PER_TICK, startTime } from "./adopted_process.ts";
 import { keepChild } from "./child_process.ts";
 import type { ControlLetter } from "./control.ts";
@@ -111,7 +111,7 @@ export class Supervisor {
     this.#control = new ControlReader(
       host,
       this.#directory,
-      (letters) => this.#whenReady(() => this.#obey(letters)),
+      (letters) => this.#whenReady(() => this.#obey(letters), "now"),
     );
     this.#check = new DirectoryCheck(host, this.#directory, this.#control, reporter);
     this.#settings = new Settings(host.kernel, this.#directory, reporter);
@@ -241,15 +241,18 @@ export class Supervisor {
    * hangs, that happens when it answers again.
    */
   handle(event: Event): void {
-    this.#whenReady(() => this.#handleNow(event));
+    // Who dies again and again must not hold up others: they come first.
+    this.#whenReady(() => this.#handleNow(event), event === "due" ? "later" : "soon");
   }
 
-  /** Does what touches files of the service, in order, when its storage answers. */
-  #whenReady(action: () => void): void {
+  /**
+   * Does what touches files of the service when its storage answers: what is as urgent, in order.
+   */
+  #whenReady(action: () => void, urgency: Urgency = "soon"): void {
     if (this.#state === "ended") return;
     const { storage } = this.#host;
     const { fd, device, lockFile } = this.#directory;
-    const act = () => storage.whenReady(lockFile, action);
+    const act = () => storage.whenReady(lockFile, action, urgency);
     if (device === lockFile.device) act();
     else storage.whenReached({ at: fd, path: "", group: `device ${device}` }, act);
   }

@@ -305,6 +305,8 @@ export function hardDescriptorLimit(): number {
 export interface Memory {
   /** Proportional set size: a page that n processes share counts 1/n in each. */
   readonly pss: number;
+  /** Of that, what is no copy of a file. */
+  readonly anonymous: number;
   /** Page tables. */
   readonly tables: number;
 }
@@ -316,7 +318,11 @@ export function memoryOf(pids: readonly number[]): Memory {
       Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(readProc(pid, file))?.[1])
     )
       .reduce((total, kb) => total + (kb || 0), 0) / 1024;
-  return { pss: sum("smaps_rollup", "Pss"), tables: sum("status", "VmPTE") };
+  return {
+    pss: sum("smaps_rollup", "Pss"),
+    anonymous: sum("smaps_rollup", "Pss_Anon"),
+    tables: sum("status", "VmPTE"),
+  };
 }
 
 /**

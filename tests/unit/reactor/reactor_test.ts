@@ -105,3 +105,23 @@ Deno.test("Reactor calls a timer that a timer has set on its next turn", async (
   await reactor.run(() => calls >= 3);
   assertEquals([calls, world.waits.length], [3, 3]);
 });
+
+Deno.test("Reactor lets input have its turn while much is deferred, and what comes first go first", async () => {
+  const { reactor, world } = fakeWorld(Array.from({ length: 20 }, () => [3]));
+  const calls: string[] = [];
+  reactor.watch(3, () => void calls.push("input"));
+  for (const name of ["later 1", "later 2"]) {
+    reactor.defer(() => void calls.push(name), "later");
+  }
+  for (const name of ["soon 1", "soon 2", "soon 3"]) {
+    reactor.defer(() => {
+      calls.push(name);
+      world.timeMs += 3;
+    }, "soon");
+  }
+  reactor.defer(() => void calls.push("now"), "now");
+  await reactor.run(() => calls.length >= 9);
+  const first = ["input", "now", "soon 1", "soon 2", "later 1"];
+  assertEquals(calls, [...first, "input", "soon 3", "later 2", "input"]);
+  assertEquals(world.waits, [0, 0, -1]);
+});

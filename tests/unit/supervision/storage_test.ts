@@ -95,3 +95,15 @@ Deno.test("DeviceQueues leave threads of the runtime to others, however much is 
   await turn();
   assertEquals([looks.length, done], [25, ["0"]]);
 });
+
+Deno.test("DeviceQueues do what is urgent before what was asked for earlier", async () => {
+  const { looks, turn, storage, done } = world();
+  const file = { fd: 3, device: 1 };
+  storage.whenReady(file, () => void done.push("start"), "later");
+  storage.whenReady(file, () => void done.push("death"));
+  storage.whenReady(file, () => void done.push("letter"), "now");
+  await turn();
+  looks[0]!.answer();
+  await turn();
+  assertEquals([done, storage.isIdle], [["letter", "death", "start"], true]);
+});
