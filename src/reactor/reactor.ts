@@ -20,9 +20,12 @@ const LONGEST_TIMERS_MS = 10;
 /** So long, in milliseconds, may what is not urgent be done before they have. */
 const LONGEST_DEFERRED_MS = 5;
 
+/** What comes last comes at least so often, in milliseconds. */
+const LONGEST_LATER_MS = 100;
+
 /**
  * When something is done: `now` on the next turn; `soon` on the next turns, after what was there
- * before it; `later` when nothing is left of that, but some of it on every turn.
+ * before it; `later` when nothing is left of that, or now and then.
  */
 export type Urgency = "now" | "soon" | "later";
 
@@ -42,6 +45,7 @@ export class Reactor {
   #posted: (() => void)[] = [];
   readonly #soon: (() => void)[] = [];
   readonly #later: (() => void)[] = [];
+  #lastLaterMs = -Infinity;
   #waiting = false;
 
   /**
@@ -173,17 +177,17 @@ export class Reactor {
   /** Thousands of services may end at once: descriptors, signals and timers have turns between. */
   #runDeferred(): void {
     const startMs = this.nowMs();
-    const [soon, later] = [this.#soon.length, this.#later.length];
     // What they defer in turn is for the next turn.
-    let [soonLeft, laterLeft] = [soon, later];
-    const isInTime = () => this.nowMs() - startMs < LONGEST_DEFERRED_MS;
-    while (soonLeft > 0 && (soonLeft === soon || isInTime())) {
-      soonLeft--;
+    for (let left = this.#soon.length; left > 0; left--) {
       this.#call(this.#soon.shift());
+      if (this.nowMs() - startMs >= LONGEST_DEFERRED_MS) break;
     }
-    while (laterLeft > 0 && (laterLeft === later || isInTime())) {
-      laterLeft--;
+    if (this.#later.length === 0) return;
+    if (this.#soon.length > 0 && startMs - this.#lastLaterMs < LONGEST_LATER_MS) return;
+    for (let left = this.#later.length; left > 0; left--) {
       this.#call(this.#later.shift());
+      this.#lastLaterMs = this.nowMs();
+      if (this.#lastLaterMs - startMs >= LONGEST_DEFERRED_MS) break;
     }
   }
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Reactor } from "../../../src/reactor/reactor.ts";
+import { Reactor, type Urgency } from "../../../src/reactor/reactor.ts";
 import type { Poller } from "../../../src/system/kernel.ts";
 
 /** A poller whose waits pass time on a clock of its own and find what a test says. */
@@ -107,21 +107,44 @@ Deno.test("Reactor calls a timer that a timer has set on its next turn", async (
 });
 
 Deno.test("Reactor lets input have its turn while much is deferred, and what comes first go first", async () => {
-  const { reactor, world } = fakeWorld(Array.from({ length: 20 }, () => [3]));
+  const { reactor, world } = fakeWorld(Array.from({ length: 100 }, () => [3]));
   const calls: string[] = [];
   reactor.watch(3, () => void calls.push("input"));
-  for (const name of ["later 1", "later 2"]) {
-    reactor.defer(() => void calls.push(name), "later");
-  }
-  for (const name of ["soon 1", "soon 2", "soon 3"]) {
+  const defer = (name: string, urgency: Urgency) =>
     reactor.defer(() => {
       calls.push(name);
       world.timeMs += 3;
+    }, urgency);
+  for (const name of ["later 1", "later 2", "later 3"]) defer(name, "later");
+  for (const name of ["soon 1", "soon 2", "soon 3"]) defer(name, "soon");
+  defer("now", "now");
+  await reactor.run(() => calls.length >= 10);
+  const turns = [
+    // What comes last has waited long enough.
+    ["input", "now", "soon 1", "soon 2", "later 1"],
+    ["input", "soon 3", "later 2"],
+    ["input", "later 3"],
+  ];
+  assertEquals(calls, turns.flat());
+  assertEquals(world.waits, [0, 0, 0]);
+});
+
+Deno.test("Reactor does what comes last also while more that comes first is deferred all the time", async () => {
+  const { reactor, world } = fakeWorld();
+  let more = 0;
+  const defer = () =>
+    reactor.defer(() => {
+      more++;
+      world.timeMs += 6;
+      defer();
+      defer();
     }, "soon");
+  defer();
+  const times: number[] = [];
+  for (let number = 0; number < 3; number++) {
+    reactor.defer(() => void times.push(world.timeMs), "later");
   }
-  reactor.defer(() => void calls.push("now"), "now");
-  await reactor.run(() => calls.length >= 9);
-  const first = ["input", "now", "soon 1", "soon 2", "later 1"];
-  assertEquals(calls, [...first, "input", "soon 3", "later 2", "input"]);
-  assertEquals(world.waits, [0, 0, -1]);
+  const isOver = () => times.length === 3;
+  await reactor.run(() => isOver() || more > 1000);
+  assertEquals(times, [6, 114, 222]);
 });
