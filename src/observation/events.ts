@@ -25,14 +25,27 @@ export class EventTracker {
     return this.#last.want !== undefined;
   }
 
-  /** Begins with a look: what was before it is not told. */
-  constructor(first: Observation) {
+  /**
+   * Begins with a look: what was before it is not told.
+   *
+   * @param told since when events of the history are told, if not since that look
+   */
+  constructor(first: Observation, told = first.history?.at(-1)?.at) {
     this.#last = first;
-    this.#told = first.history?.at(-1)?.at;
+    this.#told = told;
   }
 
-  /** What happened since the last look. */
-  update(observation: Observation, now: Timestamp): ServiceEvent[] {
+  /**
+   * What happened since the last look.
+   *
+   * @param hasEnded whether a process is there no more: without a history and a supervisor nothing
+   *   else tells
+   */
+  update(
+    observation: Observation,
+    now: Timestamp,
+    hasEnded: (pid: number) => boolean,
+  ): ServiceEvent[] {
     const last = this.#last;
     this.#last = observation;
     const service = observation.place.name;
@@ -55,6 +68,9 @@ export class EventTracker {
       if (observation.pid !== undefined) {
         events.push(event("start", at, { pid: String(observation.pid) }));
       }
+    }
+    if (history === undefined && !isSupervised && last.pid !== undefined && hasEnded(last.pid)) {
+      events.push(event("exit", now, { pid: String(last.pid) }));
     }
     if (wasSupervised && !isSupervised) events.push(event("released", now));
     if (wasSupervised && isSupervised && last.want !== observation.want) {

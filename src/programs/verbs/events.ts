@@ -56,6 +56,7 @@ class Watching {
   readonly #services: Services;
   readonly #names: readonly string[];
   readonly #watch: ServiceWatch;
+  #scannedAt: Timestamp;
   readonly #followed = new Map<string, Followed>();
   readonly #show: (event: ServiceEvent) => string;
   /** Why it cannot go on: nobody reads any more, for one. */
@@ -64,6 +65,7 @@ class Watching {
   constructor(context: Context, host: Host, line: CommandLine) {
     this.#context = context;
     this.#host = host;
+    this.#scannedAt = host.kernel.now();
     this.#services = new Services(context, line);
     this.#names = line.names;
     this.#watch = new ServiceWatch(host);
@@ -89,8 +91,13 @@ class Watching {
       const observation = observe(this.#host.kernel, place);
       observations.push(observation);
       const realPath = realPathOf(place.path);
-      this.#followed.set(place.path, { place, realPath, tracker: new EventTracker(observation) });
       events.push({ service: place.name, event: "new", at: now, details: new Map() });
+      // One that is new may be supervised by now.
+      const tracker = tells
+        ? new EventTracker({ place, state: "not supervised" }, this.#scannedAt)
+        : new EventTracker(observation);
+      events.push(...tracker.update(observation, now, () => false));
+      this.#followed.set(place.path, { place, realPath, tracker });
     }
     const gone: Followed[] = [];
     for (const [path, followed] of this.#followed) {
@@ -100,6 +107,7 @@ class Watching {
       const service = followed.place.name;
       events.push({ service, event: "removed", at: now, details: new Map() });
     }
+    this.#scannedAt = now;
     if (tells) this.#tell(events);
     for (const each of gone) this.#followToItsEnd(each);
     if (!tells) sayMissingRights(this.#context, observations);
@@ -121,7 +129,7 @@ class Watching {
     // One that was removed is not supervised under this name any more: that is told by then.
     if (!isDirectory(kernel, place.path)) return;
     const tracker = this.#followed.get(place.path)?.tracker;
-    if (tracker !== undefined) this.#tell(tracker.update(observe(kernel, place), kernel.now()));
+    if (tracker !== undefined) this.#update(tracker, place);
   }
 
   /** Out of sight it is still supervised, until it has ended. */
@@ -131,10 +139,16 @@ class Watching {
     if (path === undefined) return;
     const left = placeOf(place.name, path);
     const look = (): void => {
-      if (tracker.isSupervised) this.#tell(tracker.update(observe(kernel, left), kernel.now()));
+      if (tracker.isSupervised) this.#update(tracker, left);
     };
     this.#watch.add(left, look);
     look();
+  }
+
+  #update(tracker: EventTracker, place: ServicePlace): void {
+    const { kernel } = this.#host;
+    const hasEnded = (pid: number): boolean => !isDirectory(kernel, `/proc/${pid}`);
+    this.#tell(tracker.update(observe(kernel, place), kernel.now(), hasEnded));
   }
 
   #tell(events: readonly ServiceEvent[]): void {
