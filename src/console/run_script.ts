@@ -1,12 +1,6 @@
 /** Writing run scripts: words quoted so that a shell takes each for what it is. */
 
-/** What no shell looks at. */
-const BARE = /^[A-Za-z0-9_+=.,:\/@%-]+$/;
-
-/** A word for a shell: as it is where that is safe, else in single quotes. */
-export function quoteWord(word: string): string {
-  return BARE.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
+import { quoteWord } from "../base/shell_word.ts";
 
 /** What a run script is to do. */
 export interface RunScriptPlan {

@@ -3,7 +3,7 @@
  * what arrived in its log.
  */
 
-import { quoteWord } from "../../src/console/run_script.ts";
+import { quoteWord } from "../../src/base/shell_word.ts";
 import { isAlive, processInfo } from "../support/processes.ts";
 import { decodeServiceStatus, type ServiceStatus, writeService } from "../support/service.ts";
 import { Accountant } from "./accountant.ts";

@@ -1,5 +1,6 @@
 /** Checks of how a service ends: again and again, or for good. */
 
+import { quoteWord } from "../../base/shell_word.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
 import { type Exit, exitsIn } from "../history.ts";
 import type { Observation } from "../observe.ts";
@@ -35,14 +36,16 @@ export function checkEnds(observation: Observation, now: Timestamp, lastWords: s
   const { place: { name: service, path }, state, why, lastExit } = observation;
   const how = lastExit === undefined ? "ended" : exitText(lastExit) +
     (lastExit.ranSeconds === undefined ? "" : ` after ${durationText(lastExit.ranSeconds)}`);
-  const look = `see daemontools log ${service}; or run it by hand, cd ${path} && ./run; then `;
+  const word = quoteWord(service);
+  const look = `see daemontools log ${word}; or run it by hand, cd ${quoteWord(path)} && ./run; ` +
+    "then ";
   if (state === "failed") {
     const problem = `it is not started again (${why ?? "failed"}): ${how}${lastWords}`;
-    return [{ service, code: "failed", problem, advice: `${look}daemontools start ${service}` }];
+    return [{ service, code: "failed", problem, advice: `${look}daemontools start ${word}` }];
   }
   const times = timesText(recentEnds(observation, now).length);
   const problem = `it keeps ending: ${how}, ${times} in the last minute${lastWords}`;
-  const advice = `${look}correct what it complains about (daemontools stop ${service} ` +
+  const advice = `${look}correct what it complains about (daemontools stop ${word} ` +
     "gives you peace; a file backoff makes the pauses longer)";
   return [{ service, code: "keeps-ending", problem, advice }];
 }

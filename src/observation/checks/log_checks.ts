@@ -1,5 +1,6 @@
 /** Checks of where a logger writes: whether its user can, and whether there is room. */
 
+import { quoteWord } from "../../base/shell_word.ts";
 import { encode } from "../../base/bytes.ts";
 import { CWD } from "../../base/kernel_constants.ts";
 import { SystemError } from "../../base/system_error.ts";
@@ -70,8 +71,8 @@ function checkRights(
     ? `the log directory ${directory} does not exist, and the logger's user ${account.uid} ` +
       `cannot make it in ${where}`
     : `the logger's user ${account.uid} cannot write to its log directory ${directory}`;
-  const make = status === undefined ? `mkdir ${directory}; ` : "";
-  const advice = `${make}chown ${account.uid} ${directory}`;
+  const make = status === undefined ? `mkdir ${quoteWord(directory)}; ` : "";
+  const advice = `${make}chown ${account.uid} ${quoteWord(directory)}`;
   return [{ service, code: "log-not-writable", problem, advice }];
 }
 

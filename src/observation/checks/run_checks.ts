@@ -1,5 +1,6 @@
 /** Checks of a `run` file: whether it can be executed, as whom, and by whom it can be changed. */
 
+import { quoteWord } from "../../base/shell_word.ts";
 import { encode } from "../../base/bytes.ts";
 import { ERRNO, errnoText } from "../../base/errno.ts";
 import { CWD } from "../../base/kernel_constants.ts";
@@ -38,7 +39,7 @@ export function checkRun(kernel: CheckKernel, { observation, isRoot }: Subject):
     return [...findings, ...writable];
   }
   if ((status.permissions & ANY_EXECUTE) === 0) {
-    add("run-not-executable", "run is not executable", `chmod +x ${run}`);
+    add("run-not-executable", "run is not executable", `chmod +x ${quoteWord(run)}`);
   }
   const text = readText(kernel, run);
   if (text === undefined || text.startsWith(ELF)) return [...findings, ...writable];
@@ -47,7 +48,7 @@ export function checkRun(kernel: CheckKernel, { observation, isRoot }: Subject):
   if (/\r$/m.test(text)) {
     const problem = "run has Windows line ends: each line ends in a carriage return, " +
       "which becomes part of the last word";
-    add("run-crlf", problem, `sed -i 's/\\r$//' ${run}`);
+    add("run-crlf", problem, `sed -i 's/\\r$//' ${quoteWord(run)}`);
   } else if (interpreter === undefined) {
     const problem = "run has no first line that names an interpreter";
     add("run-no-interpreter", problem, `let its first line be #!/bin/sh`);
@@ -83,7 +84,7 @@ function checkAccounts(kernel: CheckKernel, service: string, text: string): Find
       service,
       code: "account-missing",
       problem: `run takes on the account ${account}, which does not exist`,
-      advice: `useradd --system --no-create-home ${account}, or correct the name`,
+      advice: `useradd --system --no-create-home ${quoteWord(account)}, or correct the name`,
     }));
 }
 
@@ -106,11 +107,21 @@ export function checkWritable(
   const findings: Finding[] = [];
   if (isOpen) {
     const problem = `everybody may write to ${path}, and so have a program of theirs run`;
-    findings.push({ ...who, code: "writable-by-all", problem, advice: `chmod o-w ${path}` });
+    findings.push({
+      ...who,
+      code: "writable-by-all",
+      problem,
+      advice: `chmod o-w ${quoteWord(path)}`,
+    });
   }
   if (isRoot && status.uid !== 0) {
     const problem = `${path} belongs to user ${status.uid}, who can have root run anything`;
-    findings.push({ ...who, code: "writable-by-user", problem, advice: `chown root ${path}` });
+    findings.push({
+      ...who,
+      code: "writable-by-user",
+      problem,
+      advice: `chown root ${quoteWord(path)}`,
+    });
   }
   return findings;
 }

@@ -1,5 +1,6 @@
 /** Checks of the services' directory as a whole: its links, its svscan, what svscan complained of. */
 
+import { quoteWord } from "../../base/shell_word.ts";
 import { decode } from "../../base/bytes.ts";
 import { CWD } from "../../base/kernel_constants.ts";
 import { isDirectory, type Observation } from "../observe.ts";
@@ -49,7 +50,12 @@ function checkLinks(kernel: CheckKernel, directory: string): Finding[] {
     if (name.startsWith(".") || kernel.statLink(CWD, path).kind !== "link") continue;
     if (isDirectory(kernel, path)) continue;
     const problem = `${path} leads nowhere: ${decode(kernel.readLink(CWD, path))}`;
-    findings.push({ service: name, code: "dangling-link", problem, advice: `rm ${path}` });
+    findings.push({
+      service: name,
+      code: "dangling-link",
+      problem,
+      advice: `rm ${quoteWord(path)}`,
+    });
   }
   return findings;
 }

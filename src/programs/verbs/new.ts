@@ -1,12 +1,13 @@
 /** daemontools new: write a service directory, as the tutorial teaches it. */
 
 import { ensureDirSync } from "@std/fs/ensure-dir";
+import { quoteWord } from "../../base/shell_word.ts";
 import { encode } from "../../base/bytes.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../../base/exit_codes.ts";
 import { ProgramEnd } from "../../base/messages.ts";
 import { addServices } from "../../console/adding.ts";
 import { type CommandLine, readCommandLine, wrongCall } from "../../console/command_line.ts";
-import { envFile, quoteWord, runScript } from "../../console/run_script.ts";
+import { envFile, runScript } from "../../console/run_script.ts";
 import { fileErrorText } from "../../console/file_error.ts";
 import { absolutePath, Services } from "../../console/services.ts";
 import { type Context, print } from "../../system/context.ts";

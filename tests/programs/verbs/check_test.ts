@@ -75,6 +75,13 @@ for (const [name, { service, after, code }] of Object.entries(MISTAKES)) {
   });
 }
 
+Deno.test("check quotes what its advice has people type", async () => {
+  await using tree = await startTree({ "a b": { down: true } });
+  Deno.chmodSync(tree.join("a b/run"), 0o644);
+  const [finding] = await findings(tree, "a b");
+  assertEquals(finding?.advice, `chmod +x '${tree.join("a b/run")}'`);
+});
+
 Deno.test("check finds a program that went to the background", async () => {
   const run = "setsid sh -c 'exec sleep 1000000' &\nexit 0";
   await using tree = await startTree({ daemon: { run } });

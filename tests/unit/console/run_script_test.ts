@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { encode } from "../../../src/base/bytes.ts";
 import { parsePlainScript } from "../../../src/chain/plain_script.ts";
-import { envFile, quoteWord, runScript } from "../../../src/console/run_script.ts";
+import { quoteWord } from "../../../src/base/shell_word.ts";
+import { envFile, runScript } from "../../../src/console/run_script.ts";
 
 Deno.test("quoteWord() leaves alone what no shell looks at", () => {
   assertEquals(["a-b_c.d/e:f=g,h@i%1", "", "a b", "it's", "$x", "~", "-x"].map(quoteWord), [
