@@ -50,6 +50,7 @@ export async function run(called: Context): Promise<number> {
   host.children.reapAll();
   const check = () => {
     supervisor.checkDirectory();
+    kernel.collectGarbage();
     host.reactor.after(CHECK_INTERVAL_MS, check);
   };
   host.reactor.after(CHECK_INTERVAL_MS, check);

@@ -12,6 +12,7 @@ export type SupervisionKernel = Pick<
   | "bootTicks"
   | "bytesWaiting"
   | "close"
+  | "collectGarbage"
   | "fileTimes"
   | "findProcess"
   | "getLimit"

@@ -180,6 +180,7 @@ export class Scan {
     this.#forgetMissing(this.#findings);
     const nowMs = this.#host.reactor.nowMs();
     for (const sinceMs of this.#settling.values()) this.#scanWithin(sinceMs + SETTLE_MS - nowMs);
+    this.#host.kernel.collectGarbage();
   }
 
   /** Every pipe that was left is held when all names were visited once. */

@@ -300,6 +300,8 @@ export interface Processes {
   pid(): number;
   /** Gives memory back that was needed for a while and is not any more. */
   releaseMemory(): void;
+  /** Gives back what was used and is not any more, when that is much. To be called now and then. */
+  collectGarbage(): void;
   /**
    * The memory of our last argument, where everyone who lists processes sees it.
    *

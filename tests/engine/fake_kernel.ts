@@ -527,6 +527,7 @@ export class FakeKernel implements EngineKernel {
     return ended;
   }
 
+  collectGarbage = (): void => {};
   bootId = (): Bytes => new Uint8Array(16).fill(this.#bootNumber);
   bootTicks = (): number => BOOT_TICKS + Math.floor(this.timeMs / TICK_MS);
   sessionId = (): number => OWN_PID;

@@ -16,6 +16,7 @@ import { checkResult } from "./check_result.ts";
 import { continueAs, isOwnExecutable } from "./continue_in_process.ts";
 import { closesOnExec, noteDescriptors, openDescriptors } from "./descriptors.ts";
 import { executeWith, spawnUnder } from "./exec_attributes.ts";
+import { garbageCollector } from "./garbage.ts";
 import { memoryMarks } from "./proc_self.ts";
 import { restoreMask } from "./signals.ts";
 import { spawn } from "./spawn.ts";
@@ -132,6 +133,7 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
     getLimit,
     setLimit,
     pid: () => unistdH.getpid(),
+    collectGarbage: garbageCollector(),
     releaseMemory: () => void mallocH.malloc_trim(0n),
     lastArgument(sizeBytes) {
       const [, end] = memoryMarks().arguments;
