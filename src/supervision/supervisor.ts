@@ -44,6 +44,8 @@ import { type Actions, type Event, type State, TRANSITIONS } from "./transitions
 const FORK_RETRY_MS = 60_000;
 /** So long a service that hangs may take to end, where nothing else is said. */
 const HANGING_KILL_MS = 5000;
+/** Who has run for less, in milliseconds, is started again when nothing else is to be done. */
+const SHORT_RUN_MS = 10_000;
 /** Events that are meant to end the process. */
 const MEANT_TO_END: Partial<Record<Event, Asker>> = {
   d: "d",
@@ -241,7 +243,7 @@ export class Supervisor {
    * hangs, that happens when it answers again.
    */
   handle(event: Event): void {
-    // Who dies again and again must not hold up others: they come first.
+    // Who dies again and again must not hold up others.
     this.#whenReady(() => this.#handleNow(event), event === "due" ? "later" : "soon");
   }
 
@@ -318,10 +320,11 @@ export class Supervisor {
   };
 
   #died(waitStatus: number | undefined): void {
+    const ranMs = this.#host.reactor.nowMs() - this.#schedule.lastStartMs;
     this.#whenReady(() => {
       this.#waitStatus = waitStatus;
       this.#handleNow("died");
-    });
+    }, ranMs < SHORT_RUN_MS ? "later" : "soon");
   }
 
   #act(event: Event): void {

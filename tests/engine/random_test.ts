@@ -39,6 +39,7 @@ const SAFE = [
   "onSignal",
   "reap",
   "bootId",
+  "collectGarbage",
   "bootTicks",
   "sessionId",
 ];

@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { SIGNAL } from "../../src/base/signals.ts";
+import type { Urgency } from "../../src/reactor/reactor.ts";
 import type { Event } from "../../src/supervision/transitions.ts";
 import { Engine } from "./engine.ts";
 
@@ -63,4 +64,25 @@ Deno.test("a process that has ended while its storage hangs gets no signal", asy
   engine.recover();
   await engine.settle();
   assertEquals(stranger.signals.includes(SIGNAL.KILL), false);
+});
+
+Deno.test("who dies again and again comes last, after letters and what has run for long", async () => {
+  const engine = new Engine();
+  const urgencies: (Urgency | undefined)[] = [];
+  const whenReady = (_file: unknown, action: () => void, urgency?: Urgency) => {
+    urgencies.push(urgency);
+    action();
+  };
+  Object.assign(engine.host.storage, { whenReady });
+  const supervisor = engine.supervise();
+  await engine.pass(20_000);
+  engine.fake.endProcess(supervisor.pid);
+  await engine.pass(100);
+  assertEquals(urgencies.splice(0), ["soon"]);
+  engine.fake.endProcess(supervisor.pid);
+  await engine.pass(2000);
+  assertEquals(urgencies.splice(0), ["later", "later"]);
+  engine.fake.feed("/s/supervise/control", "t");
+  await engine.pass(100);
+  assertEquals(urgencies, ["now"]);
 });
