@@ -3,15 +3,13 @@
  * multilog, maybe behind our own setuidgid.
  */
 
-import { baseName, type Bytes, decode, encode } from "../base/bytes.ts";
+import { baseName, type Bytes, decode } from "../base/bytes.ts";
 import { SystemError, unlessMissing } from "../base/system_error.ts";
 import type { Kernel } from "../system/kernel.ts";
 import { parsePlainScript } from "./plain_script.ts";
 import { candidatePaths } from "./programs.ts";
 
 const [DOT, SLASH, EQUALS] = [0x2e, 0x2f, 0x3d];
-const HERE = encode(".");
-const ROOT = encode("/");
 /** A run script that is longer is none that anybody would call plain. */
 const LONGEST_SCRIPT = 65536;
 /** A file of this name keeps a logger in a process of its own. */
@@ -25,7 +23,6 @@ export type HostedLogKernel = Pick<
   | "isOwnExecutable"
   | "openRead"
   | "read"
-  | "stat"
   | "statFd"
   | "statLink"
 >;
@@ -40,8 +37,8 @@ export interface HostedLogPlan {
   readonly args: readonly Bytes[];
   /** Whether its messages go to standard output. */
   readonly joinsErrorToOutput: boolean;
-  /** The devices of the file systems that it writes to, in ascending order. */
-  readonly devices: readonly number[];
+  /** The mount points of the file systems that it writes to, sorted. */
+  readonly mounts: readonly string[];
 }
 
 /**
@@ -49,12 +46,15 @@ export interface HostedLogPlan {
  *
  * @param directoryFd the logger's service directory
  * @param environment in whose PATH programs are searched
+ * @param mountOf the mount point below which a path leads from a directory, told without touching
+ *   what is there: it may hang
  * @returns undefined when the logger needs a process, for whatever reason
  */
 export function findHostedLog(
   kernel: HostedLogKernel,
   directoryFd: number,
   environment: readonly Bytes[],
+  mountOf: (directoryFd: number, path: Bytes) => string,
 ): HostedLogPlan | undefined {
   try {
     if (unlessMissing(() => kernel.statLink(directoryFd, OWN_PROCESS)) !== undefined) return;
@@ -70,9 +70,9 @@ export function findHostedLog(
     if (!isOf(multilog, "multilog")) return undefined;
     const executable = ownPath(kernel, multilog!, environment);
     if (executable === undefined) return undefined;
-    const devices = devicesOf(kernel, directoryFd, args);
+    const mounts = mountsOf(args, (path) => mountOf(directoryFd, path));
     const account = isChain ? argv[1] : undefined;
-    return { executable, account, args, joinsErrorToOutput, devices };
+    return { executable, account, args, joinsErrorToOutput, mounts };
   } catch (error) {
     // What is wrong shows again, with a message, when the process is started.
     if (error instanceof SystemError) return undefined;
@@ -108,30 +108,13 @@ function ownPath(
   return undefined;
 }
 
-/** The devices of all directories and status files that a script of multilog names. */
-function devicesOf(
-  kernel: HostedLogKernel,
-  directoryFd: number,
-  args: readonly Bytes[],
-): number[] {
-  const devices = new Set<number>();
+/** The mount points of all directories and status files that a script of multilog names. */
+function mountsOf(args: readonly Bytes[], mountOf: (path: Bytes) => string): string[] {
+  const mounts = new Set<string>();
   for (const word of args) {
     const isStatus = word[0] === EQUALS;
     if (!isStatus && word[0] !== DOT && word[0] !== SLASH) continue;
-    devices.add(deviceOf(kernel, directoryFd, isStatus ? word.subarray(1) : word));
+    mounts.add(mountOf(isStatus ? word.subarray(1) : word));
   }
-  return [...devices].sort((one, other) => one - other);
-}
-
-/** The device that a path is on, or would be made on. */
-function deviceOf(kernel: HostedLogKernel, directoryFd: number, path: Bytes): number {
-  for (let at = path;;) {
-    const isLast = at === HERE || at === ROOT;
-    const status = isLast
-      ? kernel.stat(directoryFd, at)
-      : unlessMissing(() => kernel.stat(directoryFd, at));
-    if (status !== undefined) return status.device;
-    const slash = at.lastIndexOf(SLASH);
-    at = slash < 0 ? HERE : slash === 0 ? ROOT : at.subarray(0, slash);
-  }
+  return [...mounts].sort();
 }

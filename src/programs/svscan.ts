@@ -8,6 +8,7 @@ import { findHostedLog } from "../chain/hosted_log.ts";
 import { createHost } from "../reactor/host.ts";
 import { ErrorTitle } from "../supervision/error_title.ts";
 import { LogHosts } from "../supervision/log_hosts.ts";
+import { MountGroups } from "../supervision/mount_groups.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
 import { withStorage } from "../supervision/storage.ts";
@@ -43,7 +44,12 @@ export async function run(called: Context): Promise<number> {
     errorTitle === "wanted" ? undefined : errorTitle,
   );
   let shutdown: Shutdown | undefined;
-  const logHosts = new LogHosts(host, (fd) => findHostedLog(kernel, fd, host.environment));
+  const mounts = new MountGroups(kernel, CWD);
+  const mountOf = (directoryFd: number, path: Bytes) => mounts.mountOf(directoryFd, path);
+  const logHosts = new LogHosts(host, (fd) => {
+    mounts.refresh(true);
+    return findHostedLog(kernel, fd, host.environment, mountOf);
+  });
   const reporter = createReporter(program, host.report);
   let exitCode: number = EXIT_OK;
   const onEssentialEnd = (name: Bytes, waitStatus: number | undefined) =>

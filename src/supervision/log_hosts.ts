@@ -45,8 +45,8 @@ export interface HostedLog {
   readonly args: readonly Bytes[];
   /** Whether its messages go to standard output. */
   readonly joinsErrorToOutput: boolean;
-  /** The devices of the file systems that it writes to. */
-  readonly devices: readonly number[];
+  /** The mount points of the file systems that it writes to. */
+  readonly mounts: readonly string[];
 }
 
 /** Where a stream reads and writes. */
@@ -130,7 +130,7 @@ export class LogHosts {
 
   #connectionFor(log: HostedLog): Connection {
     const account = log.account === undefined ? "" : decode(log.account);
-    const kind = [account, ...log.devices].join("\0");
+    const kind = [account, ...log.mounts].join("\0");
     for (const connection of this.#connections) {
       const fits = connection.kind === kind && connection.takesStreams &&
         connection.streamCount < this.#streamsPerHost;

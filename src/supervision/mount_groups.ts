@@ -1,7 +1,7 @@
 /**
  * Which names in the directory of services lead to the same file system, told without touching
- * that: it may be one that hangs. A name's links are followed up to the first mount point; what is
- * below it is told by its path alone.
+ * that: it may be one that hangs. A name's links are followed up to the first mount point that is
+ * not above the directory itself; what is below it is told by its path alone.
  */
 
 import { type Bytes, decode } from "../base/bytes.ts";
@@ -47,8 +47,7 @@ export class MountGroups {
     if (mounts === this.#mounts && !haveNamesChanged) return false;
     this.#mounts = mounts;
     this.#mountPoints = new Set(mounts.split("\n").map(mountPointOf).filter((at) => at.length > 1));
-    const own = this.#directoryFd === CWD ? "cwd" : `fd/${this.#directoryFd}`;
-    this.#directory = this.#linkTarget(CWD, `/proc/self/${own}`) ?? "";
+    this.#directory = this.#pathOf(this.#directoryFd);
     this.#known.clear();
     this.#links.clear();
     return true;
@@ -61,20 +60,36 @@ export class MountGroups {
     if (group === undefined) {
       const target = this.#linkTarget(this.#directoryFd, name);
       const path = target?.startsWith("/") ? target : `${this.#directory}/${target ?? text}`;
-      group = target === undefined ? this.#lastMountPoint(path) : this.#follow(path);
+      group = target === undefined
+        ? this.#lastMountPoint(path)
+        : this.#follow(path, this.#directory);
       this.#known.set(text, group);
     }
     return group;
   }
 
-  #follow(path: string): string {
+  /** The mount point below which a path leads from a directory, which answers. */
+  mountOf(directoryFd: number, path: Bytes): string {
+    const directory = this.#pathOf(directoryFd);
+    const text = decode(path);
+    return this.#follow(text.startsWith("/") ? text : `${directory}/${text}`, directory);
+  }
+
+  #pathOf(directoryFd: number): string {
+    const own = directoryFd === CWD ? "cwd" : `fd/${directoryFd}`;
+    return this.#linkTarget(CWD, `/proc/self/${own}`) ?? "";
+  }
+
+  /** @param from a directory that answers, and so do the file systems above it */
+  #follow(path: string, from: string): string {
     let done = "";
     let left = path.split("/");
     for (let links = 0; left.length > 0 && links <= MOST_LINKS;) {
       const [first = "", ...rest] = left;
       left = rest;
       const here = step(done, first);
-      if (this.#mountPoints.has(here)) return this.#lastMountPoint([here, ...left].join("/"));
+      const isElsewhere = this.#mountPoints.has(here) && !`${from}/`.startsWith(`${here}/`);
+      if (isElsewhere) return this.#lastMountPoint([here, ...left].join("/"));
       const target = here === done ? undefined : this.#link(here);
       if (target !== undefined) {
         links++;
@@ -83,7 +98,7 @@ export class MountGroups {
       if (target === undefined) done = here;
       else if (target.startsWith("/")) done = "";
     }
-    return "/";
+    return this.#lastMountPoint(done);
   }
 
   /** The mount point that a path without links is below. */

@@ -30,7 +30,7 @@ class World extends Engine {
       account: undefined,
       args: [encode("t"), encode("./main")],
       joinsErrorToOutput: false,
-      devices: [1],
+      mounts: ["/"],
       ...log,
     };
     return this.hosts.start(
@@ -68,8 +68,8 @@ Deno.test("LogHosts.start() starts one host an account, as our own executable", 
 
 Deno.test("LogHosts.start() starts a host of its own for each set of file systems", () => {
   const world = new World();
-  const pids = [[1], [2], [1, 2], [1]].map((devices, index) =>
-    world.open(`${index}`, { devices }).pid
+  const pids = [["/"], ["/a"], ["/", "/a"], ["/"]].map((mounts, index) =>
+    world.open(`${index}`, { mounts }).pid
   );
   assertEquals(new Set(pids).size, 3);
   assertEquals(pids[0], pids[3]);
@@ -213,7 +213,7 @@ Deno.test("LogHosts.start() starts another host when descriptors run out in one"
     account: undefined,
     args: [],
     joinsErrorToOutput: false,
-    devices: [],
+    mounts: [],
   };
   const hosts = new LogHosts(world.host, () => log);
   const start = (name: string) => {

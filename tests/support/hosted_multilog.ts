@@ -32,7 +32,7 @@ const log = {
   account: undefined,
   args: args.map(encode),
   joinsErrorToOutput: false,
-  devices: [],
+  mounts: [],
 };
 const hosts = new LogHosts(host, () => log);
 let status: number | undefined;

@@ -13,8 +13,6 @@ class LoggerDirectory implements HostedLogKernel {
   readonly open = new Set<number>();
   isRunExecutable = true;
   hasOwnProcessFile = false;
-  /** The devices of what there is. */
-  devices: Record<string, number> = { ".": 1, "/": 2 };
 
   constructor(readonly script: string, readonly kind: FileStatus["kind"] = "file") {}
 
@@ -38,12 +36,6 @@ class LoggerDirectory implements HostedLogKernel {
     return this.#status(encode(this.script).length);
   }
 
-  stat(_at: number, path: Path): FileStatus {
-    const device = this.devices[typeof path === "string" ? path : decode(path)];
-    if (device === undefined) throw new SystemError("stat", ERRNO.ENOENT);
-    return { ...this.#status(0), device };
-  }
-
   statLink(): FileStatus {
     if (!this.hasOwnProcessFile) throw new SystemError("stat", ERRNO.ENOENT);
     return this.#status(0);
@@ -60,7 +52,12 @@ class LoggerDirectory implements HostedLogKernel {
   }
 
   find(environment: readonly Bytes[] = ENVIRONMENT) {
-    const plan = findHostedLog(this, 4, environment);
+    const plan = findHostedLog(
+      this,
+      4,
+      environment,
+      (directoryFd, path) => `${directoryFd}:${decode(path)}`.slice(0, 6),
+    );
     assertEquals(this.open.size, 0, "nothing stays open");
     return plan;
   }
@@ -122,8 +119,6 @@ Deno.test("findHostedLog() leaves to a process what a relative PATH may find", (
 });
 
 Deno.test("findHostedLog() tells the file systems of all that the script names", () => {
-  const directory = new LoggerDirectory(script("exec multilog ./a ./b/c /var/log/d =e =/run/f"));
-  assertEquals(directory.find()?.devices, [1, 2]);
-  directory.devices = { ".": 1, "/": 2, "./b": 9, "/var/log": 7, "/run/f": 8 };
-  assertEquals(directory.find()?.devices, [1, 7, 8, 9]);
+  const directory = new LoggerDirectory(script("exec multilog ./a ./b/c /var/log/d =e =/var/f"));
+  assertEquals(directory.find()?.mounts, ["4:./a", "4:./b/", "4:/var", "4:e"]);
 });

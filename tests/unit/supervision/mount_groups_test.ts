@@ -63,3 +63,17 @@ Deno.test("MountGroups notice what is mounted, and names that lead elsewhere, la
   groups.refresh(true);
   assertEquals(groups.groupOf(encode("a")), "/");
 });
+
+Deno.test("MountGroups follow links also where a directory is not on the first file system", () => {
+  const { fake, groups } = world(["/data", "/data/deep", "/nfs"]);
+  fake.addDirectory("/data/a/log");
+  fake.addLink("/data/a/log/main", "/nfs/a");
+  fake.addLink("/data/a/log/other", "/data/b");
+  fake.addLink("/data/b", "/nfs/b");
+  const fd = fake.openDirectory(-100, "/data/a/log");
+  groups.refresh(true);
+  const mounts = ["./main", "other", "../x", "/etc/x", "/data/deep/x", "."].map((path) =>
+    groups.mountOf(fd, encode(path))
+  );
+  assertEquals(mounts, ["/nfs", "/nfs", "/data", "/", "/data/deep", "/data"]);
+});
