@@ -2,7 +2,7 @@
 
 import { Bench } from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
-import { Table } from "./lib/table.ts";
+import { quantile, type Reasons, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =
@@ -11,6 +11,7 @@ export const about =
   "one and four programs before it take; the median of many, each with a shell's fork.";
 
 const TIMES = 20;
+const REASONS: Reasons = { env: "a chain starts the runtime once: 20 ms and more" };
 
 /** Measures in as many rounds as the argument says. */
 export async function measure(suites: readonly Suite[], args: readonly string[]): Promise<void> {
@@ -19,7 +20,7 @@ export async function measure(suites: readonly Suite[], args: readonly string[])
   Deno.mkdirSync(environment);
   Deno.writeTextFileSync(`${environment}/NAME`, "value\n");
   const account = Deno.uid() === 0 ? "nobody" : Deno.env.get("USER") ?? "nobody";
-  const table = new Table("a start, ms");
+  const table = new Table("a start, ms", quantile, REASONS);
   const add = async (row: string, suite: Suite, command: string): Promise<void> => {
     const loop = `i=0; while [ $i -lt ${TIMES} ]; do ${command}; i=$((i+1)); done`;
     const options = suite.path === undefined ? {} : { path: suite.path };

@@ -2,7 +2,7 @@
 
 import { attempt, Bench, sleep, watchersTime } from "./lib/common.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
-import { Table } from "./lib/table.ts";
+import { quantile, type Reasons, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about = "Processor time of supervisors and loggers, services apart: 100 and 1000 " +
@@ -11,6 +11,10 @@ export const about = "Processor time of supervisors and loggers, services apart:
 const SECONDS = Number(Deno.env.get("BENCH_SECONDS") ?? 60);
 
 const SETTLE_MS = 5000;
+const REASONS: Reasons = {
+  "100": "every five seconds each service is looked at: its name, its `supervise`, its logger's",
+  "50": "each start and end is noted in a history and in a record for adoption, too",
+};
 
 interface Case {
   readonly row: string;
@@ -36,7 +40,7 @@ async function measureSuite(suite: Suite, { row, count, life }: Case, table: Tab
 
 /** Measures each suite. */
 export async function measure(suites: readonly Suite[]): Promise<void> {
-  const table = new Table(`processor time in ${SECONDS} s, ms`);
+  const table = new Table(`processor time in ${SECONDS} s, ms`, quantile, REASONS);
   const cases: readonly Case[] = [
     { row: "100 that sleep", count: 100, life: 1000000 },
     { row: "1000 that sleep", count: 1000, life: 1000000 },

@@ -2,7 +2,7 @@
 
 import { Bench } from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
-import { smallest, Table } from "./lib/table.ts";
+import { type Reasons, smallest, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about = "Whole processes on the same input, taking turns; the best of several, in " +
@@ -49,6 +49,11 @@ function both(row: string, input: string, command: string): Case {
   return { row, input, commands: { ours: command, daemontools: command } };
 }
 
+const REASONS: Reasons = {
+  "multilog t": "the label of each line is made in JavaScript",
+  multilog: "the runtime starts first",
+};
+
 const LARGE = 16777215;
 const CASES: readonly Case[] = [
   loggers("multilog, no label", "input", LARGE, 30, false),
@@ -77,7 +82,8 @@ export async function measure(suites: readonly Suite[], args: readonly string[])
   await make("long", 1999, 1999, 1);
   const stamp = `exec "$0" <input >stamped`;
   await bench.time(["/bin/sh", "-c", stamp, `${suites[0]!.path}/tai64n`]);
-  const table = new Table(`${megabytes} MB (lines of 20 bytes: a quarter), ms`, smallest);
+  const title = `${megabytes} MB (lines of 20 bytes: a quarter), ms`;
+  const table = new Table(title, smallest, REASONS);
   for (let round = 0; round < rounds; round++) {
     for (const { row, input, sizes, commands } of CASES) {
       for (const suite of suites) {

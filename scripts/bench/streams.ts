@@ -2,7 +2,7 @@
 
 import { attempt, Bench, exists, sleep, waitFor } from "./lib/common.ts";
 import type { Suite } from "./lib/suites.ts";
-import { smallest, Table } from "./lib/table.ts";
+import { type Reasons, smallest, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =
@@ -18,6 +18,11 @@ interface Streams {
   readonly directory: string;
   readonly logs: readonly string[];
 }
+
+const REASONS: Reasons = {
+  eight: "all streams of an account share one process, and so one processor",
+  one: "one process reads for all logs of an account, in turn",
+};
 
 const LOGGERS: Readonly<Record<string, string>> = {
   ours: "multilog s16777215 n50",
@@ -119,7 +124,7 @@ async function measureSuite(
 /** Measures with as many megabytes, in as many rounds as the arguments say. */
 export async function measure(suites: readonly Suite[], args: readonly string[]): Promise<void> {
   const [megabytes = 100, rounds = 3] = args.map(Number);
-  const table = new Table(`${megabytes} MB each, ms`, smallest);
+  const table = new Table(`${megabytes} MB each, ms`, smallest, REASONS);
   for (let round = 0; round < rounds; round++) {
     for (const each of CASES) {
       for (const suite of suites) {

@@ -2,7 +2,7 @@
 
 import { attempt, Bench, exists, memoryOf, sleep, waitFor, watchersTime } from "./lib/common.ts";
 import { logOf, type Suite } from "./lib/suites.ts";
-import { quantile, Table } from "./lib/table.ts";
+import { quantile, type Reasons, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =
@@ -14,6 +14,14 @@ export const about =
 
 const SECONDS = Number(Deno.env.get("BENCH_SECONDS") ?? 20);
 const TICK_MS = 10;
+const REASONS: Reasons = {
+  memory: "a runtime for svscan and one for the log host, however few services there are",
+  "of it": "a runtime reserves much address space",
+  up: "the log host's runtime starts first; records and histories are made, too",
+  CPU: "a line wakes an event loop of the runtime; services are looked at every five seconds",
+  "line to log": "a line wakes an event loop of the runtime, which serves all logs",
+  stop: "loggers end when their services are gone and all is read",
+};
 const SAMPLE_EVERY_TICKS = 20;
 
 /** Services that copy what is written to their FIFOs. */
@@ -140,7 +148,7 @@ async function measureSuite(suite: Suite, count: number, table: Table): Promise<
 /** Measures with as many services as the arguments say. */
 export async function measure(suites: readonly Suite[], args: readonly string[]): Promise<void> {
   for (const count of args.length > 0 ? args.map(Number) : [1, 10, 20, 100, 1000]) {
-    const table = new Table(`services: ${count}`);
+    const table = new Table(`services: ${count}`, quantile, REASONS);
     for (const suite of suites) {
       await attempt(suite.name, () => measureSuite(suite, count, table));
     }

@@ -64,3 +64,20 @@ Deno.test("Table adds nothing for what was not measured", () => {
     "| other | 1 | - | - |",
   ]);
 });
+
+Deno.test("Table says why others have less, and nothing where they do not", () => {
+  const table = new Table("what", (values) => values[0]!, { start: "it is a runtime" });
+  for (
+    const [row, ours, theirs] of [["start 1", 3, 2], ["start 2", 2, 3], ["else", 3, 2]] as const
+  ) {
+    table.add(row, "ours", ours, 0);
+    table.add(row, "daemontools", theirs, 0);
+  }
+  assertEquals(table.lines(), [
+    "| what | ours | daemontools | daemontools / ours | why more |",
+    "|---|---:|---:|---:|---|",
+    "| start 1 | 3 | 2 | 0.67 | it is a runtime |",
+    "| start 2 | 2 | 3 | 1.50 |  |",
+    "| else | 3 | 2 | 0.67 |  |",
+  ]);
+});
