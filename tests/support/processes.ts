@@ -121,3 +121,10 @@ function readProc(path: string): string | undefined {
     return undefined;
   }
 }
+
+/** How many directories a process watches. */
+export function watchesOf(pid: number): number {
+  return [...Deno.readDirSync(`/proc/${pid}/fdinfo`)].map(({ name }) =>
+    Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`).split("inotify wd:").length - 1
+  ).reduce((sum, each) => sum + each, 0);
+}

@@ -7,7 +7,8 @@ import { readCommandLine, wrongCall } from "../../console/command_line.ts";
 import { Services } from "../../console/services.ts";
 import { isForbidden } from "../../console/rights.ts";
 import { type Condition, CONDITIONS, type Goal, holds } from "../../observation/goal.ts";
-import { observe } from "../../observation/observe.ts";
+import { happened } from "../../observation/happened.ts";
+import { type Observation, observe } from "../../observation/observe.ts";
 import { createHost } from "../../reactor/host.ts";
 import { complain, type Context } from "../../system/context.ts";
 
@@ -75,10 +76,14 @@ class Waiting {
 
   goal(): Goal {
     let wasSupervised = false;
+    let first: Observation | undefined;
     return {
       judge: (observation) => {
         if (this.isDone) return { reached: true, text: "" };
-        if (holds(this.#condition, observation)) {
+        first ??= observation;
+        const isSo = holds(this.#condition, observation) ||
+          happened(this.#condition, first, observation);
+        if (isSo) {
           if (this.#any) this.isDone = true;
           return { reached: true, text: this.#condition };
         }

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { waitForUp, writeService } from "../../support/service.ts";
+import { watchesOf } from "../../support/processes.ts";
 import { namesIn } from "../../support/temp.ts";
 import { run } from "../../support/tools.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -79,13 +80,6 @@ Deno.test("metrics --textfile writes the node exporter's format, and renames it 
   assert(!/# (EOF|UNIT)|stateset/.test(text), text);
   assertEquals((await tree.verb(["metrics", "--textfile", tree.beside("no/x")])).code, 111);
 });
-
-/** How many directories a process watches. */
-function watchesOf(pid: number): number {
-  return [...Deno.readDirSync(`/proc/${pid}/fdinfo`)].map(({ name }) =>
-    Deno.readTextFileSync(`/proc/${pid}/fdinfo/${name}`).split("inotify wd:").length - 1
-  ).reduce((sum, each) => sum + each, 0);
-}
 
 for (const svscan of ["svscan", ...hasC ? [C_SVSCAN] : []]) {
   Deno.test(`events tells starts, ends, new and removed services, with ${svscan}`, async () => {

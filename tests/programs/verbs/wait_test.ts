@@ -1,9 +1,11 @@
 /** daemontools wait: it is told by the kernel, and has s6-svwait's exit codes. */
 
 import { assertEquals } from "@std/assert";
+import { processInfo, watchesOf } from "../../support/processes.ts";
 import { waitForUp } from "../../support/service.ts";
 import { run } from "../../support/tools.ts";
-import { startTree } from "../../support/verbs.ts";
+import { C_SVSCAN, hasC, startTree } from "../../support/verbs.ts";
+import { waitFor } from "../../support/wait.ts";
 
 Deno.test("wait returns at once when it is so, and else as soon as it is", async () => {
   await using tree = await startTree({ web: {}, off: { down: true } });
@@ -15,6 +17,29 @@ Deno.test("wait returns at once when it is so, and else as soon as it is", async
   await run("svc", ["-u", tree.join("off")]);
   assertEquals((await waiting.status).code, 0);
 });
+
+for (const svscan of ["svscan", ...hasC ? [C_SVSCAN] : []]) {
+  Deno.test(`wait does not miss an end that a start follows at once, with ${svscan}`, async () => {
+    await using tree = await startTree({ web: {} }, svscan);
+    const pid = await waitForUp(tree.join("web"));
+    await using waiting = tree.startVerb(["wait", "down", "-t", "30", "web"]);
+    await using finished = tree.startVerb(["wait", "finished", "-t", "30", "web"]);
+    for (const each of [waiting, finished]) {
+      // It looks right after that, and sleeps then.
+      await waitFor(() => watchesOf(each.pid) >= 3 && processInfo(each.pid)?.state === "S", {
+        what: "it to watch",
+      });
+      each.kill("SIGSTOP");
+    }
+    // It looks when all is over.
+    await run("svc", ["-t", tree.join("web")]);
+    await waitForUp(tree.join("web"), pid);
+    for (const each of [waiting, finished]) {
+      each.kill("SIGCONT");
+      assertEquals([(await each.status).code, each.stderr], [0, ""]);
+    }
+  });
+}
 
 Deno.test("wait gives up after a time, with 99", async () => {
   await using tree = await startTree({ web: {}, off: { down: true } });
