@@ -18,9 +18,10 @@ export function garbageCollector(): () => void {
   let usedBytes = 0;
   return () => {
     const gc: unknown = Reflect.get(globalThis, "gc");
-    if (typeof gc !== "function" || usedBytes > LARGEST_HEAP) return;
-    const growth = Deno.memoryUsage().heapUsed - usedBytes;
-    if (growth < Math.max(LEAST_GROWTH, LEAST_SHARE * usedBytes)) return;
+    if (typeof gc !== "function") return;
+    const { heapUsed } = Deno.memoryUsage();
+    if (heapUsed > LARGEST_HEAP) return;
+    if (heapUsed - usedBytes < Math.max(LEAST_GROWTH, LEAST_SHARE * usedBytes)) return;
     gc();
     mallocH.malloc_trim(0n);
     usedBytes = Deno.memoryUsage().heapUsed;
