@@ -74,10 +74,12 @@ export class ServiceDirectory {
     }
     try {
       this.startsDown = this.#hasDownFile();
-      if (handed !== undefined) return;
-      this.#makeDirectory();
-      this.#lock();
-      this.#openControl();
+      if (handed === undefined) {
+        this.#makeDirectory();
+        this.#lock();
+        this.#openControl();
+      }
+      this.#noteDevices();
     } catch (error) {
       this.close();
       throw error;
@@ -98,6 +100,11 @@ export class ServiceDirectory {
   /** The number of the file system that the directory itself is on. */
   get device(): number {
     return this.#deviceOf(this.fd);
+  }
+
+  /** Asks as long as the file systems answer: what is asked first when they hang would hang. */
+  #noteDevices(): void {
+    for (const fd of [this.fd, this.#held.get("lock")!]) this.#deviceOf(fd);
   }
 
   #deviceOf(fd: number): number {
@@ -181,6 +188,7 @@ export class ServiceDirectory {
     this.#held = before;
     this.#closeAllBut(now);
     this.#held = now;
+    this.#noteDevices();
   }
 
   /**
