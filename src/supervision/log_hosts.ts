@@ -32,6 +32,10 @@ const FDS_PER_STREAM = 8;
 const FDS_PER_HOST = 64;
 /** So long, in milliseconds, after the last pipe was given to be held all are held. */
 const HOLD_MS = 60_000;
+/** So long, in milliseconds, may a host take to end that was let go, and again after SIGTERM. */
+const LEAVE_MS = 5000;
+/** Reports of one host in a row: one that never stops talking must not keep others waiting. */
+const REPORTS_PER_TURN = 64;
 /** The title that a host shows in lists of processes fits in here. */
 const TITLE_SIZE = 60;
 
@@ -148,6 +152,8 @@ export class LogHosts {
 
 /** What is sent to a host: bytes, and descriptors that are others' to close. */
 interface Message {
+  /** Which stream it opens, if it opens one. */
+  readonly opens?: number;
   readonly data: Bytes;
   readonly fds: readonly number[];
 }
@@ -164,6 +170,9 @@ class Connection {
   readonly #unsent: Message[] = [];
   #isOpen = true;
   #isLeaving = false;
+  #hasEnded = false;
+  /** When a host that was let go should have ended. */
+  #overdue: Timer | undefined;
 
   /**
    * Starts a host.
@@ -192,6 +201,8 @@ class Connection {
         directoryFd: CWD,
         stdinFd: theirFd,
       }, (waitStatus) => {
+        this.#hasEnded = true;
+        if (this.#overdue !== undefined) reactor.cancel(this.#overdue);
         this.#close();
         onHostEnd();
         this.#endStreams(waitStatus);
@@ -217,7 +228,7 @@ class Connection {
   /** Hands a stream over. */
   open(id: number, message: Message, onEnd: OnProcessEnd): void {
     this.#streams.set(id, onEnd);
-    this.#send(message);
+    this.#send({ ...message, opens: id });
   }
 
   /** Lets it hold a pipe. */
@@ -228,12 +239,19 @@ class Connection {
   /** Lets it let go of what it holds, and lets the host go if it has no stream. */
   release(): void {
     this.#send({ data: encodeCommand({ kind: "release" }), fds: [] });
-    if (this.#streams.size === 0) this.#close();
+    if (this.#streams.size === 0) this.#letGo();
   }
 
-  /** Sends a signal to a stream, if it has not ended. */
+  /**
+   * Sends a signal to a stream, if it has not ended. In a host that cannot be spoken with any more,
+   * which was sent SIGTERM, SIGKILL is for all streams.
+   */
   signal(id: number, signal: number): void {
     if (!this.#streams.has(id)) return;
+    if (!this.#isOpen) {
+      if (signal === SIGNAL.KILL) this.#kill(signal);
+      return;
+    }
     const command: HostCommand = { kind: "signal", id, signal };
     this.#send({ data: encodeCommand(command), fds: [] });
   }
@@ -260,16 +278,17 @@ class Connection {
     }
   }
 
+  /** What is left is read on the next turn. */
   #receive(): void {
-    for (;;) {
+    for (let reports = 0; this.#isOpen && reports < REPORTS_PER_TURN; reports++) {
       const message = this.#receiveReport();
       if (message === null) return;
-      if (message === undefined || message.data.length === 0) return this.#close();
+      // It has ended, or has no business to run on.
+      if (message === undefined || message.data.length === 0) return this.#end();
       const report = message.isWhole ? decodeReport(message.data) : undefined;
       if (report?.kind === "next") this.#flush();
       else if (report?.kind === "leaving") this.#isLeaving = true;
       else if (report?.kind === "ended") this.#endStream(report.id, report.status);
-      if (!this.#isOpen) return;
     }
   }
 
@@ -284,8 +303,17 @@ class Connection {
     }
   }
 
-  /** A host can end its own streams and no others: an id that is not its own means nothing. */
+  /**
+   * A host can end its own streams and no others: an id that is not its own means nothing. What
+   * waits to be sent for a stream must not be sent once its descriptors are closed, and may be
+   * others'; a host that ends a stream before it has it is not honest.
+   */
   #endStream(id: number, waitStatus: number): void {
+    if (this.#unsent.some(({ opens }) => opens === id)) {
+      const reporter = createReporter("svscan", this.#host.report);
+      reporter.warning([`log host ${this.pid} tells of a log that it does not have: it must end`]);
+      return this.#end();
+    }
     const onEnd = this.#streams.get(id);
     this.#streams.delete(id);
     if (onEnd !== undefined && this.#streams.size === 0) this.release();
@@ -302,18 +330,43 @@ class Connection {
   #giveUp(error: unknown): void {
     const reporter = createReporter("svscan", this.#host.report);
     reporter.warning([`unable to speak with the log host ${this.pid}`], error);
+    this.#end();
+  }
+
+  /** Lets the host go: without streams it ends when it meets the end of its socket. */
+  #letGo(): void {
+    if (!this.#isOpen) return;
     this.#close();
+    const { reactor, report } = this.#host;
+    this.#overdue = reactor.after(LEAVE_MS, () => {
+      this.#kill(SIGNAL.TERM);
+      this.#overdue = reactor.after(LEAVE_MS, () => {
+        createReporter("svscan", report)
+          .warning([`log host ${this.pid} has no logs and does not end: it is killed`]);
+        this.#kill(SIGNAL.KILL);
+      });
+    });
+  }
+
+  /** Ends a host that is not spoken with any more, whatever streams it has. */
+  #end(): void {
+    this.#close();
+    this.#kill(SIGNAL.TERM);
+  }
+
+  #kill(signal: number): void {
+    if (this.#hasEnded) return;
     try {
-      this.#host.kernel.kill(this.pid, SIGNAL.TERM);
+      this.#host.kernel.kill(this.pid, signal);
     } catch (error) {
       ignoreSystemError(error);
     }
   }
 
-  /** Lets the host go: without streams it ends when it meets the end of its socket. */
   #close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#unsent.length = 0;
     this.#host.reactor.unwatch(this.#socketFd);
     this.#host.kernel.close(this.#socketFd);
   }

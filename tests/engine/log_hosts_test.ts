@@ -11,6 +11,7 @@ import { type HostedLog, LogHosts } from "../../src/supervision/log_hosts.ts";
 import { Engine } from "./engine.ts";
 import type { FakeProcess } from "./fake_kernel.ts";
 
+const KILL = 9;
 const TERM = 15;
 
 /** Log hosts on a fake kernel, with directories and pipes for streams. */
@@ -159,6 +160,85 @@ Deno.test("A host can end no stream but its own, and no stream twice", async () 
   assertEquals(world.ends, []);
   await world.say(0, { kind: "ended", id: 1, status: 0 });
   assertEquals(world.ends, [["a", 0]]);
+});
+
+Deno.test("A host that tells of the end of its streams and runs on is ended, at last by force", async () => {
+  const world = new World();
+  world.open("a");
+  await world.say(0, { kind: "ended", id: 1, status: 0 });
+  const { pid, signals } = world.process(0);
+  await world.pass(4000);
+  assertEquals(signals, []);
+  await world.pass(2000);
+  assertEquals(signals, [TERM]);
+  await world.pass(5000);
+  assertEquals(signals, [TERM, KILL]);
+  assertEquals(world.messages, [
+    `svscan: warning: log host ${pid} has no logs and does not end: it is killed`,
+  ]);
+  world.fake.endProcess(pid, KILL);
+  await world.settle();
+  assertEquals(world.hosts.isIdle, true);
+});
+
+Deno.test("A host that ends in time is sent no signal", async () => {
+  const world = new World();
+  world.open("a");
+  await world.say(0, { kind: "ended", id: 1, status: 0 });
+  world.fake.endProcess(world.process(0).pid);
+  await world.pass(20_000);
+  assertEquals(world.process(0).signals, []);
+});
+
+Deno.test("A host that gives its socket up and runs on is told to end, and svc can kill it", async () => {
+  const world = new World();
+  const stream = world.open("a");
+  world.fake.sendFrom(world.process(0), encode(""));
+  await world.settle();
+  const { pid, signals } = world.process(0);
+  assertEquals(signals, [TERM]);
+  assertEquals(world.ends, [], "its streams end with it");
+  stream.signal(TERM);
+  stream.signal(KILL);
+  assertEquals(signals, [TERM, KILL]);
+  world.fake.endProcess(pid, KILL);
+  await world.settle();
+  assertEquals(world.ends, [["a", KILL]]);
+});
+
+Deno.test("A host gets no descriptors for a stream whose end it told before", async () => {
+  const world = new World();
+  world.open("a");
+  world.fake.failures.sendMessage = ["EAGAIN"];
+  world.open("b");
+  await world.say(0, { kind: "ended", id: 2, status: 0 });
+  await world.say(0, { kind: "next" });
+  assertEquals(world.commands(0).length, 1, "that is for the first stream");
+  const { pid, signals } = world.process(0);
+  assertEquals(signals, [TERM]);
+  assertEquals(world.messages, [
+    `svscan: warning: log host ${pid} tells of a log that it does not have: it must end`,
+  ]);
+  world.fake.endProcess(pid, TERM);
+  await world.settle();
+  assertEquals(world.ends, [["a", TERM], ["b", TERM]]);
+});
+
+Deno.test("A host that never stops talking keeps nobody waiting", async () => {
+  const world = new World();
+  world.open("a");
+  const talk = () => world.fake.sendFrom(world.process(0), encodeReport({ kind: "next" }));
+  let reports = 0;
+  world.fake.onCall = (call) => {
+    if (call !== "receiveMessage") return;
+    // As long as anybody listens.
+    if (++reports < 1000) talk();
+  };
+  let counted: number | undefined;
+  talk();
+  world.host.reactor.post(() => counted = reports);
+  await world.settle();
+  assertEquals(counted! < 100, true, `${counted} reports`);
 });
 
 Deno.test("What a socket has no room for is sent when the host has read", async () => {
