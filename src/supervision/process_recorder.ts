@@ -37,7 +37,8 @@ export function readProcessRecord(
   const fd = unlessMissing(() => kernel.openRead(place.directoryFd, FILE));
   if (fd === undefined) return undefined;
   try {
-    const buffer = new Uint8Array(PROCESS_RECORD_SIZE + 1);
+    // What is behind it was there before: a record is written in place.
+    const buffer = new Uint8Array(PROCESS_RECORD_SIZE);
     const bytes = buffer.slice(0, Math.max(0, kernel.read(fd, buffer)));
     if (!isProcessRecord(bytes)) return recordFromStatus(kernel, place);
     return decodeProcessRecord(bytes, kernel.bootId());

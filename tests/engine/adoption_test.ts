@@ -164,6 +164,18 @@ Deno.test("where a record makes no sense, the status tells what process was left
   }
 });
 
+Deno.test("a record is read where the file was longer before it was written", async () => {
+  const before = new Engine();
+  before.fake.addFile(RECORD, "x".repeat(5000));
+  const { pid } = before.supervise();
+  await before.pass(1500);
+  const engine = before.replace();
+  // As when it was killed before it could write the status.
+  engine.fake.setContents("/s/supervise/status", new Uint8Array(18));
+  assertEquals(engine.supervise().pid, pid);
+  assertEquals(engine.fake.started.length, 1);
+});
+
 Deno.test("nothing is adopted after a reboot, nor where no record makes sense", async () => {
   const STATUS = "/s/supervise/status";
   const spoil = [
