@@ -99,11 +99,16 @@ export class Finish {
     }
   }
 
-  /** Goes on with a process that runs. It has its time from now on. */
-  goOnWith(process: ServiceProcess): void {
+  /**
+   * Goes on with a process that runs.
+   *
+   * @param ranMs for how long it has run, in milliseconds: its time goes on
+   */
+  goOnWith(process: ServiceProcess, ranMs = 0): void {
     this.#process = process;
     const what = [this.#directory.name, `/finish (pid ${process.pid})`];
-    this.#killTimer.begin(this.#settings.timeoutFinishMs, what);
+    const timeoutMs = this.#settings.timeoutFinishMs;
+    this.#killTimer.begin(timeoutMs, what, Math.max(0, timeoutMs - ranMs));
   }
 
   /** Sends SIGKILL to it, if it runs. */

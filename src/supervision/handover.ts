@@ -5,6 +5,7 @@
 
 import { type Bytes, decode, encode } from "../base/bytes.ts";
 import type { PipeEnds } from "./log_pipe.ts";
+import type { Asker } from "./observer.ts";
 import type { SavedSchedule } from "./start_schedule.ts";
 
 /** Of the layout. A successor that does not know it goes on by the process records alone. */
@@ -28,6 +29,8 @@ export interface HandedDirectory extends HeldDescriptors {
   readonly startInMs?: number | undefined;
   /** How long until its process is to be killed, in milliseconds; absent when it is not. */
   readonly killInMs?: number | undefined;
+  /** Who asked its process to end; absent when nobody did. */
+  readonly askedBy?: Asker | undefined;
   /** Children that were the service's process before `MAINPID` named another one, and run. */
   readonly earlierPids?: readonly number[] | undefined;
   /** The pipe over which it will say that it is ready, if it has not. */

@@ -195,7 +195,8 @@ export class Supervisor {
     const notificationFd = this.#readiness.pipeFd;
     const { earlierPids } = this.#process;
     const schedule = this.#schedule.save(nowMs);
-    return open && { ...open, notificationFd, earlierPids, startInMs, killInMs, schedule };
+    const due = { startInMs, killInMs, askedBy: this.#askedBy, schedule };
+    return open && { ...open, notificationFd, earlierPids, ...due };
   }
 
   /** Connects standard output of `./run` elsewhere, from its next start on. */
@@ -442,7 +443,7 @@ export class Supervisor {
       return;
     }
     if (finish !== undefined) {
-      this.#finish.goOnWith(finish);
+      this.#finish.goOnWith(finish, nowMs - lastStartMs);
       this.#state = "finishing";
       return;
     }
@@ -453,7 +454,8 @@ export class Supervisor {
     this.#state = left.paused ? "paused" : "up";
     this.#isMoving = left.phase === "hosted";
     if (this.#isMoving) this.#endLeftHost();
-    if (left.want === "down") this.#killLater(this.#place.handed?.killInMs);
+    this.#askedBy = handed?.askedBy;
+    if (left.want === "down") this.#killLater(handed?.killInMs);
   }
 
   /**

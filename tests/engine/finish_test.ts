@@ -104,3 +104,15 @@ Deno.test("Supervisor goes on with the finish that a killed one has left", async
   assertEquals([supervisor.state, engine.fake.started.length], ["up", 3]);
   assertEquals(supervisor.descriptorCount, engine.fake.open.size);
 });
+
+Deno.test("Supervisor gives the finish that was left no more time than it had", async () => {
+  const service = await running();
+  const finish = await finishAfter(service);
+  await service.engine.pass(3000);
+  const engine = service.engine.replace();
+  engine.supervise();
+  await engine.pass(1800);
+  assertEquals(finish.signals, []);
+  await engine.pass(400);
+  assertEquals(finish.signals, [SIGNAL.KILL]);
+});

@@ -1,6 +1,6 @@
 /** A successor in the same process, on a fake kernel. */
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { decode, encode } from "../../src/base/bytes.ts";
 import { createReporter } from "../../src/base/messages.ts";
 import { SIGNAL } from "../../src/base/signals.ts";
@@ -125,6 +125,17 @@ Deno.test("a successor keeps what is wanted, and deadlines", async () => {
   assertEquals(fake.started.length, starts);
   await after.pass(200);
   assertEquals([fake.started.length, after.service.main!.state], [starts + 1, "up"]);
+});
+
+Deno.test("a successor knows who asked a process to end", async () => {
+  const before = new Upgradable();
+  await before.pass(1500);
+  before.service.main!.handle("t");
+  const after = await before.succeed();
+  before.fake.endProcess(before.fake.started[0]!.pid);
+  await after.settle();
+  const history = decode(after.fake.contents("/service/a/supervise/history")!);
+  assertMatch(history, / exit pid=\d+ .* by=t\n/);
 });
 
 Deno.test("a successor goes on with a service that is listed no more", async () => {
