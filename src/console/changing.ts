@@ -15,6 +15,7 @@ import { attend } from "./attending.ts";
 import { type CommandLine, type CommandLineRules, wrongCall } from "./command_line.ts";
 import { lastWords } from "./last_words.ts";
 import { isForbidden } from "./rights.ts";
+import { runTrouble } from "./run_trouble.ts";
 import { Services } from "./services.ts";
 
 /** Something is not as it was asked for. */
@@ -102,7 +103,9 @@ class Changer {
     const attended = places.flatMap((place) => {
       const observation = lookAt(this.#context, place);
       const goal = this.#plan.goal(observation, asked);
-      const impossible = impossibleToReach(observation) ?? this.#plan.impossible?.(observation);
+      // Where nothing may be looked at, trying tells.
+      const impossible = impossibleToReach(observation) ??
+        (isForbidden(observation) ? undefined : this.#plan.impossible?.(observation));
       if (impossible !== undefined) {
         failures.push({ place, text: impossible });
         return [];
@@ -129,7 +132,8 @@ class Changer {
       },
     });
     for (const { place, text } of failures) {
-      const said = await lastWords(this.#context, place, asked);
+      const trouble = runTrouble(this.#context, observe(kernel, place));
+      const said = trouble || await lastWords(this.#context, place, asked);
       if (!this.#forbidden.includes(place.name)) {
         this.#say(place, { reached: false, text: text + said });
       }

@@ -4,7 +4,7 @@ import { signalName } from "../base/signals.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import { type Exit, exitsIn } from "../observation/history.ts";
 import type { Observation } from "../observation/observe.ts";
-import { durationText, exitText, sizeText } from "../observation/quantities.ts";
+import { durationText, exitText, failureText, sizeText } from "../observation/quantities.ts";
 import { secondsBetween } from "../observation/status_json.ts";
 import type { Screen } from "./screen.ts";
 import { withoutControls } from "./screen.ts";
@@ -33,6 +33,8 @@ export interface FullStatusOptions {
   readonly localTime: (at: Timestamp) => string;
   /** Where it is printed. */
   readonly screen: Screen;
+  /** What is wrong with `run`, behind a colon; empty when that is not why it has failed. */
+  readonly runTrouble: string;
   /** Its last log lines, ready to print; undefined when it has no log that can be read. */
   readonly logLines: readonly string[] | undefined;
 }
@@ -68,10 +70,13 @@ function row(label: string, text: string): string {
   return `${(label === "" ? "" : `${label}:`).padStart(LABEL_WIDTH)} ${text}`;
 }
 
-function stateLine(observation: Observation, { now, localTime, screen }: FullStatusOptions) {
+function stateLine(
+  observation: Observation,
+  { now, localTime, screen, runTrouble }: FullStatusOptions,
+) {
   const { since, why, readySince, state } = observation;
   const word = screen.paint(stateColour(observation), stateText(observation));
-  const reason = why === undefined ? "" : ` (${why})`;
+  const reason = why === undefined ? "" : ` (${failureText(why)}${runTrouble})`;
   const ready = readySince === undefined || state !== "ready"
     ? ""
     : `, ready after ${durationText(secondsBetween(since ?? readySince, readySince))}`;

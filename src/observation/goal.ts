@@ -7,7 +7,7 @@ import type { Timestamp } from "../base/tai64n.ts";
 import { compareTimes } from "./line_time.ts";
 import { exitsIn } from "./history.ts";
 import type { Observation } from "./observe.ts";
-import { durationText, exitText, timesText } from "./quantities.ts";
+import { durationText, exitText, failureText, timesText } from "./quantities.ts";
 import { secondsBetween } from "./status_json.ts";
 
 /** What came of waiting. */
@@ -161,7 +161,7 @@ function keyOf({ seconds, nanoseconds }: Timestamp): string {
 }
 
 function inBrackets(why: string | undefined): string {
-  return why === undefined ? "" : ` (${why})`;
+  return why === undefined ? "" : ` (${failureText(why)})`;
 }
 
 /** Waits until a service is down and is not started again. */

@@ -55,3 +55,15 @@ export function shortExit({ code, signal }: Pick<Exit, "code" | "signal">): stri
 export function timesText(count: number): string {
   return ["never", "once", "twice", "three times"][count] ?? `${count} times`;
 }
+
+/** Why a service has failed, in words. */
+const FAILURES: Readonly<Record<string, string>> = {
+  "no-run": "run cannot be started",
+  "max-restarts": "it ended more often than max-restarts allows",
+  "permanent-exit": "permanent-exit names its exit code",
+};
+
+/** Why a service has failed, in words, if the word for it is known. */
+export function failureText(why: string): string {
+  return FAILURES[why] ?? why;
+}

@@ -66,7 +66,7 @@ export function statusJson(observation: Observation, now: Timestamp): Record<str
     cpuSeconds: usage?.cpuSeconds ?? null,
     memoryBytes: usage?.memoryBytes ?? null,
     processes: usage?.processes ?? null,
-    hosted: observation.isHosted ?? false,
+    hosted: state === "unknown" ? null : observation.isHosted ?? false,
     ...(/\/log$/.test(place.path)
       ? {}
       : { logger: logger === undefined ? null : statusJson(logger, now) }),

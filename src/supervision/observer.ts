@@ -24,8 +24,11 @@ export interface Snapshot {
   readonly since: Timestamp;
 }
 
-/** Who asks a process to end: a letter of svc, the orderly end, or its watchdog. */
-export type Asker = "d" | "i" | "k" | "t" | "stop" | "watchdog";
+/**
+ * Who asks a process to end: a letter of svc, the orderly end, its watchdog, or a svscan that takes
+ * over a hosted log, whose stream goes on elsewhere.
+ */
+export type Asker = "d" | "i" | "k" | "t" | "stop" | "watchdog" | "takeover";
 
 /** Something that has happened to a service. */
 export type Happening =

@@ -555,7 +555,8 @@ export class Supervisor {
     const nowMs = this.#host.reactor.nowMs();
     const ranMs = nowMs - this.#schedule.lastStartMs;
     const [pid, waitStatus, by] = [this.#process.mainPid, this.#waitStatus, this.#askedBy];
-    this.#observers.happened({ event: "exit", pid, waitStatus, ranMs, by });
+    const asker = by ?? (isMoving ? "takeover" : undefined);
+    this.#observers.happened({ event: "exit", pid, waitStatus, ranMs, by: asker });
     this.#process.clear();
     this.#since = this.#host.kernel.now();
     if (isMoving && this.#want !== "down" && !this.#leaving) return this.#moveStream(wasPaused);

@@ -4,7 +4,7 @@ import { quoteWord } from "../../base/shell_word.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
 import { type Exit, exitsIn } from "../history.ts";
 import type { Observation } from "../observe.ts";
-import { durationText, exitText, timesText } from "../quantities.ts";
+import { durationText, exitText, failureText, timesText } from "../quantities.ts";
 import { secondsBetween } from "../status_json.ts";
 import type { Finding } from "./finding.ts";
 
@@ -40,7 +40,7 @@ export function checkEnds(observation: Observation, now: Timestamp, lastWords: s
   const look = `see daemontools log ${word}; or run it by hand, cd ${quoteWord(path)} && ./run; ` +
     "then ";
   if (state === "failed") {
-    const problem = `it is not started again (${why ?? "failed"}): ${how}${lastWords}`;
+    const problem = `it is not started again (${failureText(why ?? "failed")}): ${how}${lastWords}`;
     return [{ service, code: "failed", problem, advice: `${look}daemontools start ${word}` }];
   }
   const times = timesText(recentEnds(observation, now).length);

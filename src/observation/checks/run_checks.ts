@@ -15,7 +15,10 @@ const STICKY = 0o1000;
 const ELF = "\x7fELF";
 
 /** Checks the `run` of a service or of a logger, and the directory that it is in. */
-export function checkRun(kernel: CheckKernel, { observation, isRoot }: Subject): Finding[] {
+export function checkRun(
+  kernel: CheckKernel,
+  { observation, isRoot }: Pick<Subject, "observation" | "isRoot">,
+): Finding[] {
   const { name: service, path } = observation.place;
   const run = `${path}/run`;
   const writable = [path, run].flatMap((each) => checkWritable(kernel, service, each, isRoot));

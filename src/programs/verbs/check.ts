@@ -37,7 +37,7 @@ export async function run(context: Context): Promise<number> {
   if (line.flag("json")) {
     const json = findings.map(({ service = null, ...others }) => ({ service, ...others }));
     print(context, `${JSON.stringify({ version: JSON_VERSION, findings: json }, null, 2)}\n`);
-  } else {
+  } else if (count > 0 || unknown.length === 0) {
     const services = `${count} ${count === 1 ? "service" : "services"}`;
     const limit = observations.some(isForbidden) ? ", as far as this user may look" : "";
     printFindings(context, findings, services + limit);

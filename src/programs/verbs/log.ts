@@ -42,6 +42,9 @@ export async function run(context: Context): Promise<number> {
     letters: { f: "follow", n: "lines" },
     help: HELP,
   });
+  if (line.flag("utc") && line.flag("raw")) {
+    wrongCall(context, "--utc and --raw exclude each other");
+  }
   const services = new Services(context, line);
   const places = (): { places: ServicePlace[]; unknown: string[] } =>
     line.names.length === 0

@@ -136,10 +136,22 @@ async function end(host: Host, place: ServicePlace, timeoutSeconds: number) {
   return problem;
 }
 
+/** Where a link leads: an absolute path, if it leads anywhere. */
+function targetOf(link: string): string {
+  const target = Deno.readLinkSync(link);
+  if (target.startsWith("/")) return target;
+  try {
+    return Deno.realPathSync(link);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return target;
+    throw error;
+  }
+}
+
 /** Removes a link; says where the directory is. */
 function whatIsLeft(hidden: string): string {
   if (!Deno.lstatSync(hidden).isSymlink) return `; its directory is left, as ${hidden}`;
-  const target = Deno.readLinkSync(hidden);
+  const target = targetOf(hidden);
   Deno.removeSync(hidden);
   return `; its directory is left, ${target}`;
 }

@@ -9,6 +9,7 @@ import { type CommandLine, readCommandLine, wrongCall } from "../../console/comm
 import { localTimeText, LogText } from "../../console/log_text.ts";
 import { openScreen, type Screen } from "../../console/screen.ts";
 import { sayMissingRights } from "../../console/rights.ts";
+import { runTrouble } from "../../console/run_trouble.ts";
 import { Services } from "../../console/services.ts";
 import { fullStatus } from "../../console/status_full.ts";
 import { type EarlierUse, statusTable } from "../../console/status_table.ts";
@@ -123,6 +124,7 @@ async function printFull(
     now: kernel.now(),
     localTime: (at) => localTimeText(kernel, at),
     screen,
+    runTrouble: runTrouble(context, observation),
     logLines: directories.length === 0 ? undefined : lines,
   });
   print(context, `${described.join("\n")}\n`);

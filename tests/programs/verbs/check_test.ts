@@ -75,6 +75,18 @@ for (const [name, { service, after, code }] of Object.entries(MISTAKES)) {
   });
 }
 
+Deno.test("check, status and start say why a run cannot be started", async () => {
+  await using tree = await startTree({ web: { run: "#!/no/such/sh\nexec true\n" } });
+  const why =
+    /^web: failed \(run cannot be started\): run names the interpreter \/no\/such\/sh, which/;
+  const { stdout } = await tree.verb(["status", "web"]);
+  assertMatch(stdout, /failed \(run cannot be started: run names the interpreter \/no\/such\/sh, /);
+  const { stderr } = await tree.verb(["start", "web"]);
+  assertMatch(stderr, why);
+  const unknown = await tree.verb(["check", "nosuch"]);
+  assertEquals([unknown.stdout, unknown.code], ["", 1]);
+});
+
 Deno.test("check quotes what its advice has people type", async () => {
   await using tree = await startTree({ "a b": { down: true } });
   Deno.chmodSync(tree.join("a b/run"), 0o644);
@@ -108,7 +120,7 @@ Deno.test("check finds a service that is not started again", async () => {
   const { stdout } = await tree.verb(["check", "web"]);
   assertMatch(
     stdout,
-    /^web: it is not started again \(permanent-exit\): exited with code 3 after /,
+    /^web: it is not started again \(permanent-exit names its exit code\): exited with code 3 after /,
   );
 });
 

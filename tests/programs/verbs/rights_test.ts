@@ -45,6 +45,9 @@ Deno.test({
     assertEquals(await verb("signal", "HUP", "web", "other"), ["", control, 1]);
     assertEquals(await verb("signal", "USR1", "web", "other"), ["", control, 1]);
     assertEquals(await verb("stop", "web", "other"), ["", control, 1]);
+    assertEquals(await verb("reload", "web", "other"), ["", control, 1]);
+    const [json] = await verb("status", "--json", "web");
+    assertEquals(JSON.parse(json as string).services[0].hosted, null);
     const look = "daemontools: no right to look at web, other: ask as root\n";
     assertEquals(await verb("wait", "up", "web", "other"), ["", look, 111]);
     assertEquals(await verb("check", "web", "other"), [
