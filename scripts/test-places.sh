@@ -71,11 +71,15 @@ in_minimal() {
   tree=$scratch/minimal
   # The release that this machine has.
   release=$(sed -n "s/^VERSION_CODENAME=//p" /etc/os-release)
-  debootstrap --variant=minbase --include=npm "${release:-stable}" "$tree" >/dev/null
+  debootstrap --variant=minbase "${release:-stable}" "$tree" >/dev/null
+  cp -L /etc/resolv.conf "$tree/etc"
+  # debootstrap itself does not find all that npm depends on.
+  chroot "$tree" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install --no-install-recommends npm >/dev/null 2>&1
   rm -f "$tree"/usr/bin/perl* "$tree"/usr/bin/python*
   # The certificates that this network needs.
+  mkdir -p "$tree/etc/ssl/certs"
   cp -L /etc/ssl/certs/ca-certificates.crt "$tree/etc/ssl/certs"
-  cp -L /etc/resolv.conf "$tree/etc"
   git clone --quiet . "$tree/root/clone"
   certificates=/etc/ssl/certs/ca-certificates.crt
   # shellcheck disable=SC2016 # for the inner shell
