@@ -78,6 +78,8 @@ export class Scan {
   #hasSeenAll = false;
   /** What waits for that. */
   #waiting: (() => void)[] = [];
+  /** Called when the last scan is over, once that is under way. */
+  #onLastOver: (() => void) | undefined;
 
   /**
    * Makes a scan that has not begun.
@@ -92,7 +94,11 @@ export class Scan {
     options: ServiceOptions = {},
   ) {
     this.#host = host;
-    this.#options = { ...options, onceAllIsHeld: (action) => this.#onceAllIsHeld(action) };
+    this.#options = {
+      ...options,
+      onceAllIsHeld: (action) => this.#onceAllIsHeld(action),
+      mayStart: () => this.#onLastOver === undefined,
+    };
     this.#reporter = createReporter("svscan", host.report);
     this.#directoryFd = directoryFd;
     this.#sweep = new NameSweep(host, this.#reporter, directoryFd, {
@@ -138,12 +144,18 @@ export class Scan {
     this.scanNow();
   }
 
-  /** Begins no scan any more. */
-  end(): void {
+  /**
+   * Begins no scan any more. The first one, if it is under way, goes on: what a killed svscan has
+   * left is taken over, so that it can be ended; nothing else is started.
+   *
+   * @param onOver called when no more services are found; maybe at once
+   */
+  end(onOver: () => void): void {
     this.#cancelNext();
-    this.#sweep.end();
     this.#names?.close();
     this.#names = undefined;
+    this.#onLastOver = onOver;
+    if (this.#startedOnce || !this.#sweep.isUnderWay) this.#lastIsOver();
   }
 
   /** Scans once and sets the time for the next scan. */
@@ -160,14 +172,22 @@ export class Scan {
     this.#sweep.begin();
   }
 
+  #lastIsOver(): void {
+    this.#sweep.end();
+    this.#allWasSeen();
+    this.#onLastOver?.();
+  }
+
   #sweepFailed(error: unknown): void {
     this.#reporter.warning(["unable to read directory"], error);
+    if (this.#onLastOver !== undefined) return this.#lastIsOver();
     this.#isAskedAgain = false;
     this.#startedOnce = true;
     this.#scanWithin(SCAN_INTERVAL_MS);
   }
 
   #sweepDone(unseen: readonly Bytes[], tookMs: number): void {
+    if (this.#onLastOver !== undefined) return this.#lastIsOver();
     const unseenNames = new Set(unseen.map(keyOf));
     for (const [identity, service] of unseenNames.size === 0 ? [] : this.#services) {
       if (unseenNames.has(keyOf(service.name))) this.#findings.seen.add(identity);

@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly logHosts?: LogHosts | undefined;
   /** Called with what must wait until every pipe is held that a killed svscan has left. */
   readonly onceAllIsHeld?: (action: () => void) => void;
+  /** See {@linkcode ServicePlace.mayStart}. */
+  readonly mayStart?: () => boolean;
   /** See {@linkcode ServicePlace.timeoutKillMs}. */
   readonly timeoutKillMs?: number | undefined;
   /**
@@ -148,13 +150,22 @@ export class Service {
   #superviseMissing(name: Bytes, handed?: HandedService): void {
     const at = this.#at;
     const pipe = this.#pipe;
-    const { timeoutKillMs } = this.#options;
+    const { timeoutKillMs, mayStart } = this.#options;
     if (handed === undefined || handed.main !== undefined) {
       const stdoutFd = pipe?.writeFd;
       const onEssentialEnd = (waitStatus: number | undefined) =>
         this.#options.onEssentialEnd?.(this.#name, waitStatus);
       this.#main ??= this.#supervise(
-        { at, path: name, name, stdoutFd, timeoutKillMs, onEssentialEnd, handed: handed?.main },
+        {
+          at,
+          path: name,
+          name,
+          stdoutFd,
+          mayStart,
+          timeoutKillMs,
+          onEssentialEnd,
+          handed: handed?.main,
+        },
         () => {
           this.#hasGone = this.isRemoved;
           this.#main = undefined;
@@ -181,11 +192,16 @@ export class Service {
         startHosted,
         onLeftStream,
         isOver,
+        mayStart: () => this.#mustBeLogged || (mayStart?.() ?? true),
         timeoutKillMs,
         handed: handed?.log,
       },
       () => this.#log = undefined,
     );
+  }
+
+  get #mustBeLogged(): boolean {
+    return (this.#main?.pid ?? 0) !== 0 || this.bytesWaiting > 0;
   }
 
   #holdInput(place: StreamPlace): void {

@@ -45,6 +45,8 @@ export interface ServicePlace {
    * @param waitStatus as from waitpid(2); undefined when it cannot be known
    */
   readonly onEssentialEnd?: ((waitStatus: number | undefined) => void) | undefined;
+  /** Asked when supervision begins: whether what is not running is to be started. */
+  readonly mayStart?: (() => boolean) | undefined;
   /** Asked when `./run` has ended: whether it is not to be started again, whatever is wanted. */
   readonly isOver?: () => boolean;
 }

@@ -40,6 +40,10 @@ export class Shutdown {
   readonly #reporter: Reporter;
   readonly #scan: Scan;
   readonly #draining = new Map<Service, Draining>();
+  /** Those services that were told. */
+  readonly #told = new Set<Supervisor>();
+  /** Whether no more of them are found. */
+  #knowsAll = false;
   #willProceed = false;
 
   /** Begins: services are told to end. */
@@ -47,18 +51,29 @@ export class Shutdown {
     this.#host = host;
     this.#reporter = createReporter("svscan", host.report);
     this.#scan = scan;
-    scan.end();
-    for (const service of scan.services) service.main?.handle("stop");
-    this.#drainMore();
+    this.#stopServices();
+    scan.end(() => {
+      this.#knowsAll = true;
+      this.#stopServices();
+      this.#drainMore();
+    });
     this.#pollDrains();
     this.#host.reactor.after(STILL_WAITING_MS, () => this.#tellWhoStays());
   }
 
   /** Whether all is done. */
   get finished(): boolean {
-    if (this.#willProceed) return false;
+    if (!this.#knowsAll || this.#willProceed) return false;
     for (const service of this.#scan.services) if (!service.isIdle) return false;
     return true;
+  }
+
+  #stopServices(): void {
+    for (const { main } of this.#scan.services) {
+      if (main === undefined || this.#told.has(main)) continue;
+      this.#told.add(main);
+      main.handle("stop");
+    }
   }
 
   /** Ends the waiting: services are killed, and their loggers a little later. */

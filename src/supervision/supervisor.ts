@@ -155,7 +155,9 @@ export class Supervisor {
     }
     const startInMs = place.handed?.startInMs;
     if (startInMs !== undefined) this.#startAfter(startInMs);
-    else if (this.#want === "up" && this.#state === "down") this.#start();
+    else if (this.#want === "up" && this.#state === "down" && (place.mayStart?.() ?? true)) {
+      this.#start();
+    }
     if (this.#hasChanged) this.#tellObservers();
   }
 

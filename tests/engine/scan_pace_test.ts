@@ -23,14 +23,17 @@ Deno.test("Scan lets others have their turn while it starts many services", asyn
   assertEquals(engine.fake.running.size, 11);
 });
 
-Deno.test("Scan that is ended goes on with nothing", async () => {
+Deno.test("Scan that is ended sees all that is there, and starts none of it", async () => {
   const engine = new ScanEngine();
   for (let number = 0; number < 10; number++) engine.addService(`s${number}`);
   engine.fake.onCall = (call) => void (call === "spawn" && (engine.fake.timeMs += 15));
   engine.scan.begin();
-  engine.scan.end();
+  let isOver = 0;
+  engine.scan.end(() => isOver++);
+  assertEquals(isOver, 0);
   await engine.pass(6000);
-  assertEquals(engine.fake.started.length, 1);
+  assertEquals([engine.fake.started.length, isOver], [1, 1]);
+  assertEquals([...engine.scan.services].length, 10);
 });
 
 Deno.test("Scan finds a logger that comes late at once", async () => {

@@ -1,7 +1,8 @@
 /** How svscan and supervise end what does not end by itself; C's die of the signal instead. */
 
 import { assert, assertEquals } from "@std/assert";
-import { isAlive, processInfo } from "../support/processes.ts";
+import { existsSync } from "@std/fs/exists";
+import { isAlive, processInfo, statusOf } from "../support/processes.ts";
 import { readServiceStatus, waitForUp, writeService } from "../support/service.ts";
 import { type TempDir, tempDir } from "../support/temp.ts";
 import { isReference, run, start } from "../support/tools.ts";
@@ -39,6 +40,37 @@ ownTest("svscan kills what does not end when it is told to end once more", async
     svscan.stderr,
     "svscan: warning: told to end once more: what still runs is killed\n",
   );
+});
+
+ownTest("svscan that is told to end at once ends all that a killed one has left", async (dir) => {
+  const names = Array.from({ length: 20 }, (_, index) => `s${index}`);
+  const service = {
+    run: "trap 'echo down; exit' TERM\necho up\nwhile :; do sleep 0.1; done",
+    logRun: "exec multilog ./main",
+  };
+  for (const name of names) await writeService(dir.join(`sd/${name}`), service);
+  await using first = start("svscan", [dir.join("sd")]);
+  const logged = (name: string) => Deno.readTextFile(dir.join(`sd/${name}/log/main/current`));
+  const pids: number[] = [];
+  for (const name of names) {
+    pids.push(await waitForUp(dir.join(`sd/${name}`)));
+    await waitFor(async () => await logged(name) === "up\n", { what: "its first line" });
+  }
+  first.kill("SIGKILL");
+  await first.status;
+  await writeService(dir.join("sd/s0a"), { run: ": >started" });
+  await using second = start("svscan", [dir.join("sd")]);
+  const TERM_BIT = 1n << 14n;
+  await waitFor(
+    () => (BigInt(`0x${statusOf(second.pid).get("SigBlk") ?? 0}`) & TERM_BIT) !== 0n,
+    { what: "it to take signals", intervalMs: 2 },
+  );
+  second.kill("SIGTERM");
+  assertEquals([(await second.status).code, second.stderr], [0, ""]);
+  assertEquals(pids.filter(isAlive), []);
+  const ends = await Promise.all(names.map(logged));
+  assertEquals(ends.filter((text) => text !== "up\ndown\n"), []);
+  assertEquals(existsSync(dir.join("sd/s0a/started")), false, "nothing new is started");
 });
 
 ownTest("svscan kills what has not ended in the time of its option", async (dir) => {
