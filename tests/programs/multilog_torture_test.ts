@@ -21,7 +21,7 @@ import {
   waitForLine,
 } from "../support/line_stream.ts";
 import { type TempDir, tempDir } from "../support/temp.ts";
-import { isReference, run, start, tool } from "../support/tools.ts";
+import { isReference, othersReachTools, run, start, tool } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
 
 const isLong = Deno.env.get("DAEMONTOOLS_TEST_LONG") !== undefined;
@@ -188,7 +188,7 @@ Deno.test("multilog that is killed while its processor is slow loses no more", a
 
 Deno.test({
   name: "multilog gets on when no thread can be had, and afterwards",
-  ignore: !isRoot || !has("setpriv", "bash"),
+  ignore: !isRoot || !othersReachTools || !has("setpriv", "bash"),
   async fn() {
     const uid = "54321";
     const asUser = ["--reuid", uid, "--regid", uid, "--clear-groups"];

@@ -21,6 +21,11 @@ export const isReference = Boolean(REFERENCE);
 /** Whether there is Perl, in which some tests write their services. */
 export const hasPerl: boolean = existsSync("/usr/bin/perl");
 
+/** Whether other accounts can run the tools under test; in a checkout below /root they cannot. */
+export const othersReachTools: boolean = TOOLS_DIR.split("/").every((_, index, parts) =>
+  (Deno.statSync(parts.slice(0, index + 1).join("/") || "/").mode! & 0o001) !== 0
+);
+
 /** The path of a tool under test. */
 export function tool(name: string): string {
   return `${TOOLS_DIR}/${name}`;
