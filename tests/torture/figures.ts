@@ -22,6 +22,10 @@ export interface Figures {
   repeatedLines: number;
   inventedLines: number;
   brokenLines: number;
+  /** How often a service found no reader at the other end of its pipe, though somebody had it. */
+  deadPipes: number;
+  /** The same, when svscan and the logger were both dead. */
+  excusedDeadPipes: number;
   /** How often lines may have been lost without anybody's fault. */
   excuses: number;
   mostDescriptors: number;
@@ -49,6 +53,8 @@ export function newFigures(): Figures {
     repeatedLines: 0,
     inventedLines: 0,
     brokenLines: 0,
+    deadPipes: 0,
+    excusedDeadPipes: 0,
     excuses: 0,
     mostDescriptors: 0,
     mostMemoryKb: 0,
@@ -58,8 +64,8 @@ export function newFigures(): Figures {
 
 /** Whether nothing was found that should not be. */
 export function isFlawless(figures: Figures): boolean {
-  const { doubles, strays, wrongStates, lostLines, repeatedLines, inventedLines, failures } =
-    figures;
-  return doubles + strays + wrongStates + lostLines + repeatedLines + inventedLines +
+  const { doubles, strays, wrongStates, deadPipes, failures } = figures;
+  const { lostLines, repeatedLines, inventedLines } = figures;
+  return doubles + strays + wrongStates + deadPipes + lostLines + repeatedLines + inventedLines +
       failures.length === 0;
 }

@@ -33,6 +33,7 @@ const WEIGHTS = {
   wait: 8,
 };
 type Deed = keyof typeof WEIGHTS;
+const LETTERS = ["u", "d", "o", "p", "c", "h", "a", "i", "t", "k", "dx", "du"];
 
 /** One run of the torture. */
 export class Torture {
@@ -138,13 +139,17 @@ export class Torture {
     }
     kill(pid, "SIGKILL");
     await waitFor(() => !isAlive(pid), { what: "a killed process to end" });
-    for (const each of this.#arena.victims) if (each.isOrphan) excuseDeadPipe(each);
+    for (const each of this.#arena.victims) {
+      if (each.log.livePid === 0) each.pipe.lostReader();
+      if (each.isOrphan) excuseDeadPipe(each);
+    }
   }
 
   async #killScan(): Promise<void> {
     if (this.#arena.svscan === undefined) return await this.#restartScan();
     this.figures.supervisorKills++;
     this.#note("kill svscan");
+    for (const victim of this.#arena.victims) victim.letGo();
     await this.#arena.killScan();
     for (const { parts } of this.#arena.victims) {
       for (const { expected } of parts) expected.isUncertain ||= expected.isPending;
@@ -157,6 +162,8 @@ export class Torture {
       await pause(this.#random.below(120));
       this.figures.supervisorKills++;
       await this.#arena.killScan();
+      // It may have told the host that was left to end, and then not have its own yet.
+      for (const { pipe, usesMultilog } of this.#arena.victims) if (usesMultilog) pipe.lostReader();
     }
     if (this.#random.chance(0.5)) await this.#restartScan();
   }
@@ -174,7 +181,10 @@ export class Torture {
 
   /** The kernel drops what is in a pipe when svscan, the service and the logger are all dead. */
   #excuseDeadPipes(): void {
-    for (const victim of this.#arena.victims) excuseDeadPipe(victim);
+    for (const victim of this.#arena.victims) {
+      if (victim.log.livePid === 0) victim.pipe.lostReader();
+      excuseDeadPipe(victim);
+    }
   }
 
   async #restartScan(): Promise<void> {
@@ -183,7 +193,16 @@ export class Torture {
     this.#arena.startScan();
     await this.#arena.waitForSupervisors();
     this.#note("all have supervisors");
+    this.#pipesAreHeld();
     this.#streamsMove();
+  }
+
+  /** Whom svscan does not know it leaves alone, and tells the host that was left to end. */
+  #pipesAreHeld(): void {
+    for (const { pipe, isOrphan, usesMultilog } of this.#arena.victims) {
+      if (!isOrphan) pipe.held(Date.now());
+      else if (usesMultilog) pipe.lostReader();
+    }
   }
 
   #upgrade(): void {
@@ -212,20 +231,7 @@ export class Torture {
 
   async #command(victim: Victim): Promise<void> {
     const part = this.#random.chance(0.7) ? victim.main : victim.log;
-    const letters = this.#random.pick([
-      "u",
-      "d",
-      "o",
-      "p",
-      "c",
-      "h",
-      "a",
-      "i",
-      "t",
-      "k",
-      "dx",
-      "du",
-    ]);
+    const letters = this.#random.pick(LETTERS);
     // Nobody hears a command while there is no svscan, or its service is not listed to the next.
     if (this.#arena.svscan === undefined) return;
     const isHeard = await this.#send(part, letters);
@@ -255,6 +261,7 @@ export class Torture {
       if (victim.link === undefined) this.#arena.link(victim, `n${this.#newNames++}`);
     }
     await this.#arena.waitForSupervisors();
+    this.#pipesAreHeld();
     const parts = victims.flatMap((victim) => victim.parts);
     for (const part of parts) {
       const { expected } = part;
@@ -317,6 +324,15 @@ export class Torture {
     const { figures } = this;
     for (const { parts } of this.#arena.victims) {
       for (const part of parts) figures.doubles += part.takeDoubles();
+    }
+    for (const { main, path, pipe } of this.#arena.victims) {
+      const times = main.takeDeadPipes();
+      const flaws = pipe.judge(times);
+      figures.deadPipes += flaws.length;
+      figures.excusedDeadPipes += times.length - flaws.length;
+      if (flaws.length === 0 || this.#arena.isReference) continue;
+      const when = Math.round(flaws[0]! - performance.timeOrigin);
+      this.#fail(`${path}: no reader at ${when}\n  ${this.#deedsTo(path)}`);
     }
     let strays: number[] = [];
     await waitFor(() => (strays = this.#arena.strays()).length === 0, {

@@ -8,6 +8,7 @@ import { isAlive, processInfo } from "../support/processes.ts";
 import { decodeServiceStatus, type ServiceStatus, writeService } from "../support/service.ts";
 import { Accountant } from "./accountant.ts";
 import { LogReader } from "./log_reader.ts";
+import { PipeWatch } from "./pipe_watch.ts";
 
 const HERE = decodeURIComponent(new URL(".", import.meta.url).pathname).slice(0, -1);
 
@@ -78,13 +79,23 @@ export class Part {
 
   /** How many copies found the lock taken. */
   takeDoubles(): number {
+    return this.#takeNotes("doubles").length;
+  }
+
+  /** When its process found no reader of its output, in milliseconds of the wall clock. */
+  takeDeadPipes(): number[] {
+    return this.#takeNotes("dead-pipes").map(Number);
+  }
+
+  /** The lines of a file that processes append to; they are taken away first. */
+  #takeNotes(name: string): string[] {
+    const path = `${this.dataPath}/${name}`;
     try {
-      const count = Deno.readTextFileSync(`${this.dataPath}/doubles`).split("\n").length - 1;
-      Deno.removeSync(`${this.dataPath}/doubles`);
-      return count;
+      Deno.renameSync(path, `${path}.taken`);
     } catch {
-      return 0;
+      return [];
     }
+    return Deno.readTextFileSync(`${path}.taken`).split("\n").slice(0, -1);
   }
 }
 
@@ -93,6 +104,8 @@ export class Victim {
   readonly main: Part;
   readonly log: Part;
   readonly accountant: Accountant;
+  /** What is known of the pipe between the two. */
+  readonly pipe = new PipeWatch();
   /** Whether a svscan was started while it was not listed, and so has no part in it. */
   isOrphan = false;
   /** Its name in the directory of svscan; undefined while it is not there. */
@@ -127,6 +140,13 @@ export class Victim {
         : `exec perl ${quoteWord(`${HERE}/logger.pl`)} data`,
       files: { "data/.keep": "", "log/data/.keep": "" },
     });
+  }
+
+  /** Takes note that svscan is about to be killed: its logger may have been told to end just now. */
+  letGo(): void {
+    const { log, pipe } = this;
+    pipe.letGo(Date.now());
+    if (log.expected.isPending || performance.now() < log.lastEndMs + RESTART_MS) pipe.lostReader();
   }
 
   /** Takes account of the lines that have arrived. */

@@ -1,8 +1,10 @@
 # Writes numbered lines "RUN NUMBER" and notes how many it has written, so that what arrives in a
 # log can be compared with what was written. It holds a lock while it runs: a second copy says so.
+# It notes when it has found its output without a reader, which would end others.
 # usage: perl worker.pl DIRECTORY PAUSE-MS
 use strict;
 use Fcntl qw(:flock O_RDWR O_CREAT O_WRONLY O_APPEND O_TRUNC);
+use Time::HiRes qw(time);
 my ($dir, $pause) = @ARGV;
 $SIG{PIPE} = $SIG{HUP} = $SIG{ALRM} = 'IGNORE';
 sysopen(my $lock, "$dir/lock", O_RDWR | O_CREAT) or die "lock: $!";
@@ -21,6 +23,7 @@ my $burst = 0;
 for (my $number = 1; ; $number++) {
   # A line is far below the size up to which a pipe takes all or nothing.
   while (!defined(syswrite(STDOUT, "$run $number\n"))) {
+    note_dead_pipe(time()) if $!{EPIPE};
     # Nobody reads at present; the same line is due as long as that is so.
     select(undef, undef, undef, 0.02);
   }
@@ -28,4 +31,10 @@ for (my $number = 1; ; $number++) {
   syswrite($done, sprintf("%010d\n", $number));
   $burst = int(rand(200)) if $burst == 0 && rand() < 0.01;
   if ($burst > 0) { $burst--; } else { select(undef, undef, undef, $pause / 1000); }
+}
+
+sub note_dead_pipe {
+  my ($now) = @_;
+  sysopen(my $notes, "$dir/dead-pipes", O_WRONLY | O_CREAT | O_APPEND) or die "dead-pipes: $!";
+  syswrite($notes, sprintf("%.0f\n", 1000 * $now));
 }
