@@ -138,7 +138,7 @@ function pidsHierarchy(): string | undefined {
 }
 
 /** A cgroup with a limit of processes. */
-class Cgroup implements AsyncDisposable {
+class Cgroup {
   readonly path: string;
 
   constructor(hierarchy: string) {
@@ -159,7 +159,8 @@ class Cgroup implements AsyncDisposable {
     Deno.writeTextFileSync(`${this.path}/pids.max`, String(count));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends what is in it, and removes it. */
+  async remove(): Promise<void> {
     this.limit("max");
     await waitFor("a cgroup to be empty", () => {
       for (const pid of this.#pids) kill(pid, "SIGKILL");
@@ -171,7 +172,8 @@ class Cgroup implements AsyncDisposable {
 
 async function measureForkBomb(suite: Suite, table: Table, hierarchy: string): Promise<void> {
   await using bench = new Bench();
-  await using cgroup = new Cgroup(hierarchy);
+  const cgroup = new Cgroup(hierarchy);
+  bench.defer(() => cgroup.remove());
   const services = new Services(bench, suite);
   Deno.copyFileSync(bench.serviceProgram("sleep"), bench.join("bin/bomb"));
   // A shell that goes on when it cannot fork: the limit stays reached.

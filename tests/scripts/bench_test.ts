@@ -52,6 +52,24 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a benchmark that is interrupted, and then once more, cleans up and begins nothing new",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    const steps = `${ROOT}/tests/fixtures/bench_steps.ts`;
+    const args = ["run", "--quiet", "--no-config", "--no-check", "--allow-all", steps];
+    await using bench = start(Deno.execPath(), args, { env: { TMPDIR: dir.path } });
+    await bench.waitForOutput("first\n", 60_000);
+    assertEquals(namesIn(dir.path).length, 2);
+    bench.kill("SIGINT");
+    bench.kill("SIGINT");
+    assertEquals((await bench.status).code, 130);
+    assertEquals(bench.stdout, "first\n");
+    assertEquals(namesIn(dir.path), []);
+  },
+});
+
 Deno.test("Table adds nothing for what was not measured", () => {
   const table = new Table("what", (values) => values[0]!);
   table.add("row", "ours", 2);

@@ -32,7 +32,12 @@ export class Bench implements AsyncDisposable {
   readonly #token = `DAEMONTOOLS_BENCH=${crypto.randomUUID()}`;
   readonly #started: Deno.ChildProcess[] = [];
   readonly #mounted: string[] = [];
-  readonly #interrupted = (): void => void this[Symbol.asyncDispose]().then(() => Deno.exit(130));
+  readonly #deferred: (() => Promise<void>)[] = [];
+  #end: Promise<void> | undefined;
+  readonly #interrupted = (): void => {
+    isInterrupted = true;
+    void this[Symbol.asyncDispose]().then(() => Deno.exit(130));
+  };
 
   constructor() {
     this.directory = Deno.makeTempDirSync({ prefix: "daemontools-bench." });
@@ -145,6 +150,11 @@ export class Bench implements AsyncDisposable {
     if (code !== 0) throw new Error(`${path} was not frozen`);
   }
 
+  /** Has something done when the processes of this run are gone, also after an interrupt. */
+  defer(step: () => Promise<void>): void {
+    this.#deferred.push(step);
+  }
+
   /** Ends services that run a copy of a program, at once. */
   async endServices(name: string): Promise<void> {
     await waitFor(`${name} to end`, () => {
@@ -188,17 +198,23 @@ export class Bench implements AsyncDisposable {
     await Promise.all(this.#started.splice(0).map((child) => child.status));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const signal of SIGNALS) Deno.removeSignalListener(signal, this.#interrupted);
+  /** Cleans up, once, whether it is over or interrupted; another interrupt does not end that. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#end ??= this.#cleanUp();
+  }
+
+  async #cleanUp(): Promise<void> {
     // What waits for a frozen file system cannot be ended.
     for (const path of this.#mounted) {
       await new Deno.Command("fsfreeze", { args: ["-u", path], stderr: "null" }).output();
     }
     await this.endAll();
+    for (const step of this.#deferred) await step();
     for (const path of this.#mounted) {
       await new Deno.Command("umount", { args: ["--lazy", path] }).output();
     }
     Deno.removeSync(this.directory, { recursive: true });
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, this.#interrupted);
   }
 
   #environment(path: string | undefined): Record<string, string> {
@@ -262,14 +278,20 @@ export async function sleep(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Whether there was an interrupt: what it leaves is cleaned up, and then this process exits. */
+let isInterrupted = false;
+
 /** Does a step of a benchmark; when it fails, says so and goes on with the others. */
 export async function attempt(what: string, step: () => Promise<void>): Promise<void> {
   try {
     await step();
   } catch (error) {
-    tell(`  ${what} failed: ${error instanceof Error ? error.message : error}`);
+    // What the cleaning up has ended has not failed.
+    if (!isInterrupted) tell(`  ${what} failed: ${error instanceof Error ? error.message : error}`);
     Deno.exitCode = 1;
   }
+  // Nothing is begun any more.
+  if (isInterrupted) await new Promise<never>(() => {});
 }
 
 /** All processes of the machine. */
