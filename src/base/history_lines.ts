@@ -18,6 +18,15 @@ export interface HistoryEvent {
   readonly details: ReadonlyMap<string, string>;
 }
 
+/**
+ * Whether an end is no death: somebody asked for it. A watchdog asks because the service hangs.
+ *
+ * @param by who asked, as the history says it; undefined when nobody did
+ */
+export function isAskedFor(by: string | undefined): boolean {
+  return by !== undefined && by !== "watchdog";
+}
+
 /** Reads the text of a history file; lines that are no events are left out. */
 export function parseHistory(text: string): HistoryEvent[] {
   const events: HistoryEvent[] = [];

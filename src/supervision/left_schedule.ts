@@ -3,7 +3,7 @@
  * goes on with it must neither forgive a crash loop nor begin to count it anew.
  */
 
-import { parseHistory } from "../base/history_lines.ts";
+import { isAskedFor, parseHistory } from "../base/history_lines.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { Settings } from "./settings.ts";
 import type { StartSchedule } from "./start_schedule.ts";
@@ -44,7 +44,7 @@ export function restoreSchedule(
     const endMs = index > lastStart
       ? lastStartMs + ranMs
       : lastStartMs + Math.min(0, differenceMs(at, history[lastStart]!.at));
-    if (details.has("by") || !(endMs > bootMs)) return;
+    if (isAskedFor(details.get("by")) || !(endMs > bootMs)) return;
     schedule.tried(endMs - ranMs);
     schedule.died(Math.min(endMs, nowMs), longestPauseMs);
     if (restartLimit !== undefined) schedule.mayRestart(Math.min(endMs, nowMs), restartLimit);

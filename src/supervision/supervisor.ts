@@ -7,6 +7,7 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
+import { isAskedFor } from "../base/history_lines.ts";
 import { missingInterpreter } from "../base/interpreter.ts";
 import { createReporter, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
@@ -562,7 +563,7 @@ export class Supervisor {
     this.#process.clear();
     this.#since = this.#host.kernel.now();
     if (isMoving && this.#want !== "down" && !this.#leaving) return this.#moveStream(wasPaused);
-    if (by === undefined) this.#schedule.died(nowMs, this.#settings.longestPauseMs);
+    if (!isAskedFor(by)) this.#schedule.died(nowMs, this.#settings.longestPauseMs);
     const descriptors = { stdinFd: this.#place.stdinFd, stdoutFd: this.#stdoutFd };
     if (!this.#finish.start({ pid, waitStatus }, descriptors)) return this.#decideAfterEnd();
     this.#observers.happened({ event: "finish", pid: this.#finish.pid });
@@ -581,7 +582,7 @@ export class Supervisor {
     if (this.#want === "down") return this.#become("down");
     if (this.#want === "once") return this.#endForGood();
     const nowMs = this.#host.reactor.nowMs();
-    const wasAskedFor = this.#askedBy !== undefined;
+    const wasAskedFor = isAskedFor(this.#askedBy);
     const reason = this.#policy.reasonToStayDown(this.#waitStatus, wasAskedFor, nowMs);
     if (reason !== undefined) {
       this.#observers.happened({ event: "failed", reason });

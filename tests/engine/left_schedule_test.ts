@@ -1,6 +1,7 @@
 /** Services that keep dying, under supervisors that are killed. On a fake kernel. */
 
 import { assertEquals } from "@std/assert";
+import { SIGNAL } from "../../src/base/signals.ts";
 import type { Supervisor } from "../../src/supervision/supervisor.ts";
 import { Engine } from "./engine.ts";
 
@@ -60,6 +61,23 @@ Deno.test("restarts are counted on under the next supervisor", async () => {
   engine.fake.endProcess(supervisor.pid, 1 << 8);
   await engine.settle();
   assertEquals(supervisor.state, "down");
+});
+
+Deno.test("ends by the watchdog are deaths, also under the next supervisor", async () => {
+  let engine = new Engine();
+  engine.fake.addDirectory("/s");
+  const files = { "notify-socket": "", watchdog: "1000", "max-restarts": "2 60000" };
+  for (const [name, text] of Object.entries(files)) engine.fake.addFile(`/s/${name}`, text);
+  let supervisor = engine.supervise();
+  await engine.settle();
+  for (let end = 0; end < 3; end++) {
+    assertEquals(supervisor.state, "up");
+    await engine.pass(1001);
+    engine.fake.endProcess(supervisor.pid, SIGNAL.ABRT);
+    await engine.pass(1000);
+    if (end === 1) ({ engine, supervisor } = await replace(engine));
+  }
+  assertEquals([supervisor.state, supervisor.want], ["down", "down"]);
 });
 
 Deno.test("deaths before the system was started do not count, nor ends that were asked for", async () => {

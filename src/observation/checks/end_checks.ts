@@ -1,5 +1,6 @@
 /** Checks of how a service ends: again and again, or for good. */
 
+import { isAskedFor } from "../../base/history_lines.ts";
 import { quoteWord } from "../../base/shell_word.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
 import { type Exit, exitsIn } from "../history.ts";
@@ -15,7 +16,7 @@ const RECENT_SECONDS = 60;
 /** The ends that nobody has asked for in the last minute, oldest first; none where none are kept. */
 export function recentEnds({ history = [] }: Observation, now: Timestamp): Exit[] {
   return exitsIn(history).filter(({ at, by }) =>
-    by === undefined && secondsBetween(at, now) <= RECENT_SECONDS
+    !isAskedFor(by) && secondsBetween(at, now) <= RECENT_SECONDS
   );
 }
 

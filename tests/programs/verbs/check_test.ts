@@ -25,7 +25,7 @@ async function codesOf(tree: Tree, name: string): Promise<string[]> {
   const found = await waitFor(async () => {
     const all = await findings(tree, name);
     return all.length > 0 && all;
-  }, { what: `findings about ${name}` });
+  }, { what: `findings about ${name}`, timeoutMs: 60_000 });
   return found.map(({ code }) => code);
 }
 
@@ -111,6 +111,12 @@ Deno.test("check finds a service that keeps ending, and says what it said last",
   );
   assertEquals((await tree.verb(["stop", "web"])).code, 0);
   assertEquals(await findings(tree, "web"), []);
+});
+
+Deno.test("check finds a service that its watchdog ends again and again", async () => {
+  const files = { "notify-socket": "", watchdog: "100" };
+  await using tree = await startTree({ web: { run: "exec sleep 1000000", files } });
+  assertEquals(await codesOf(tree, "web"), ["keeps-ending"]);
 });
 
 Deno.test("check finds a service that is not started again", async () => {
