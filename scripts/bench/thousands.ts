@@ -177,8 +177,10 @@ async function measureIn(bench: Bench, suite: Suite, count: number, table: Table
       isUp = true;
       add("all up, s", (performance.now() - begun) / 1000);
     });
-  addLetters("while starting", await all.timesOfLetters(first()!, () => isUp));
-  await up;
+  const letters = all.timesOfLetters(first()!, () => isUp)
+    .then((times) => addLetters("while starting", times));
+  // Together: what fails first ends the measuring.
+  await Promise.all([up, letters]);
   await sleep(5000);
   add("memory beside the services, MB", memoryOf(bench.watchers()).pss);
   const watchers = bench.watchers();
@@ -201,15 +203,15 @@ async function measureIn(bench: Bench, suite: Suite, count: number, table: Table
   all.letDie(dying);
   await sleep(2000);
   const restarts: number[] = [];
-  const letters: number[] = [];
+  const dyingLetters: number[] = [];
   for (const name of all.names.slice(1, 1 + KILLS)) {
-    letters.push(await all.timeOfLetter(probe));
+    dyingLetters.push(await all.timeOfLetter(probe));
     restarts.push(await all.timeOfRestart(name));
     await sleep(40);
   }
   add(`${dying.length} die every second: a restart, median, ms`, quantile(restarts));
   add(`${dying.length} die every second: a restart, longest, ms`, Math.max(...restarts));
-  addLetters("then", letters);
+  addLetters("then", dyingLetters);
   add("processor time in 10 s of that, ms", 1000 * await watchersTime(bench, () => sleep(10_000)));
   kill(svscan, "SIGTERM");
   const options = { everyMs: 20, withinMs: 600_000 };
