@@ -20,6 +20,8 @@ const SOCKET = 0;
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 const UMASK = 0o022;
+/** After so many turns of the event loop it is looked whether there is much garbage. */
+const TURNS_BETWEEN_LOOKS = 256;
 const [SPACE, DOT, SLASH] = [0x20, 0x2e, 0x2f];
 /** Streams are programs of this name, as far as others can see. */
 const STREAM_PROGRAM = "multilog";
@@ -74,7 +76,11 @@ export async function run(context: Context): Promise<number> {
   );
   kernel.onSignal("SIGTERM", () => host.reactor.post(() => logHost.leave()));
   await host.reactor.prepare();
-  await host.reactor.run(() => logHost.isOver);
+  let turns = 0;
+  await host.reactor.run(() => {
+    if (++turns % TURNS_BETWEEN_LOOKS === 0) kernel.collectGarbage();
+    return logHost.isOver;
+  });
   return EXIT_OK;
 }
 
