@@ -34,6 +34,8 @@ const FDS_PER_HOST = 64;
 const HOLD_MS = 60_000;
 /** So long, in milliseconds, may a host take to end that was let go, and again after SIGTERM. */
 const LEAVE_MS = 5000;
+/** So long, in milliseconds, may a host take to end a log that is killed. */
+const KILL_MS = 10_000;
 /** Reports of one host in a row: one that never stops talking must not keep others waiting. */
 const REPORTS_PER_TURN = 64;
 /** The title that a host shows in lists of processes fits in here. */
@@ -244,7 +246,8 @@ class Connection {
 
   /**
    * Sends a signal to a stream, if it has not ended. In a host that cannot be spoken with any more,
-   * which was sent SIGTERM, SIGKILL is for all streams.
+   * which was sent SIGTERM, SIGKILL is for all streams; also in one that does not heed it. SIGCONT
+   * is for a host that was stopped, too.
    */
   signal(id: number, signal: number): void {
     if (!this.#streams.has(id)) return;
@@ -254,6 +257,8 @@ class Connection {
     }
     const command: HostCommand = { kind: "signal", id, signal };
     this.#send({ data: encodeCommand(command), fds: [] });
+    if (signal === SIGNAL.CONT) this.#kill(signal);
+    if (signal === SIGNAL.KILL) this.#host.reactor.after(KILL_MS, () => this.#killUnless(id));
   }
 
   #send(message: Message): void {
@@ -352,6 +357,14 @@ class Connection {
   #end(): void {
     this.#close();
     this.#kill(SIGNAL.TERM);
+  }
+
+  /** Kills a host that has not ended a stream in time, whatever it hangs on. */
+  #killUnless(endedId: number): void {
+    if (!this.#streams.has(endedId)) return;
+    createReporter("svscan", this.#host.report)
+      .warning([`log host ${this.pid} does not end a log: it is killed`]);
+    this.#kill(SIGNAL.KILL);
   }
 
   #kill(signal: number): void {

@@ -12,6 +12,7 @@ import { Engine } from "./engine.ts";
 import type { FakeProcess } from "./fake_kernel.ts";
 
 const KILL = 9;
+const CONT = 18;
 const TERM = 15;
 
 /** Log hosts on a fake kernel, with directories and pipes for streams. */
@@ -204,6 +205,31 @@ Deno.test("A host that gives its socket up and runs on is told to end, and svc c
   world.fake.endProcess(pid, KILL);
   await world.settle();
   assertEquals(world.ends, [["a", KILL]]);
+});
+
+Deno.test("A host that does not end a log that is killed is killed itself", async () => {
+  const world = new World();
+  const [prompt, hanging] = [world.open("a"), world.open("b")];
+  const { pid, signals } = world.process(0);
+  prompt.signal(KILL);
+  await world.say(0, { kind: "ended", id: 1, status: KILL });
+  await world.pass(20_000);
+  assertEquals(signals, []);
+  hanging.signal(KILL);
+  await world.pass(9000);
+  assertEquals(signals, []);
+  await world.pass(2000);
+  assertEquals(signals, [KILL]);
+  assertEquals(world.messages, [
+    `svscan: warning: log host ${pid} does not end a log: it is killed`,
+  ]);
+});
+
+Deno.test("A host that was stopped goes on when a log is to go on", () => {
+  const world = new World();
+  world.open("a").signal(CONT);
+  assertEquals(world.process(0).signals, [CONT]);
+  assertEquals(world.commands(0).at(-1), { kind: "signal", id: 1, signal: CONT });
 });
 
 Deno.test("A host gets no descriptors for a stream whose end it told before", async () => {
