@@ -2,11 +2,15 @@
 
 import { Spinner } from "@std/cli/unstable-spinner";
 import type { Reactor, Timer } from "../reactor/reactor.ts";
+import { sizeOfTerminal, withoutControls } from "./screen.ts";
+import { shorten } from "./table.ts";
 
 /** What takes no longer needs no word. */
 const QUIET_MS = 500;
 /** So many names are told. */
 const MOST_NAMES = 3;
+/** What turns, and a blank. */
+const SIGN_WIDTH = 2;
 
 /** A line that turns on standard error, if that is a terminal. */
 export class Progress {
@@ -27,7 +31,9 @@ export class Progress {
     if (this.#spinner === undefined) return;
     const [others, known] = [names.slice(MOST_NAMES), names.slice(0, MOST_NAMES)];
     const more = others.length > 0 ? ` and ${others.length} more` : "";
-    this.#spinner.message = `waiting for ${known.join(", ")}${more}`;
+    const text = withoutControls(`waiting for ${known.join(", ")}${more}`);
+    // A line that wraps would be cleared in part only.
+    this.#spinner.message = shorten(text, sizeOfTerminal().columns - SIGN_WIDTH - 1);
     if (this.#isShown) this.#spinner.start();
     else {
       this.#timer ??= this.#reactor.after(QUIET_MS, () => {

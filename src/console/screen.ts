@@ -53,8 +53,11 @@ export function openScreen(context: Context): Screen {
   };
 }
 
-/** Its size; 80 by 24 for a terminal that does not know its own, or the half that it knows. */
-function sizeOfTerminal(): { columns: number; rows: number } {
+/**
+ * The size of the terminal, where there is one; 80 by 24 when it does not know its own, or the half
+ * that it knows.
+ */
+export function sizeOfTerminal(): { columns: number; rows: number } {
   const { columns, rows } = Deno.consoleSize();
   return { columns: columns || 80, rows: rows || 24 };
 }
