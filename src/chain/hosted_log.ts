@@ -66,12 +66,14 @@ export function findHostedLog(
       word !== undefined && decode(baseName(word)) === name;
     const isChain = isOf(argv[0], "setuidgid");
     if (isChain && ownPath(kernel, argv[0]!, environment) === undefined) return undefined;
+    const account = isChain ? argv[1] : undefined;
+    // Nobody has such a name, which must not stand for ours.
+    if (account?.length === 0) return undefined;
     const [multilog, ...args] = isChain ? argv.slice(2) : argv;
     if (!isOf(multilog, "multilog")) return undefined;
     const executable = ownPath(kernel, multilog!, environment);
     if (executable === undefined) return undefined;
     const mounts = mountsOf(args, (path) => mountOf(directoryFd, path));
-    const account = isChain ? argv[1] : undefined;
     return { executable, account, args, joinsErrorToOutput, mounts };
   } catch (error) {
     // What is wrong shows again, with a message, when the process is started.

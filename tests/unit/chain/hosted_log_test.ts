@@ -93,6 +93,7 @@ for (
     "another program": "exec svlogd ./main",
     "another program of ours": "exec setuidgid log tai64n",
     "a path from the script's own directory": "exec ./multilog ./main",
+    "an account without a name": "exec setuidgid '' multilog ./main",
     "an account and nothing behind it": "exec setuidgid log",
     "what is not plain": "exec multilog $X ./main",
   })
