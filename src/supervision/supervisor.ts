@@ -443,6 +443,7 @@ export class Supervisor {
     if (left.phase === "none" || isThere) this.#since = left.since;
     if (!isThere) {
       this.#pausesNext = left.paused && left.phase !== "running";
+      if (left.phase === "running" && left.want === "up") this.#diedMeanwhile(nowMs);
       return;
     }
     if (finish !== undefined) {
@@ -459,6 +460,13 @@ export class Supervisor {
     if (this.#isMoving) this.#endLeftHost();
     this.#askedBy = handed?.askedBy;
     if (left.want === "down") this.#killLater(handed?.killInMs);
+  }
+
+  /** A death that nobody has seen is one more; how long the service ran is told by no one. */
+  #diedMeanwhile(nowMs: number): void {
+    const { longestPauseMs, restartLimit } = this.#settings;
+    this.#schedule.died(nowMs, longestPauseMs);
+    if (restartLimit !== undefined) this.#schedule.mayRestart(nowMs, restartLimit);
   }
 
   /**

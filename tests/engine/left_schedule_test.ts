@@ -125,3 +125,22 @@ Deno.test("a clock that was set does not change the pause that is due", async ()
     assertEquals(Math.round((engine.fake.timeMs - diedMs) / 100), 80, `${hours} hours`);
   }
 });
+
+Deno.test("a death between two supervisors counts", async () => {
+  const before = new Engine();
+  before.fake.addDirectory("/s");
+  before.fake.addFile("/s/max-restarts", "1 100000");
+  before.fake.addFile("/s/backoff", "60000");
+  const { pid } = before.supervise();
+  await before.pass(500);
+  const engine = before.replace();
+  engine.fake.endProcess(pid, 1 << 8);
+  const supervisor = engine.supervise();
+  await engine.pass(900);
+  assertEquals(supervisor.state, "waiting");
+  await engine.pass(200);
+  assertEquals(supervisor.state, "up");
+  engine.fake.endProcess(supervisor.pid, 1 << 8);
+  await engine.settle();
+  assertEquals([supervisor.state, supervisor.want], ["down", "down"]);
+});
