@@ -32,7 +32,7 @@ usage: install [ option ... ]
   --boot METHOD      start at boot by systemd, inittab, upstart or rc.local
   --no-boot          leave alone what starts at boot, and start nothing
   --no-start         start nothing now
-  --switch           switch a svscan that runs over to this version; services run on
+  --switch           switch a svscan that runs to this version; services run on
   --root DIR         install below DIR as if it were /, and start nothing
   --force            move aside what belongs to something else
   --dry-run          print every step, change nothing

@@ -36,9 +36,13 @@ export interface CommandLine {
 
 /** Options of every everyday command. */
 const COMMON = { flags: ["help"], valued: ["directory"], letters: { h: "help", C: "directory" } };
-const COMMON_HELP = "  -C, --directory DIR  the services' directory, instead of " +
-  "$DAEMONTOOLS_SERVICES,\n                       /service or /etc/service\n" +
-  "  -h, --help           show this\n";
+const COMMON_HELP = `  -C, --directory DIR  the services' directory, instead of those of
+                       $DAEMONTOOLS_SERVICES, or /service or /etc/service
+  -h, --help           show this
+`;
+/** The help of every command fits a usual terminal. */
+const HELP_WIDTH = 80;
+const INDENT = " ".repeat(7);
 
 /**
  * Ends a command that was called wrongly: what is wrong, the usage line, exit code 100.
@@ -91,5 +95,17 @@ export function readCommandLine(context: Context, rules: CommandLineRules): Comm
 }
 
 function helpText({ usage }: Context, { help }: CommandLineRules): string {
-  return `${usage.replace(/^[^:]*: /, "")}\n\n${help}${COMMON_HELP}`;
+  return `${wrapUsage(usage.replace(/^[^:]*: /, ""))}\n\n${help}${COMMON_HELP}`;
+}
+
+/** Breaks a usage line that is too long: what belongs to one option stays together. */
+function wrapUsage(usage: string): string {
+  const parts = usage.match(/\[ .*? \](?: \.\.\.)?|\( .*? \)|\S+(?: -- \S+)? \.\.\.|\S+/g) ?? [];
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = lines.length === 0 ? part : `${lines.at(-1)} ${part}`;
+    if (lines.length > 0 && longer.length <= HELP_WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(lines.length === 0 ? part : INDENT + part);
+  }
+  return lines.join("\n");
 }

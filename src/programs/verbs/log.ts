@@ -24,11 +24,13 @@ const LAST_LINES = 20;
 /** Names get at most this much room in front of lines. */
 const WIDEST_NAME = 20;
 
-const HELP = `Prints the last lines that services have logged, those of several in order of time.
+const HELP = `Prints the last lines that services have logged, those of several by their time.
 
   -f, --follow         go on with what is logged from now on
-  -n, --lines N        the last N lines; "all" for all (20, or all with --since or --grep)
-      --since TIME     lines since then: 10m, 2h, 14:30, yesterday, "2026-01-31 14:30"
+  -n, --lines N        the last N lines, or "all" (20 unless given;
+                       all with --since or --grep)
+      --since TIME     lines since then: 10m, 2h, 14:30, yesterday,
+                       "2026-01-31 14:30"
       --grep TEXT      only lines with TEXT in them
       --utc            times in UTC
       --raw            lines as they stand in the log

@@ -20,8 +20,8 @@ import { complain, type Context, print } from "../../system/context.ts";
 const NEWLINE = 0x0a;
 const HELP = `Prints OpenMetrics 1.0.
 
-      --textfile FILE  write FILE (beside it first) in the format of the node exporter's
-                       textfile collector, whose files are called *.prom
+      --textfile FILE  write FILE (beside it first) in the format of the node
+                       exporter's textfile collector, whose files are *.prom
 `;
 
 /** Prints or writes metrics; with no NAME of all services. */

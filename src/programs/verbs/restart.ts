@@ -7,7 +7,8 @@ import { saysReady } from "../../observation/readiness_files.ts";
 import type { Context } from "../../system/context.ts";
 
 const HELP = `${CHANGE_OPTIONS.help}\
-      --one-by-one     wait for each to be up, or ready, before the next; stop at a failure
+      --one-by-one     wait for each to be up, or ready, before the next;
+                       stop at a failure
 `;
 
 /** Restarts services that are up, and starts those that are down. */

@@ -30,7 +30,8 @@ const EXIT_UNKNOWN = 4;
 const WATCH_INTERVAL_MS = 2000;
 const LOG_LINES = 10;
 
-const HELP = `With no NAME, all services. With one NAME, everything about it and its last log lines.
+const HELP = `With no NAME, all services. With one NAME, everything about it, and its last
+log lines.
 
   -j, --json           as JSON: {"version": 1, "services": [...]}
   -t, --table          the table, also for one NAME

@@ -19,7 +19,7 @@ const EXIT_SUPERVISOR_DIED = 102;
 
 const HELP = `Waits until all services are so; with --any, until one is.
 
-  -t, --timeout S      wait at most S seconds; without it, for as long as it takes
+  -t, --timeout S      wait at most S seconds, rather than as long as it takes
       --any            one of them is enough
 `;
 

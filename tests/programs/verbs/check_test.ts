@@ -140,6 +140,19 @@ Deno.test("check finds an orphan and a missing svscan", async () => {
   assertMatch(found[0]!.advice, /svscan/);
 });
 
+Deno.test("check finds a service that runs twice, and says which process is a copy", async () => {
+  await using tree = await startTree({ web: {} });
+  const pid = await waitForUp(tree.join("web"));
+  tree.svscan.kill("SIGKILL");
+  await tree.svscan.status;
+  // The next svscan knows nothing of that process.
+  Deno.removeSync(tree.join("web/supervise"), { recursive: true });
+  await using _svscan = start("svscan", [tree.path]);
+  await waitForUp(tree.join("web"));
+  const [finding, ...others] = await findings(tree, "web");
+  assertEquals([finding?.code, finding?.advice, others], ["runs-twice", `kill ${pid}`, []]);
+});
+
 Deno.test("check finds links that lead nowhere, and two that lead to one directory", async () => {
   await using tree = await startTree({ web: {} });
   Deno.symlinkSync(tree.beside("nothing"), tree.join("gone"));

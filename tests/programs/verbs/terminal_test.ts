@@ -2,7 +2,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { waitForUp } from "../../support/service.ts";
-import { run, start } from "../../support/tools.ts";
+import { ROOT, run, start } from "../../support/tools.ts";
 import { EXECUTABLE, startTree, type Tree } from "../../support/verbs.ts";
 
 const NAMES = ["a", "a-service-of-some-other-department", "b", "c", "d"] as const;
@@ -50,6 +50,16 @@ Deno.test("status fits terminals, and has colours only where these are wanted", 
     const { stdout } = await status("cols 80", env);
     assertStringIncludes(stdout, "\na ");
     assertEquals(stdout.includes("\x1b"), false);
+  }
+});
+
+Deno.test("the help of every verb fits a terminal of 80 columns", async () => {
+  const verbs = [...Deno.readDirSync(`${ROOT}/src/programs/verbs`)]
+    .map(({ name }) => name.replace(/\.ts$/, ""));
+  for (const verb of [...verbs, "install", "uninstall"]) {
+    const { stdout, code } = await run(EXECUTABLE, [verb, "--help"]);
+    assertEquals([code, stdout.split("\n").filter((line) => line.length > 80)], [0, []], verb);
+    assertStringIncludes(stdout, verb);
   }
 });
 
