@@ -79,8 +79,9 @@ export class UpGoal implements Goal {
     if (isNew && state === "ready") return { reached: true, text: `ready (pid ${pid})` };
     if (this.#options.once && !isNew && this.#ends > 0) return this.#ranOnce(observation);
     if (this.#ends >= MOST_ENDS) return { reached: false, text: this.#failure(observation) };
-    if (!isNew || this.#options.saysReady) return Infinity;
+    if (!isNew) return Infinity;
     if (state === "paused") return { reached: false, text: `paused (pid ${pid})` };
+    if (this.#options.saysReady) return Infinity;
     const up = since === undefined ? 0 : secondsBetween(since, now);
     if (up >= STEADY_SECONDS) return { reached: true, text: `up (pid ${pid})` };
     return Math.ceil((STEADY_SECONDS - up) * 1000) + 1;

@@ -65,6 +65,11 @@ Deno.test("UpGoal waits for readiness where a service says so", () => {
     reached: true,
     text: "ready (pid 5)",
   });
+  // It will not say so before somebody lets it go on.
+  assertEquals(goal.judge({ ...up(5, 101), state: "paused" }, at(110)), {
+    reached: false,
+    text: "paused (pid 5)",
+  });
 });
 
 Deno.test("UpGoal of once is reached when the run has ended well", () => {
