@@ -49,7 +49,6 @@ export class Arena implements AsyncDisposable {
   link(victim: Victim, name: string): void {
     Deno.symlinkSync(victim.path, `${this.#path}/sd/${name}`);
     victim.link = name;
-    victim.isOrphan = false;
   }
 
   /** Lists a service under another name. */
@@ -99,6 +98,8 @@ export class Arena implements AsyncDisposable {
       }
       return true;
     }, { what: "all supervisors", timeoutMs: SETTLE_MS, intervalMs: 50 });
+    // Right after it is listed again a service still belongs to nobody.
+    for (const victim of this.victims) if (victim.link !== undefined) victim.isOrphan = false;
   }
 
   /** Processes that the torture has started, by their environment. */

@@ -106,7 +106,7 @@ export class Victim {
   readonly accountant: Accountant;
   /** What is known of the pipe between the two. */
   readonly pipe = new PipeWatch();
-  /** Whether a svscan was started while it was not listed, and so has no part in it. */
+  /** Whether svscan has no part in it: it was started while the service was not listed. */
   isOrphan = false;
   /** Its name in the directory of svscan; undefined while it is not there. */
   link: string | undefined;
