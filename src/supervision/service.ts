@@ -17,6 +17,9 @@ import type { OnProcessEnd } from "./service_process.ts";
 import type { ServicePlace } from "./service_place.ts";
 import { Supervisor } from "./supervisor.ts";
 
+/** So long, in milliseconds, may the logger of a removed service read nothing and not end. */
+const STUCK_MS = 60_000;
+
 /** What all services of a scan have in common. */
 export interface ServiceOptions {
   /** Where loggers with plain scripts run; without, each gets a process. */
@@ -49,6 +52,8 @@ export class Service {
   #inputHasEnded = false;
   /** Whether supervision has ended as the directory was removed. */
   #hasGone = false;
+  /** What a logger that is to end had not read, and since when. */
+  #unread: { readonly bytes: number; readonly sinceMs: number } | undefined;
 
   /**
    * Makes a service of which nothing is supervised yet.
@@ -218,7 +223,22 @@ export class Service {
     this.#main?.checkDirectory();
     this.#log?.checkDirectory();
     // Nobody writes to it any more, and nobody could tell it to end.
-    if (this.#hasGone && this.#log?.isRemoved) this.endInput();
+    if (!this.#hasGone || !this.#log?.isRemoved) return;
+    this.endInput();
+    this.#killIfStuck(this.#log);
+  }
+
+  /** Its log may be removed, too, with the place where it was: it would wait for that for ever. */
+  #killIfStuck(log: Supervisor): void {
+    const nowMs = this.#host.reactor.nowMs();
+    const bytes = this.bytesWaiting;
+    if (this.#unread?.bytes !== bytes) this.#unread = { bytes, sinceMs: nowMs };
+    if (nowMs - this.#unread.sinceMs < STUCK_MS) return;
+    this.#unread = undefined;
+    const what = `/log was removed and does not end, with ${bytes} bytes that it has not read`;
+    const reporter = createReporter("svscan", this.#host.report);
+    reporter.warning([this.#name, `${what}: it is killed`]);
+    log.handle("k");
   }
 
   /** As {@linkcode checkDirectories}, once their file system answers. */

@@ -134,3 +134,30 @@ Deno.test("Scan lets the logger of a removed service end, which nobody else coul
   await engine.pass(6000);
   assertEquals([engine.names(), writers(), engine.fake.started.length], [[], 0, 2]);
 });
+
+Deno.test("Scan kills the logger of a removed service that neither reads nor ends", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a", true);
+  engine.scan.begin();
+  await engine.pass(2000);
+  const [main, log] = [engine.processOf("a"), engine.processOf("a/log")];
+  const pipe = engine.fake.open.get(log.plan.stdinFd!)!.node;
+  pipe.bytes.push(1, 2);
+  engine.fake.remove("/service/a");
+  await engine.pass(12_000);
+  engine.fake.endProcess(main.pid);
+  await engine.pass(50_000);
+  pipe.bytes.pop();
+  await engine.pass(55_000);
+  assertEquals(log.signals, [], "it has read something");
+  await engine.pass(20_000);
+  assertEquals(log.signals, [9]);
+  assertEquals(
+    engine.messages.at(-1),
+    "svscan: warning: a/log was removed and does not end, with 1 bytes that it has not read: " +
+      "it is killed",
+  );
+  engine.fake.endProcess(log.pid, 9);
+  await engine.pass(6000);
+  assertEquals(engine.names(), []);
+});
