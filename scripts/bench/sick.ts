@@ -109,10 +109,12 @@ async function measureFrozenDisk(suite: Suite, table: Table): Promise<void> {
   await services.watch();
   await services.measure(table, "before");
   const sickStarts = () => SICK.map((name) => services.starts(name));
-  const thawed = bench.freeze(disk, FREEZE_SECONDS);
+  let isThawed = false;
+  const thawed = bench.freeze(disk, FREEZE_SECONDS).then(() => void (isThawed = true));
   await sleep(1000);
   const frozen = sickStarts();
   await services.measure(table, "frozen");
+  if (isThawed) print(`${suite.name}: the disk was thawed before all was measured.`);
   await thawed;
   const restarted = () => sickStarts().every((count, index) => count > frozen[index]! + 1);
   const took = await waitFor("what was frozen", restarted);
@@ -187,6 +189,7 @@ async function measureForkBomb(suite: Suite, table: Table, hierarchy: string): P
   await services.svc("-o", "bomb");
   await waitFor("the bomb", () => cgroup.size >= limit);
   await services.measure(table, "limit reached");
+  if (cgroup.size < limit - ROOM / 4) print(`${suite.name}: the bomb has left room again.`);
   cgroup.limit("max");
   await services.svc("-d", "bomb");
   await services.svc("-k", "bomb");
