@@ -50,6 +50,7 @@ function both(row: string, input: string, command: string): Case {
 }
 
 const REASONS: Reasons = {
+  "multilog t, files of": "rotations wait for the disk, whose speed differs from run to run",
   "multilog t": "the label of each line is made in JavaScript",
   multilog: "the runtime starts first",
 };
