@@ -58,30 +58,7 @@ on_list() { grep -qF "$1$TAB$2$TAB" "$WORK/list"; }
 
 run() { planned_only "run $*" || "$@" || say "$ME: $* failed; going on"; }
 
-# --- stop what was started ------------------------------------------------------------------------
-
-# Ends each svscan that is the executable on the list, or was before an upgrade.
-stop_svscan() {
-  executable=$(awk -F "$TAB" '$1 == "file" && $2 ~ "/daemontools$" { print $2 }' "$WORK/list" |
-    grep -e /bin/ -e /command/)
-  svscan_processes | while read -r pid _; do
-    runs_executable "$pid" "$executable" || continue
-    run kill -TERM "$pid"
-    say "svscan (pid $pid) has been told to stop all services and then itself"
-  done
-}
-
-if [ -n "$STOP" ]; then
-  if on_list file /etc/systemd/system/daemontools.service && has_systemd; then
-    run systemctl stop daemontools.service
-  elif on_list file /etc/init/daemontools.conf && [ -x /sbin/initctl ]; then
-    run /sbin/initctl stop daemontools
-  elif ! on_list line /etc/inittab; then
-    stop_svscan
-  fi
-fi
-
-# --- undo ---------------------------------------------------------------------------------------
+# --- how things are undone ------------------------------------------------------------------------
 
 remove_line() {
   [ -f "$ROOT$1" ] || return 0
@@ -118,7 +95,7 @@ remove_directory() {
 undo() {
   while IFS=$TAB read -r kind path detail; do
     case $1,$kind in
-      things,line) remove_line "$path" "$detail" ;;
+      lines,line) remove_line "$path" "$detail" ;;
       things,link) remove_link "$path" "$detail" ;;
       things,file) remove_file "$path" ;;
       rest,made) remove_made "$path" ;;
@@ -128,18 +105,74 @@ undo() {
   done <"$WORK/list"
 }
 
+# --- stop what was started ------------------------------------------------------------------------
+
+WAIT_SECONDS=60
+
+# own_svscans [DIR]: prints the id of each svscan that is the executable on the list, or was before
+# an upgrade; only that of one directory of services, if one is given.
+own_svscans() {
+  executable=$(awk -F "$TAB" '$1 == "file" && $2 ~ "/daemontools$" { print $2 }' "$WORK/list" |
+    grep -e /bin/ -e /command/)
+  svscan_processes | while read -r pid directory; do
+    [ "${1:-$directory}" = "$directory" ] || continue
+    ! runs_executable "$pid" "$executable" || echo "$pid"
+  done
+}
+
+stop_svscan() {
+  for pid in $(own_svscans); do
+    run kill -TERM "$pid"
+    say "svscan (pid $pid) has been told to stop all services and then itself"
+  done
+}
+
+# Until it has ended, svscan may need a tool: a logger that ends early is started once more.
+await_svscan() {
+  [ -z "$DRY" ] || return 0
+  services=$(awk -F "$TAB" '$1 == "services" { print $2; exit }' "$WORK/list")
+  turns=$((5 * WAIT_SECONDS))
+  pids=$(own_svscans "$services")
+  while [ -n "$pids" ]; do
+    turns=$((turns - 1))
+    if [ $turns -eq 0 ]; then
+      # shellcheck disable=SC2086 # in one line
+      say "svscan (pid" $pids") still waits for services; from now on it finds no tool any more"
+      return 0
+    fi
+    sleep 0.2
+    pids=$(own_svscans "$services")
+  done
+}
+
+if [ -n "$STOP" ]; then
+  if on_list file /etc/systemd/system/daemontools.service && has_systemd; then
+    run systemctl stop daemontools.service
+  elif on_list file /etc/init/daemontools.conf && [ -x /sbin/initctl ]; then
+    run /sbin/initctl stop daemontools
+  elif on_list line /etc/inittab; then
+    # init starts again what is still on its list.
+    undo lines
+    if [ -x /sbin/telinit ]; then
+      run /sbin/telinit q
+      say "init has been told to stop svscan"
+    fi
+  else
+    stop_svscan
+  fi
+  await_svscan
+fi
+
+# --- undo -----------------------------------------------------------------------------------------
+
+undo lines
 undo things
 undo rest
 remove_file "$LIST"
 undo directories
 
-if [ -n "$STOP" ]; then
-  if on_list file /etc/systemd/system/daemontools.service && has_systemd; then
-    run systemctl daemon-reload
-  elif on_list line /etc/inittab && [ -x /sbin/telinit ]; then
-    run /sbin/telinit q
-    say "init has been told to stop svscan"
-  fi
+if [ -n "$STOP" ] && on_list file /etc/systemd/system/daemontools.service && has_systemd; then
+  run systemctl daemon-reload
 fi
 
 if [ -n "$DRY" ]; then
