@@ -18,7 +18,9 @@ async function someServices(run = "exec sleep 1000000"): Promise<Tree> {
 
 /** How to run a verb on a terminal of its own. */
 function onTerminal({ path }: Tree, size: string, verb: string, env: Record<string, string> = {}) {
-  const command = `stty ${size}; exec "$EXECUTABLE" ${verb}`;
+  // Whoever runs the tests may want no colours for themselves.
+  const own = "NO_COLOR" in env ? "" : "unset NO_COLOR; ";
+  const command = `${own}stty ${size}; exec "$EXECUTABLE" ${verb}`;
   return {
     args: ["-qec", command, "/dev/null"],
     options: { env: { TERM: "xterm", EXECUTABLE, DAEMONTOOLS_SERVICES: path, ...env } },
