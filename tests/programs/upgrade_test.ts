@@ -79,7 +79,9 @@ Deno.test("svscan becomes the executable that is installed now, and nothing else
   const next = await waitForUp(service, pids[0]!);
   // The service notices nothing of it.
   assert(![...environmentOf(next).keys()].some((name) => name.includes("HANDOVER")));
-  assertEquals([...descriptorsOf(next).keys()], ofService);
+  // Perl has its script open until it has read that.
+  const isSame = () => `${[...descriptorsOf(next).keys()]}` === `${ofService}`;
+  await waitFor(isSame, { what: `${ofService} to be open in the service, and nothing else` });
   assertEquals(statusOf(next).get("SigBlk"), "0000000000000000");
   svscan.kill("SIGTERM");
   assertEquals([(await svscan.status).code, svscan.stderr], [0, ""]);
