@@ -16,6 +16,8 @@ import type { ProcessRecord } from "./process_record.ts";
 const TOLERANCE_SECONDS = 3;
 const TICKS_PER_SECOND = 100;
 const STATUS = "supervise/status";
+/** Who gets orphans, where no other is appointed. */
+const INIT = 1;
 const LOGGER = encode("/log");
 /** The program that runs the streams of several loggers. */
 const HOST_PROGRAM = "log-host";
@@ -79,6 +81,47 @@ export function recordFromStatus(
     // It has ended meanwhile, or cannot be looked into.
     ignoreSystemError(error);
     return undefined;
+  }
+}
+
+/**
+ * What is to be believed where neither record makes sense: if a process without a parent runs in the
+ * service directory, it may be what was left. A second copy would be wrong, and so would a signal.
+ *
+ * @returns a record of a service that is wanted down, with the pid of that process; undefined when
+ *   nothing can have been left
+ */
+export function recordOfUnknown(
+  kernel: SupervisionKernel,
+  { directoryFd }: LeftPlace,
+): ProcessRecord | undefined {
+  const status = readStatus(kernel, directoryFd);
+  if (status !== undefined && decodeStatus(status).pid === 0) return undefined;
+  const own = kernel.pid();
+  const stranger = kernel.processesSince(0).find(({ pid, parentPid, hasEnded }) =>
+    !hasEnded && (parentPid === INIT || parentPid === own) && mayRunIn(kernel, pid, directoryFd)
+  );
+  return stranger && {
+    bootId: kernel.bootId(),
+    phase: "none",
+    pid: stranger.pid,
+    startTicks: stranger.startTicks,
+    paused: false,
+    want: "down",
+    leaving: false,
+    since: kernel.now(),
+    pipeInode: 0n,
+    sessionId: stranger.sessionId,
+  };
+}
+
+function mayRunIn(kernel: SupervisionKernel, pid: number, directoryFd: number): boolean {
+  try {
+    return runsIn(kernel, pid, directoryFd);
+  } catch (error) {
+    // It has ended meanwhile, or is none of ours.
+    ignoreSystemError(error);
+    return false;
   }
 }
 

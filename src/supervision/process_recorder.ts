@@ -9,7 +9,7 @@ import { fatal, type Reporter } from "../base/messages.ts";
 import { ERRNO } from "../base/errno.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import type { SupervisionKernel } from "./host.ts";
-import { type LeftPlace, pipeFdOf, recordFromStatus } from "./left_status.ts";
+import { type LeftPlace, pipeFdOf, recordFromStatus, recordOfUnknown } from "./left_status.ts";
 import type { Observer, Snapshot } from "./observer.ts";
 import {
   decodeProcessRecord,
@@ -27,7 +27,8 @@ const FILE = "supervise/process";
  * Reads what an earlier supervisor has left. Where its record makes no sense, the status record
  * may tell.
  *
- * @returns undefined when nothing is known to be left
+ * @returns undefined when nothing is known to be left; one of phase `none` with a pid when that
+ *   process may be what was left
  * @throws {SystemError} when it cannot be read: then a process may have been left
  */
 export function readProcessRecord(
@@ -40,7 +41,9 @@ export function readProcessRecord(
     // What is behind it was there before: a record is written in place.
     const buffer = new Uint8Array(PROCESS_RECORD_SIZE);
     const bytes = buffer.slice(0, Math.max(0, kernel.read(fd, buffer)));
-    if (!isProcessRecord(bytes)) return recordFromStatus(kernel, place);
+    if (!isProcessRecord(bytes)) {
+      return recordFromStatus(kernel, place) ?? recordOfUnknown(kernel, place);
+    }
     return decodeProcessRecord(bytes, kernel.bootId());
   } finally {
     kernel.close(fd);
@@ -81,6 +84,11 @@ export class ProcessRecorder implements Observer {
       record = readProcessRecord(this.#kernel, { directoryFd, pipeFd: pipeFdOf(name) });
     } catch (error) {
       fatal("supervise", ["unable to read ", this.#directory.name, `/${FILE}`], error);
+    }
+    if (record?.phase === "none" && record.pid !== 0) {
+      const what =
+        `: its records make no sense, and process ${record.pid} runs there: not started; `;
+      this.#reporter.warning([this.#directory.name, what, "see to that process, then use svc -u"]);
     }
     if (record !== undefined) {
       this.#startTicks = record.startTicks;

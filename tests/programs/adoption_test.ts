@@ -206,6 +206,27 @@ adoptionTest("where a record makes no sense, the status tells what was left", as
   assert(!isAlive(left));
 });
 
+adoptionTest("where no record makes sense, nothing is started beside what runs there", async () => {
+  await using dir = await tempDir();
+  const service = await writeService(dir.join("sd/a"));
+  await using first = await startScan(dir, service);
+  const left = await leaveGarbage(first, service);
+  await Deno.writeFile(`${service}/supervise/status`, new Uint8Array(18).fill(0xff));
+  await using second = await startScan(dir, service);
+  assertEquals(await svstat(service), "down SECONDS seconds, normally up");
+  assertEquals(
+    second.stderr,
+    `supervise: warning: a: its records make no sense, and process ${left} runs there: ` +
+      "not started; see to that process, then use svc -u\n",
+  );
+  assert(isAlive(left));
+  Deno.kill(left, "SIGKILL");
+  await run("svc", ["-u", service]);
+  await waitForUp(service);
+  second.kill("SIGTERM");
+  assertEquals((await second.status).code, 0);
+});
+
 adoptionTest("where no record makes sense, nothing is known, and nobody is signalled", async () => {
   await using dir = await tempDir();
   const service = await writeService(dir.join("sd/a"), { down: true });
