@@ -25,7 +25,7 @@ const LONGEST_START_TICKS = 500;
 /** The same, where nothing else tells what process it is. */
 const USUAL_START_TICKS = 100;
 /** The process that gets orphans, where no other is appointed. */
-const INIT = 1;
+export const INIT = 1;
 
 /** Length of a clock tick, in milliseconds. */
 export const MS_PER_TICK = 10;
@@ -134,7 +134,12 @@ function firstOf(candidates: readonly ProcessFacts[]): ProcessFacts | undefined 
   return heads[0];
 }
 
-function isInDirectory(kernel: SupervisionKernel, pid: number, directoryFd: number): boolean {
+/** Whether a process has a directory as its working directory; false where that cannot be known. */
+export function isInDirectory(
+  kernel: SupervisionKernel,
+  pid: number,
+  directoryFd: number,
+): boolean {
   try {
     const own = kernel.statFd(directoryFd);
     const other = kernel.stat(CWD, `/proc/${pid}/cwd`);

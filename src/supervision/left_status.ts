@@ -9,15 +9,13 @@ import { decodeStatus, STATUS_SIZE } from "../base/status_record.ts";
 import { ignoreSystemError, unlessMissing } from "../base/system_error.ts";
 import { TAI64_OFFSET } from "../base/tai64n.ts";
 import { CWD } from "../base/kernel_constants.ts";
+import { ageMs, INIT, isInDirectory } from "./adopted_process.ts";
 import type { SupervisionKernel } from "./host.ts";
 import type { ProcessRecord } from "./process_record.ts";
 
 /** A status is written right after the start; the clock may have been set a little since. */
 const TOLERANCE_SECONDS = 3;
-const TICKS_PER_SECOND = 100;
 const STATUS = "supervise/status";
-/** Who gets orphans, where no other is appointed. */
-const INIT = 1;
 const LOGGER = encode("/log");
 /** The program that runs the streams of several loggers. */
 const HOST_PROGRAM = "log-host";
@@ -54,11 +52,11 @@ export function recordFromStatus(
     const facts = pid > 1 ? kernel.findProcess(pid) : undefined;
     if (facts === undefined || facts.hasEnded) return undefined;
     const since = { seconds: Number(taiSeconds - TAI64_OFFSET), nanoseconds };
-    const ageSeconds = (kernel.bootTicks() - facts.startTicks) / TICKS_PER_SECOND;
+    const ageSeconds = ageMs(kernel, facts) / 1000;
     const shownSeconds = kernel.now().seconds - since.seconds;
     const isOlder = ageSeconds - shownSeconds > TOLERANCE_SECONDS;
     const isYounger = shownSeconds - ageSeconds > TOLERANCE_SECONDS;
-    const runsHere = !isOlder && !isYounger && runsIn(kernel, pid, directoryFd);
+    const runsHere = !isOlder && !isYounger && isInDirectory(kernel, pid, directoryFd);
     const isHosted = !runsHere && !isYounger && isHostOf(kernel, pid, directoryFd);
     if (!runsHere && !isHosted) return undefined;
     // A host has the pipes of many. The service itself knows which one leads there.
@@ -99,7 +97,8 @@ export function recordOfUnknown(
   if (status !== undefined && decodeStatus(status).pid === 0) return undefined;
   const own = kernel.pid();
   const stranger = kernel.processesSince(0).find(({ pid, parentPid, hasEnded }) =>
-    !hasEnded && (parentPid === INIT || parentPid === own) && mayRunIn(kernel, pid, directoryFd)
+    !hasEnded && (parentPid === INIT || parentPid === own) &&
+    isInDirectory(kernel, pid, directoryFd)
   );
   return stranger && {
     bootId: kernel.bootId(),
@@ -113,22 +112,6 @@ export function recordOfUnknown(
     pipeInode: 0n,
     sessionId: stranger.sessionId,
   };
-}
-
-function mayRunIn(kernel: SupervisionKernel, pid: number, directoryFd: number): boolean {
-  try {
-    return runsIn(kernel, pid, directoryFd);
-  } catch (error) {
-    // It has ended meanwhile, or is none of ours.
-    ignoreSystemError(error);
-    return false;
-  }
-}
-
-function runsIn(kernel: SupervisionKernel, pid: number, directoryFd: number): boolean {
-  const own = kernel.statFd(directoryFd);
-  const its = kernel.stat(CWD, `/proc/${pid}/cwd`);
-  return own.inode === its.inode && own.device === its.device;
 }
 
 /** Whether a process is a log host that has a directory open, as it has those of its streams. */
