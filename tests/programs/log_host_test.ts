@@ -83,7 +83,7 @@ hostTest("A log in trouble holds up no other one of its host", async () => {
     endless: { run: "head -c 3000000 /dev/zero | tr '\\0' a\nexec sleep 1000000" },
     hanging: {
       run: writer("hanging", 2000),
-      logRun: "exec multilog s4096 '!until [ -e ../end ]; do sleep 0.1; done; cat' ./main",
+      logRun: "exec multilog n50 s4096 '!until [ -e ../end ]; do sleep 0.1; done; cat' ./main",
     },
     healthy: { run: `until [ -e go ]; do sleep 0.1; done\n${writer("healthy", 2000, 1)}` },
     removed: { run: writer("removed", 3000, 1) },
