@@ -8,6 +8,8 @@
  *                     h                               hold a pipe; with it comes its descriptor
  *                     r                               let go of all pipes that are held
  *     host to svscan  e ID(4) STATUS(4)               a stream has ended, with this wait status
+ *                     f ID(4)                         a stream could not be opened: the host is full,
+ *                                                     it has all the descriptors that it may have
  *                     n                               all that was sent is read: there is room
  *                     l                               the host is leaving: it takes no more streams
  */
@@ -39,6 +41,7 @@ export type HostCommand =
 /** What a host tells. */
 export type HostReport =
   | { readonly kind: "ended"; readonly id: number; readonly status: number }
+  | { readonly kind: "full"; readonly id: number }
   | { readonly kind: "next" }
   | { readonly kind: "leaving" };
 
@@ -78,6 +81,7 @@ export function decodeCommand(bytes: Bytes): HostCommand | undefined {
 export function encodeReport(report: HostReport): Bytes {
   if (report.kind === "next") return encode("n");
   if (report.kind === "leaving") return encode("l");
+  if (report.kind === "full") return concat("f", uint32(report.id));
   return concat("e", uint32(report.id), uint32(report.status));
 }
 
@@ -86,6 +90,7 @@ export function decodeReport(bytes: Bytes): HostReport | undefined {
   const letter = String.fromCharCode(bytes[0] ?? 0);
   if (letter === "n" && bytes.length === 1) return { kind: "next" };
   if (letter === "l" && bytes.length === 1) return { kind: "leaving" };
+  if (letter === "f" && bytes.length === 5) return { kind: "full", id: readUint32(bytes, 1) };
   if (letter !== "e" || bytes.length !== 9) return undefined;
   return { kind: "ended", id: readUint32(bytes, 1), status: readUint32(bytes, 5) };
 }

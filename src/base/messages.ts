@@ -64,8 +64,9 @@ export class ProgramEnd extends Error {
   /**
    * @param exitCode what the process exits with
    * @param text what goes to standard error, complete with newline; may be empty
+   * @param errno the error number of the system call that failed, if that is the reason
    */
-  constructor(readonly exitCode: number, readonly text: Bytes) {
+  constructor(readonly exitCode: number, readonly text: Bytes, readonly errno?: number) {
     super(`exit ${exitCode}`);
   }
 }
@@ -77,7 +78,7 @@ export class ProgramEnd extends Error {
  */
 export function fatal(program: string, parts: readonly MessagePart[], caught?: unknown): never {
   const errno = caught === undefined ? undefined : errnoOf(caught);
-  throw new ProgramEnd(EXIT_FAILURE, messageLine(program, "fatal", parts, errno));
+  throw new ProgramEnd(EXIT_FAILURE, messageLine(program, "fatal", parts, errno), errno);
 }
 
 /**

@@ -9,7 +9,15 @@ import type { Kernel } from "../system/kernel.ts";
 import { parsePlainScript } from "./plain_script.ts";
 import { candidatePaths } from "./programs.ts";
 
-const [DOT, SLASH, EQUALS] = [0x2e, 0x2f, 0x3d];
+const [EXCLAMATION_MARK, DOT, SLASH, EQUALS] = [0x21, 0x2e, 0x2f, 0x3d];
+/** The input, and the directory of the logger. */
+const STREAM_DESCRIPTORS = 2;
+/** The directory, its lock, `current`, and what was `current` until it is on the disk. */
+const DIRECTORY_DESCRIPTORS = 4;
+/** What a processor reads and writes: two files, and its state before and after. */
+const PROCESSOR_DESCRIPTORS = 4;
+/** An old file, and what is made of it. */
+const COMPRESSOR_DESCRIPTORS = 2;
 /** A run script that is longer is none that anybody would call plain. */
 const LONGEST_SCRIPT = 65536;
 /** A file of this name keeps a logger in a process of its own. */
@@ -39,6 +47,8 @@ export interface HostedLogPlan {
   readonly joinsErrorToOutput: boolean;
   /** The mount points of the file systems that it writes to, sorted. */
   readonly mounts: readonly string[];
+  /** The most descriptors that it may have open in a log host. */
+  readonly descriptors: number;
 }
 
 /**
@@ -74,7 +84,14 @@ export function findHostedLog(
     const executable = ownPath(kernel, multilog!, environment);
     if (executable === undefined) return undefined;
     const mounts = mountsOf(args, (path) => mountOf(directoryFd, path));
-    return { executable, account, args, joinsErrorToOutput, mounts };
+    return {
+      executable,
+      account,
+      args,
+      joinsErrorToOutput,
+      mounts,
+      descriptors: descriptorsOf(args),
+    };
   } catch (error) {
     // What is wrong shows again, with a message, when the process is started.
     if (error instanceof SystemError) return undefined;
@@ -110,12 +127,30 @@ function ownPath(
   return undefined;
 }
 
+/** The most descriptors that a stream with such a script of multilog has at a time. */
+function descriptorsOf(args: readonly Bytes[]): number {
+  let descriptors = STREAM_DESCRIPTORS;
+  let [processor, compressor] = [0, 0];
+  for (const word of args) {
+    if (word[0] === EXCLAMATION_MARK) processor = PROCESSOR_DESCRIPTORS;
+    else if (decode(word) === "gzip=yes") compressor = COMPRESSOR_DESCRIPTORS;
+    else if (decode(word) === "gzip=no") compressor = 0;
+    else if (word[0] === EQUALS) descriptors++;
+    else if (isDirectory(word)) descriptors += DIRECTORY_DESCRIPTORS + processor + compressor;
+  }
+  return descriptors;
+}
+
+function isDirectory(word: Bytes): boolean {
+  return word[0] === DOT || word[0] === SLASH;
+}
+
 /** The mount points of all directories and status files that a script of multilog names. */
 function mountsOf(args: readonly Bytes[], mountOf: (path: Bytes) => string): string[] {
   const mounts = new Set<string>();
   for (const word of args) {
     const isStatus = word[0] === EQUALS;
-    if (!isStatus && word[0] !== DOT && word[0] !== SLASH) continue;
+    if (!isStatus && !isDirectory(word)) continue;
     mounts.add(mountOf(isStatus ? word.subarray(1) : word));
   }
   return [...mounts].sort();

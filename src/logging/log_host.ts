@@ -216,12 +216,10 @@ export class LogHost {
     const [inputFd, directoryFd] = fds;
     if (inputFd === undefined || directoryFd === undefined || this.#isLeaving) {
       for (const fd of fds) kernel.close(fd);
-      if (!this.#isLeaving) {
-        const reason = new SystemError("recvmsg", ERRNO.EMFILE);
-        reporter.fatal(["unable to receive the descriptors of a log"], reason);
-      }
-      const exitCode = this.#isLeaving ? 0 : EXIT_FAILURE;
-      return this.#send({ kind: "ended", id, status: exitCode << 8 });
+      if (this.#isLeaving) return this.#send({ kind: "ended", id, status: 0 });
+      const reason = new SystemError("recvmsg", ERRNO.EMFILE);
+      reporter.fatal(["unable to receive the descriptors of a log"], reason);
+      return this.#send({ kind: "full", id });
     }
     const entry: Entry = { stream: undefined, earlySignals: [], isKilled: false };
     this.#entries.set(id, entry);
@@ -232,17 +230,20 @@ export class LogHost {
   /** Runs a stream from its beginning to its end. It never throws. */
   async #run(id: number, entry: Entry, order: StreamOrder): Promise<void> {
     const { kernel, reactor } = this.#parts;
-    const status = await this.#statusOf(entry, order);
+    const outcome = await this.#outcomeOf(entry, order);
     // On a turn of the event loop, as whatever ends or begins.
     reactor.post(() => {
       for (const fd of [order.inputFd, order.directoryFd]) kernel.close(fd);
       this.#entries.delete(id);
       this.#onCountChange(this.#entries.size);
-      this.#send({ kind: "ended", id, status });
+      this.#send(
+        outcome === "full" ? { kind: "full", id } : { kind: "ended", id, status: outcome },
+      );
     });
   }
 
-  async #statusOf(entry: Entry, order: StreamOrder): Promise<number> {
+  /** Runs a stream to its end. The wait status, or why it was not opened. */
+  async #outcomeOf(entry: Entry, order: StreamOrder): Promise<number | "full"> {
     try {
       entry.stream = await this.#parts.open(order);
       for (const signal of entry.earlySignals) this.#signal(entry, signal);
@@ -252,7 +253,7 @@ export class LogHost {
     } catch (error) {
       if (error instanceof ProgramEnd) {
         this.#parts.print(order, error.text);
-        return error.exitCode << 8;
+        return error.errno === ERRNO.EMFILE ? "full" : error.exitCode << 8;
       }
       if (error instanceof SystemError) {
         this.#parts.reporter.fatal(["a log ended"], error);

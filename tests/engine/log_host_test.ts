@@ -230,10 +230,22 @@ Deno.test("LogHost closes what came with a message that it does not understand",
 Deno.test("LogHost ends a stream whose descriptors had no room", async () => {
   const world = new World();
   await world.say({ data: encodeCommand(order(4)), fds: [], isWhole: false });
-  assertEquals(world.reports(), [{ kind: "ended", id: 4, status: 111 << 8 }]);
+  assertEquals(world.reports(), [{ kind: "full", id: 4 }]);
   assertEquals(world.messages, [
     "log-host: fatal: unable to receive the descriptors of a log: process cannot open more files",
   ]);
+});
+
+Deno.test("LogHost tells that it has no descriptors left for a stream", async () => {
+  const world = new World();
+  world.open = () =>
+    fatal("multilog", ["unable to open directory ./main"], new SystemError("open", ERRNO.EMFILE));
+  await world.say(order(1));
+  assertEquals(world.reports(), [{ kind: "full", id: 1 }]);
+  assertEquals(world.messages, [
+    "multilog: fatal: unable to open directory ./main: process cannot open more files",
+  ]);
+  assertEquals([world.counts, world.closed], [[1, 0], [10, 11]]);
 });
 
 Deno.test("LogHost tells later what the socket has no room for", async () => {

@@ -1,60 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { decode, encode } from "../../src/base/bytes.ts";
-import {
-  decodeCommand,
-  encodeReport,
-  type HostCommand,
-  type HostReport,
-} from "../../src/base/log_host_messages.ts";
+import { decodeCommand, encodeReport } from "../../src/base/log_host_messages.ts";
 import { SystemError } from "../../src/base/system_error.ts";
-import { type HostedLog, LogHosts } from "../../src/supervision/log_hosts.ts";
-import { Engine } from "./engine.ts";
-import type { FakeProcess } from "./fake_kernel.ts";
+import { LogHostsWorld as World } from "./log_hosts_world.ts";
 
 const KILL = 9;
 const CONT = 18;
 const TERM = 15;
-
-/** Log hosts on a fake kernel, with directories and pipes for streams. */
-class World extends Engine {
-  /** What the run script of the next logger asks for. */
-  wanted: HostedLog | undefined;
-  readonly hosts = new LogHosts(this.host, () => this.wanted);
-  /** The ends of streams, in order: name and wait status. */
-  readonly ends: [name: string, waitStatus: number | undefined][] = [];
-
-  open(name: string, log: Partial<HostedLog> = {}) {
-    this.fake.addDirectory(`/${name}/log`);
-    const directoryFd = this.fake.openDirectory(-100, `/${name}/log`);
-    const { readFd } = this.fake.pipe();
-    this.wanted = {
-      executable: encode("/command/multilog"),
-      account: undefined,
-      args: [encode("t"), encode("./main")],
-      joinsErrorToOutput: false,
-      mounts: ["/"],
-      ...log,
-    };
-    return this.hosts.start(
-      { inputFd: readFd, directoryFd },
-      (status) => this.ends.push([name, status]),
-    )!;
-  }
-
-  /** The host that was started as the nth. */
-  process(index: number): FakeProcess {
-    return this.fake.started[index]!;
-  }
-
-  commands(index: number): HostCommand[] {
-    return this.fake.receivedBy(this.process(index)).map(({ data }) => decodeCommand(data)!);
-  }
-
-  async say(index: number, report: HostReport): Promise<void> {
-    this.fake.sendFrom(this.process(index), encodeReport(report));
-    await this.settle();
-  }
-}
 
 Deno.test("LogHosts.start() starts one host an account, as our own executable", () => {
   const world = new World();
@@ -131,24 +83,21 @@ Deno.test("A host without streams is let go", async () => {
 Deno.test("A host holds pipes of streams that come later, for a minute or until the end", async () => {
   const world = new World();
   world.open("a");
-  world.fake.addDirectory("/b/log");
-  const directoryFd = world.fake.openDirectory(-100, "/b/log");
-  const hold = () => world.hosts.hold({ inputFd: world.fake.pipe().readFd, directoryFd });
   const kinds = (index: number) => world.commands(index).map(({ kind }) => kind);
-  hold();
+  world.hold("b");
   await world.pass(59_000);
-  hold();
+  world.hold("b");
   await world.pass(59_000);
   assertEquals(kinds(0), ["open", "hold", "hold"]);
   await world.pass(2000);
   assertEquals(kinds(0), ["release"]);
   const open = world.fake.open.size;
   world.wanted = { ...world.wanted!, account: encode("www") };
-  hold();
+  world.hold("b");
   world.hosts.release();
-  assertEquals([kinds(0), kinds(1)], [["release"], ["hold", "release"]]);
-  // It has no stream, so it is let go. The pipe's ends stay.
-  assertEquals(world.fake.open.size, open + 2);
+  assertEquals([kinds(0), kinds(1)], [[], ["hold", "release"]]);
+  // It has no stream, so it is let go. The directory and the pipe's ends stay.
+  assertEquals(world.fake.open.size, open + 3);
 });
 
 Deno.test("A host can end no stream but its own, and no stream twice", async () => {
@@ -311,23 +260,22 @@ Deno.test("LogHosts.start() keeps nothing open when no host can be started", () 
   assertEquals(world.hosts.isIdle, true);
 });
 
-Deno.test("LogHosts.start() starts another host when descriptors run out in one", () => {
+Deno.test("What a user's limit of descriptors on their way keeps back is sent soon", async () => {
   const world = new World();
-  world.fake.descriptorLimit = 64n + 2n * 8n;
-  const log = {
-    executable: encode("x"),
-    account: undefined,
-    args: [],
-    joinsErrorToOutput: false,
-    mounts: [],
-  };
-  const hosts = new LogHosts(world.host, () => log);
-  const start = (name: string) => {
-    world.fake.addDirectory(`/${name}`);
-    return hosts.start({ inputFd: world.fake.pipe().readFd, directoryFd: 3 }, () => {})!.pid;
-  };
-  const pids = ["a", "b", "c"].map(start);
-  assertEquals(new Set(pids).size, 2);
+  world.open("a");
+  world.fake.failures.sendMessage = ["ETOOMANYREFS", "ETOOMANYREFS"];
+  world.open("b");
+  assertEquals(world.commands(0).length, 1);
+  await world.pass(1000);
+  assertEquals(world.commands(0).map((command) => "id" in command && command.id), [2]);
+  assertEquals([world.messages, world.process(0).signals], [[], []]);
+});
+
+Deno.test("LogHosts.start() keeps nothing open when a host's socket cannot be watched", () => {
+  const world = new World();
+  world.fake.failures.watch = ["ENOSPC"];
+  assertThrows(() => world.open("a"), SystemError);
+  assertEquals([world.fake.open.size, world.fake.started.length], [3, 0]);
 });
 
 Deno.test("LogHosts.start() hosts nothing whose script is not plain", () => {

@@ -33,6 +33,7 @@ const log = {
   args: args.map(encode),
   joinsErrorToOutput: false,
   mounts: [],
+  descriptors: 6,
 };
 const hosts = new LogHosts(host, () => log);
 let status: number | undefined;

@@ -26,6 +26,7 @@ const REPORTS: HostReport[] = [
   { kind: "next" },
   { kind: "leaving" },
   { kind: "ended", id: 7, status: 111 << 8 },
+  { kind: "full", id: 0x12345678 },
 ];
 
 Deno.test("encodeCommand() is undone by decodeCommand()", () => {

@@ -123,3 +123,18 @@ Deno.test("findHostedLog() tells the file systems of all that the script names",
   const directory = new LoggerDirectory(script("exec multilog ./a ./b/c /var/log/d =e =/var/f"));
   assertEquals(directory.find()?.mounts, ["4:./a", "4:./b/", "4:/var", "4:e"]);
 });
+
+Deno.test("findHostedLog() tells how many descriptors the stream may have", () => {
+  for (
+    const [words, descriptors] of [
+      ["t", 2],
+      ["t ./main", 6],
+      ["./a +x ./b =status =other e", 12],
+      ["./a gzip=yes ./b gzip=no ./c", 16],
+      ["./a '!gzip' ./b '!cat' ./c gzip=yes ./d", 32],
+    ] as const
+  ) {
+    const directory = new LoggerDirectory(script(`exec multilog ${words}`));
+    assertEquals(directory.find()?.descriptors, descriptors, words);
+  }
+});
