@@ -88,9 +88,13 @@ const METHODS: Record<string, { files: Record<string, string>; told: string }> =
 const SCRIPT = `
 everything() { find /command /service /etc /usr/local 2>/dev/null | sort; }
 pid_of() { svstat "$1" | sed -n 's/.*up (pid \\([0-9]*\\)).*/\\1/p'; }
+is_svscan() { [ "$(tr '\\0' ' ' 2>/dev/null <"$1" | sed 's|^[^ ]*/||')" = 'svscan /service ' ]; }
 svscan_pid() {
   for file in $(grep -ls svscan /proc/[0-9]*/cmdline); do
-    [ "$(tr '\\0' ' ' 2>/dev/null <$file | sed 's|^[^ ]*/||')" != 'svscan /service ' ] || echo "$file" | tr -cd 0-9
+    is_svscan "$file" || continue
+    # Its child has its name until it executes something else.
+    parent=$(sed -n 's/^PPid:[^0-9]*//p' "\${file%/cmdline}/status" 2>/dev/null)
+    is_svscan "/proc/$parent/cmdline" || echo "$file" | tr -cd 0-9
   done
 }
 until_true() {

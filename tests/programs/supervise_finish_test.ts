@@ -16,7 +16,7 @@ Deno.test("supervise runs finish with its arguments in the surroundings of run",
   Deno.writeTextFileSync(`${service}/timeout-finish`, "0\n");
   await using supervise = start("supervise", ["s"], { cwd: dir.path });
   const read = (name: string) => Deno.readTextFileSync(`${service}/${name}`).trimEnd();
-  const line = await waitFor(() => read("finished"), { what: "finish" });
+  const line = await waitFor(() => read("finished") || undefined, { what: "finish" });
   assertEquals(line, `${service} 7 0 s ${read("pids")}`);
   assertEquals(await svstat(service), "down SECONDS seconds, normally up, want up");
   // Killed, it lets the service start again.
