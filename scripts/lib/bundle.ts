@@ -81,8 +81,31 @@ async function bundle(esbuild: string, to: string, infoArgs: readonly string[]):
     const place = await Deno.realPath(input);
     if (!layout.places.has(place)) throw new Error(`the bundle holds ${place}, which is unknown`);
   }
+  await uniteEntry(`${to}/bundle`);
   await packMaps(`${to}/bundle`);
   await pack(`${to}/bundle/scripts.json.gz`, readScripts(new URL("../", import.meta.url)));
+}
+
+/**
+ * Gives the entry's name to the chunk that holds what it needs. All that the entry does is import
+ * that one, and each file takes time to load.
+ */
+async function uniteEntry(directory: string): Promise<void> {
+  const entry = "main.js";
+  const text = await Deno.readTextFile(`${directory}/${entry}`);
+  const chunk = /^import"\.\/(chunk-\w+\.js)";\n$/.exec(text)?.[1];
+  if (chunk === undefined) throw new Error(`${entry} is more than an import: ${text}`);
+  for (const extension of ["", ".map"]) {
+    await Deno.rename(`${directory}/${chunk}${extension}`, `${directory}/${entry}${extension}`);
+  }
+  // What follows on a line stays in its column, for the source maps.
+  const [from, to] = [`"./${chunk}"`, `"./${entry}"`];
+  for (const { name } of Deno.readDirSync(directory)) {
+    if (!name.endsWith(".js")) continue;
+    const importing = await Deno.readTextFile(`${directory}/${name}`);
+    const changed = importing.replaceAll(from, to.padEnd(from.length));
+    await Deno.writeTextFile(`${directory}/${name}`, changed);
+  }
 }
 
 /** Makes one compressed file of the source maps, which are long and nearly never read. */
