@@ -6,33 +6,60 @@
 /** A byte string backed by ordinary memory, as the foreign function interface wants it. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-/** Words, not texts. */
+/**
+ * Words, not texts. What converts texts takes far longer to get ready than a word is worth, and for
+ * words it is no faster afterwards.
+ */
 const SHORT = 32;
+/** Made when they are needed. */
+let encoder: TextEncoder | undefined;
+let decoder: TextDecoder | undefined;
 
 /** The empty byte string. */
 export const EMPTY: Bytes = new Uint8Array(0);
 
 /** Encodes text as UTF-8. */
 export function encode(text: string): Bytes {
+  const { length } = text;
+  if (length > SHORT) return encodeAny(text);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return encodeAny(text);
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
+function encodeAny(text: string): Bytes {
+  encoder ??= new TextEncoder();
   // Node's and the browser's types allow shared memory here; this encoder never uses it.
   return encoder.encode(text) as Bytes;
 }
 
 /** Decodes UTF-8 for display; bytes that are not UTF-8 become U+FFFD. */
 export function decode(bytes: Uint8Array): string {
-  // The decoder takes far longer to get ready than the name of a program is worth.
-  if (bytes.length <= SHORT && bytes.every((byte) => byte < 0x80)) {
-    return String.fromCharCode(...bytes);
-  }
+  const { length } = bytes;
+  if (length > SHORT) return decodeAny(bytes);
+  for (let i = 0; i < length; i++) if (bytes[i]! >= 0x80) return decodeAny(bytes);
+  return String.fromCharCode(...bytes);
+}
+
+function decodeAny(bytes: Uint8Array): string {
+  decoder ??= new TextDecoder();
   return decoder.decode(bytes);
 }
 
 /** Joins byte strings and UTF-8 text into one new byte string. */
 export function concat(...parts: (string | Uint8Array)[]): Bytes {
-  const pieces = parts.map((part) => typeof part === "string" ? encoder.encode(part) : part);
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let length = 0;
+  const pieces: Uint8Array[] = [];
+  for (const part of parts) {
+    const piece = typeof part === "string" ? encode(part) : part;
+    pieces.push(piece);
+    length += piece.length;
+  }
+  const whole = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {
     whole.set(piece, at);
@@ -50,7 +77,9 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Says whether `bytes` begins with `prefix`. */
 export function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return bytes.length >= prefix.length && equalBytes(bytes.subarray(0, prefix.length), prefix);
+  if (bytes.length < prefix.length) return false;
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
+  return true;
 }
 
 /** Orders byte strings as memcmp would, a shorter one before a longer one it begins. */

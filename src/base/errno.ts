@@ -6,7 +6,7 @@
  * @see errno(3); the texts are those of daemontools' error_str
  */
 
-/** Error numbers by symbolic name. */
+/** Error numbers by symbolic name: those that the sources, or their tests, look for. */
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
@@ -17,195 +17,140 @@ export const ERRNO = {
   E2BIG: 7,
   ENOEXEC: 8,
   EBADF: 9,
-  ECHILD: 10,
   EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
-  EFAULT: 14,
-  ENOTBLK: 15,
-  EBUSY: 16,
   EEXIST: 17,
   EXDEV: 18,
-  ENODEV: 19,
   ENOTDIR: 20,
   EISDIR: 21,
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
-  ENOTTY: 25,
   ETXTBSY: 26,
-  EFBIG: 27,
   ENOSPC: 28,
-  ESPIPE: 29,
   EROFS: 30,
-  EMLINK: 31,
   EPIPE: 32,
-  EDOM: 33,
   ERANGE: 34,
-  EDEADLK: 35,
   ENAMETOOLONG: 36,
-  ENOLCK: 37,
-  ENOSYS: 38,
-  ENOTEMPTY: 39,
   ELOOP: 40,
-  ENOMSG: 42,
-  EIDRM: 43,
-  ENOSTR: 60,
-  ETIME: 62,
-  ENOSR: 63,
-  ENONET: 64,
-  EREMOTE: 66,
-  ENOLINK: 67,
-  EADV: 68,
-  ESRMNT: 69,
-  ECOMM: 70,
-  EPROTO: 71,
-  EMULTIHOP: 72,
-  EBADMSG: 74,
-  EREMCHG: 78,
-  EUSERS: 87,
-  ENOTSOCK: 88,
-  EDESTADDRREQ: 89,
-  EMSGSIZE: 90,
-  EPROTOTYPE: 91,
-  ENOPROTOOPT: 92,
-  EPROTONOSUPPORT: 93,
-  ESOCKTNOSUPPORT: 94,
-  EOPNOTSUPP: 95,
-  EPFNOSUPPORT: 96,
-  EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
-  EADDRNOTAVAIL: 99,
-  ENETDOWN: 100,
-  ENETUNREACH: 101,
-  ENETRESET: 102,
-  ECONNABORTED: 103,
   ECONNRESET: 104,
-  ENOBUFS: 105,
-  EISCONN: 106,
-  ENOTCONN: 107,
-  ESHUTDOWN: 108,
   ETOOMANYREFS: 109,
-  ETIMEDOUT: 110,
-  ECONNREFUSED: 111,
-  EHOSTDOWN: 112,
-  EHOSTUNREACH: 113,
-  EALREADY: 114,
-  EINPROGRESS: 115,
-  ESTALE: 116,
-  EDQUOT: 122,
 } as const;
 
-/** The symbolic name of an error number that daemontools has words for. */
+/** One of these names. */
 export type ErrnoName = keyof typeof ERRNO;
 
-/** Made when it is asked for: every program would pay for a table. */
-const texts = (): Readonly<Record<ErrnoName, string>> => ({
-  EPERM: "permission denied",
-  ENOENT: "file does not exist",
-  ESRCH: "no such process",
-  EINTR: "interrupted system call",
-  EIO: "input/output error",
-  ENXIO: "device not configured",
-  E2BIG: "argument list too long",
-  ENOEXEC: "exec format error",
-  EBADF: "file descriptor not open",
-  ECHILD: "no child processes",
-  EAGAIN: "temporary failure",
-  ENOMEM: "out of memory",
-  EACCES: "access denied",
-  EFAULT: "bad address",
-  ENOTBLK: "not a block device",
-  EBUSY: "device busy",
-  EEXIST: "file already exists",
-  EXDEV: "cross-device link",
-  ENODEV: "device does not support operation",
-  ENOTDIR: "not a directory",
-  EISDIR: "is a directory",
-  EINVAL: "invalid argument",
-  ENFILE: "system cannot open more files",
-  EMFILE: "process cannot open more files",
-  ENOTTY: "not a tty",
-  ETXTBSY: "text busy",
-  EFBIG: "file too big",
-  ENOSPC: "out of disk space",
-  ESPIPE: "unseekable descriptor",
-  EROFS: "read-only file system",
-  EMLINK: "too many links",
-  EPIPE: "broken pipe",
-  EDOM: "input out of range",
-  ERANGE: "output out of range",
-  EDEADLK: "operation would cause deadlock",
-  ENAMETOOLONG: "file name too long",
-  ENOLCK: "no locks available",
-  ENOSYS: "system call not available",
-  ENOTEMPTY: "directory not empty",
-  ELOOP: "symbolic link loop",
-  ENOMSG: "no message of desired type",
-  EIDRM: "identifier removed",
-  ENOSTR: "not a stream device",
-  ETIME: "timer expired",
-  ENOSR: "out of stream resources",
-  ENONET: "machine not on network",
-  EREMOTE: "too many levels of remote in path",
-  ENOLINK: "link severed",
-  EADV: "advertise error",
-  ESRMNT: "srmount error",
-  ECOMM: "communication error",
-  EPROTO: "protocol error",
-  EMULTIHOP: "multihop attempted",
-  EBADMSG: "bad message type",
-  EREMCHG: "remote address changed",
-  EUSERS: "too many users",
-  ENOTSOCK: "not a socket",
-  EDESTADDRREQ: "destination address required",
-  EMSGSIZE: "message too long",
-  EPROTOTYPE: "incorrect protocol type",
-  ENOPROTOOPT: "protocol not available",
-  EPROTONOSUPPORT: "protocol not supported",
-  ESOCKTNOSUPPORT: "socket type not supported",
-  EOPNOTSUPP: "operation not supported",
-  EPFNOSUPPORT: "protocol family not supported",
-  EAFNOSUPPORT: "address family not supported",
-  EADDRINUSE: "address already used",
-  EADDRNOTAVAIL: "address not available",
-  ENETDOWN: "network down",
-  ENETUNREACH: "network unreachable",
-  ENETRESET: "network reset",
-  ECONNABORTED: "connection aborted",
-  ECONNRESET: "connection reset",
-  ENOBUFS: "out of buffer space",
-  EISCONN: "already connected",
-  ENOTCONN: "not connected",
-  ESHUTDOWN: "socket shut down",
-  ETOOMANYREFS: "too many references",
-  ETIMEDOUT: "timed out",
-  ECONNREFUSED: "connection refused",
-  EHOSTDOWN: "host down",
-  EHOSTUNREACH: "host unreachable",
-  EALREADY: "operation already in progress",
-  EINPROGRESS: "operation in progress",
-  ESTALE: "stale NFS file handle",
-  EDQUOT: "disk quota exceeded",
-});
+/** Number, symbolic name and words of each. As text, as every program would pay for a table. */
+const KNOWN = `
+1 EPERM permission denied
+2 ENOENT file does not exist
+3 ESRCH no such process
+4 EINTR interrupted system call
+5 EIO input/output error
+6 ENXIO device not configured
+7 E2BIG argument list too long
+8 ENOEXEC exec format error
+9 EBADF file descriptor not open
+10 ECHILD no child processes
+11 EAGAIN temporary failure
+12 ENOMEM out of memory
+13 EACCES access denied
+14 EFAULT bad address
+15 ENOTBLK not a block device
+16 EBUSY device busy
+17 EEXIST file already exists
+18 EXDEV cross-device link
+19 ENODEV device does not support operation
+20 ENOTDIR not a directory
+21 EISDIR is a directory
+22 EINVAL invalid argument
+23 ENFILE system cannot open more files
+24 EMFILE process cannot open more files
+25 ENOTTY not a tty
+26 ETXTBSY text busy
+27 EFBIG file too big
+28 ENOSPC out of disk space
+29 ESPIPE unseekable descriptor
+30 EROFS read-only file system
+31 EMLINK too many links
+32 EPIPE broken pipe
+33 EDOM input out of range
+34 ERANGE output out of range
+35 EDEADLK operation would cause deadlock
+36 ENAMETOOLONG file name too long
+37 ENOLCK no locks available
+38 ENOSYS system call not available
+39 ENOTEMPTY directory not empty
+40 ELOOP symbolic link loop
+42 ENOMSG no message of desired type
+43 EIDRM identifier removed
+60 ENOSTR not a stream device
+62 ETIME timer expired
+63 ENOSR out of stream resources
+64 ENONET machine not on network
+66 EREMOTE too many levels of remote in path
+67 ENOLINK link severed
+68 EADV advertise error
+69 ESRMNT srmount error
+70 ECOMM communication error
+71 EPROTO protocol error
+72 EMULTIHOP multihop attempted
+74 EBADMSG bad message type
+78 EREMCHG remote address changed
+87 EUSERS too many users
+88 ENOTSOCK not a socket
+89 EDESTADDRREQ destination address required
+90 EMSGSIZE message too long
+91 EPROTOTYPE incorrect protocol type
+92 ENOPROTOOPT protocol not available
+93 EPROTONOSUPPORT protocol not supported
+94 ESOCKTNOSUPPORT socket type not supported
+95 EOPNOTSUPP operation not supported
+96 EPFNOSUPPORT protocol family not supported
+97 EAFNOSUPPORT address family not supported
+98 EADDRINUSE address already used
+99 EADDRNOTAVAIL address not available
+100 ENETDOWN network down
+101 ENETUNREACH network unreachable
+102 ENETRESET network reset
+103 ECONNABORTED connection aborted
+104 ECONNRESET connection reset
+105 ENOBUFS out of buffer space
+106 EISCONN already connected
+107 ENOTCONN not connected
+108 ESHUTDOWN socket shut down
+109 ETOOMANYREFS too many references
+110 ETIMEDOUT timed out
+111 ECONNREFUSED connection refused
+112 EHOSTDOWN host down
+113 EHOSTUNREACH host unreachable
+114 EALREADY operation already in progress
+115 EINPROGRESS operation in progress
+116 ESTALE stale NFS file handle
+122 EDQUOT disk quota exceeded
+`;
 
-let known: ReturnType<typeof texts> | undefined;
-
-/** Looked for when it is asked for, for the same reason. */
-function nameOf(errno: number): ErrnoName | undefined {
-  return (Object.keys(ERRNO) as ErrnoName[]).find((name) => ERRNO[name] === errno);
+/** The line on an error number, split at its blanks: number, name, words. */
+function entryOf(errno: number): string[] {
+  const start = KNOWN.indexOf(`\n${errno} `) + 1;
+  return start === 0 ? [] : KNOWN.slice(start, KNOWN.indexOf("\n", start)).split(" ");
 }
 
 /** The symbolic name of an error number, or its decimal form when it has none here. */
 export function errnoName(errno: number): string {
-  return nameOf(errno) ?? String(errno);
+  return entryOf(errno)[1] ?? String(errno);
+}
+
+/** The error number of a symbolic name; undefined when it has none here. */
+export function errnoNamed(name: string): number | undefined {
+  const entry = KNOWN.split("\n").map((line) => line.split(" ")).find((each) => each[1] === name);
+  return entry && Number(entry[0]);
 }
 
 /** daemontools' words for an error number; 0 is `no error`, an unlisted one `unknown error`. */
 export function errnoText(errno: number): string {
   if (errno === 0) return "no error";
-  const name = nameOf(errno);
-  if (name === undefined) return "unknown error";
-  known ??= texts();
-  return known[name];
+  return entryOf(errno).slice(2).join(" ") || "unknown error";
 }

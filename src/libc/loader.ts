@@ -31,20 +31,18 @@ const ON_FIRST_USE: ProxyHandler<Table> = {
   get(table, symbol, bound: Record<string, Call>) {
     const definition = typeof symbol === "string" ? table[symbol] : undefined;
     if (typeof symbol !== "string" || definition === undefined) return undefined;
+    const value = pointerCall(bound, symbol, definition);
     // Not by assignment, which would go to the table.
-    const replace = (value: Call): Call => {
-      Object.defineProperty(bound, symbol, { value, configurable: true });
-      return value;
-    };
-    return replace(pointerCall(symbol, definition, replace));
+    Object.defineProperty(bound, symbol, { value, configurable: true });
+    return value;
   },
 };
 
-/** Calls through a pointer at first; `replace` puts compiled code in its place. */
+/** Calls through a pointer at first, and puts compiled code in its place among what is bound. */
 function pointerCall(
+  bound: Record<string, Call>,
   symbol: string,
   definition: Table[string],
-  replace: (call: Call) => Call,
 ): Call {
   const pointer = "parameters" in definition ? findSymbol(symbol) : null;
   if (pointer === null) return codeFor(symbol, definition);
@@ -55,7 +53,9 @@ function pointerCall(
   let left = CALLS_BEFORE_CODE;
   return (...args) => {
     if (left-- > 0) return (viaPointer.call as Call).apply(viaPointer, args);
-    return replace(codeFor(symbol, definition))(...args);
+    const value = codeFor(symbol, definition);
+    Object.defineProperty(bound, symbol, { value });
+    return value(...args);
   };
 }
 

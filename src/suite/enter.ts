@@ -8,6 +8,7 @@ import { ProgramEnd } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { SystemError } from "../base/system_error.ts";
 import { complain, type EnteredState, writeFully } from "../system/context.ts";
+import type { FileKernel } from "../system/kernel.ts";
 import type { Command } from "./command.ts";
 import { PROGRAMS } from "./registry.ts";
 import { runCommand } from "./run_command.ts";
@@ -35,31 +36,37 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
   const command = name === SUITE_NAME ? SUITE : PROGRAMS[name];
   if (command === undefined) throw new Error(`no program ${name}`);
   try {
-    const [first, ...others] = state.args;
-    if (command !== SUITE && others.length === 0 && first && decode(first) === "--help") {
-      writeFully(state.kernel, 1, encode(helpOf(name, command)));
-      return EXIT_OK;
+    const [first, second] = state.args;
+    if (first && !second && command !== SUITE && decode(first) === "--help") {
+      return help(name, command, state.kernel);
     }
     const usage = `${name}: usage: ${command.usage}`;
     return await runCommand(command, { ...state, program: name, usage });
   } catch (error) {
-    if (error instanceof ProgramEnd) {
-      complain(state.kernel, error.text);
-      return error.exitCode;
-    }
-    // The C programs do not ignore SIGPIPE, as the runtime does: it ends them in silence.
-    if (error instanceof SystemError && error.errno === ERRNO.EPIPE) {
-      const { linuxKernel } = await import("../system/linux/linux_kernel.ts");
-      linuxKernel().endBy(SIGNAL.PIPE);
-      return EXIT_FAILURE;
-    }
-    const { describeBug } = await import("./bug_report.ts");
-    const bug = await describeBug(error);
-    complain(state.kernel, encode(`${name}: fatal: this is a bug: ${bug}\n`));
-    return EXIT_FAILURE;
+    return await endWith(error, name, state.kernel);
   }
 }
 
-function helpOf(name: string, { summary, usage }: Command): string {
-  return `${name}: ${summary}\nusage: ${usage}\nmanual: ${SUITE_NAME} help ${name}\n`;
+function help(name: string, { summary, usage }: Command, kernel: FileKernel): number {
+  const manual = `${SUITE_NAME} help ${name}`;
+  writeFully(kernel, 1, encode(`${name}: ${summary}\nusage: ${usage}\nmanual: ${manual}\n`));
+  return EXIT_OK;
+}
+
+/** Says what a program ended with; its exit code. */
+async function endWith(error: unknown, name: string, kernel: FileKernel): Promise<number> {
+  if (error instanceof ProgramEnd) {
+    complain(kernel, error.text);
+    return error.exitCode;
+  }
+  // The C programs do not ignore SIGPIPE, as the runtime does: it ends them in silence.
+  if (error instanceof SystemError && error.errno === ERRNO.EPIPE) {
+    const { linuxKernel } = await import("../system/linux/linux_kernel.ts");
+    linuxKernel().endBy(SIGNAL.PIPE);
+    return EXIT_FAILURE;
+  }
+  const { describeBug } = await import("./bug_report.ts");
+  const bug = await describeBug(error);
+  complain(kernel, encode(`${name}: fatal: this is a bug: ${bug}\n`));
+  return EXIT_FAILURE;
 }

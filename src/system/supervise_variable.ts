@@ -6,7 +6,9 @@ const VARIABLE = encode("SUPERVISEDIR=");
 
 /** What `SUPERVISEDIR` says; undefined when it is not there, or empty. */
 export function superviseDirectoryOf(environment: readonly Bytes[]): Bytes | undefined {
-  const variable = environment.find((each) => startsWith(each, VARIABLE));
-  const value = variable?.subarray(VARIABLE.length);
-  return value?.length === 0 ? undefined : value;
+  for (const variable of environment) {
+    if (!startsWith(variable, VARIABLE)) continue;
+    return variable.length > VARIABLE.length ? variable.subarray(VARIABLE.length) : undefined;
+  }
+  return undefined;
 }

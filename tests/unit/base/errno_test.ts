@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ERRNO, errnoName, errnoText } from "../../../src/base/errno.ts";
+import { ERRNO, errnoName, errnoNamed, errnoText } from "../../../src/base/errno.ts";
 
 Deno.test("errnoText() uses daemontools' words", () => {
   // The words that surprise: permission denied is not EACCES.
@@ -26,5 +26,15 @@ Deno.test("errnoText() uses daemontools' words", () => {
 
 Deno.test("errnoName() names what it knows and shows the number of the rest", () => {
   assertEquals([errnoName(2), errnoName(9999)], ["ENOENT", "9999"]);
-  assertEquals([ERRNO.EAGAIN, ERRNO.ENOMEM, ERRNO.EXDEV], [11, 12, 18]);
+  assertEquals([errnoName(1), errnoName(122), errnoName(-1)], ["EPERM", "EDQUOT", "-1"]);
+});
+
+Deno.test("errnoNamed() knows the number of each name, and of nothing else", () => {
+  for (const [name, errno] of Object.entries(ERRNO)) {
+    assertEquals([errnoNamed(name), errnoName(errno)], [errno, name]);
+  }
+  assertEquals([errnoNamed("EDQUOT"), errnoNamed("ENETDOWN")], [122, 100]);
+  for (const name of ["", "E", "permission", "1", "EOVERFLOW"]) {
+    assertEquals(errnoNamed(name), undefined);
+  }
 });
