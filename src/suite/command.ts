@@ -1,7 +1,7 @@
 /** What the tables of the suite hold: programs, and the executable's own subcommands. */
 
 import type { Context } from "../system/context.ts";
-import type { FileKernel, Files, Kernel, ProgramKernel } from "../system/kernel.ts";
+import type { BasicFiles, FileKernel, Kernel, ProgramKernel } from "../system/kernel.ts";
 
 /** A module that is a program. */
 interface Module<Given> {
@@ -21,7 +21,7 @@ interface Entry {
 /**
  * One entry of a table. `load` loads the module that does it: only then does its code cost
  * anything. `kernel` says which part of the kernel interface it uses, where that is not all: `files`
- * for what looks at files only, `program` for what runs another program.
+ * for what does little with files, `program` for what runs another program.
  */
 export type Command<More = unknown> =
   & Entry
@@ -35,7 +35,7 @@ export type Command<More = unknown> =
   );
 
 /** What a subcommand is given: `args` begins behind its name. */
-export interface VerbContext<Given extends Files = Kernel> extends Context<Given> {
+export interface VerbContext<Given extends BasicFiles = Kernel> extends Context<Given> {
   /** All subcommands, for those that list them. */
   readonly verbs: Readonly<Record<string, Verb>>;
 }

@@ -1,5 +1,6 @@
 /** Running what a table's entry stands for. */
 
+import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../system/context.ts";
 import type { FileKernel, Files } from "../system/kernel.ts";
 import { superviseDirectoryOf } from "../system/supervise_variable.ts";
@@ -19,25 +20,30 @@ export async function runCommand<More>(
   context: Context<FileKernel> & More,
 ): Promise<number> {
   const base = superviseDirectoryOf(context.environment);
-  const places = base && await import("../system/supervise_directory.ts");
-  const placed = <K extends Files>(kernel: K): K =>
-    places ? places.withSuperviseDirectory(kernel, base) : kernel;
-  if (command.kernel === "files") {
+  if (command.kernel === "files" && base === undefined) {
     const { run } = await command.load();
-    return await run({ ...context, kernel: placed(context.kernel) });
+    return await run(context);
   }
   if (command.kernel === "program") {
     const [{ run }, { linuxProgramKernel }] = await Promise.all([
       command.load(),
       import("./chain_programs.ts"),
     ]);
-    return await run({ ...context, kernel: placed(linuxProgramKernel()) });
+    return await run({ ...context, kernel: await placed(linuxProgramKernel(), base) });
   }
   const [{ run }, { linuxKernel }] = await Promise.all([
     command.load(),
     import("../system/linux/linux_kernel.ts"),
   ]);
-  return await Promise.race([run({ ...context, kernel: placed(linuxKernel()) }), escapedError()]);
+  const kernel = await placed(linuxKernel(), base);
+  return await Promise.race([run({ ...context, kernel }), escapedError()]);
+}
+
+/** A kernel that finds `supervise` directories where `SUPERVISEDIR` has them, if it is set. */
+async function placed<K extends Files>(kernel: K, base: Bytes | undefined): Promise<K> {
+  if (base === undefined) return kernel;
+  const { withSuperviseDirectory } = await import("../system/supervise_directory.ts");
+  return withSuperviseDirectory(kernel, base);
 }
 
 /** Rejects with what is thrown where nobody waits for it, such as in the handler of a signal. */

@@ -4,10 +4,10 @@ import { type Bytes, encode } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { createReporter, fatal, type MessagePart } from "../base/messages.ts";
 import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
-import type { ExecAttributes, FileKernel, Files, Kernel } from "./kernel.ts";
+import type { BasicFiles, ExecAttributes, FileKernel, Kernel } from "./kernel.ts";
 
 /** Everything a program may use; it looks at nothing outside. */
-export interface Context<Given extends Files = Kernel> {
+export interface Context<Given extends BasicFiles = Kernel> {
   /** The program's name, with which its messages begin whatever it was called by. */
   readonly program: string;
   /** How to call it: the text behind `NAME: usage: `. */
@@ -36,7 +36,7 @@ export type EnteredState = Omit<Context<FileKernel>, "program" | "usage">;
  *
  * @throws {SystemError} `write`
  */
-export function writeFully(files: Files, fd: number, bytes: Bytes): void {
+export function writeFully(files: BasicFiles, fd: number, bytes: Bytes): void {
   for (let at = 0; at < bytes.length;) at += files.write(fd, bytes.subarray(at));
 }
 
@@ -47,7 +47,7 @@ export function writeFully(files: Files, fd: number, bytes: Bytes): void {
  * @throws {SystemError} EPIPE, when nobody reads it any more: that ends a program silently
  */
 export function print(
-  { program, kernel }: Pick<Context<Files>, "program" | "kernel">,
+  { program, kernel }: Pick<Context<BasicFiles>, "program" | "kernel">,
   text: string | Bytes,
 ): void {
   try {
@@ -59,7 +59,7 @@ export function print(
 }
 
 /** Writes to standard error. That it cannot be written to is no reason to stop. */
-export function complain(files: Files, line: Bytes): void {
+export function complain(files: BasicFiles, line: Bytes): void {
   try {
     writeFully(files, 2, line);
   } catch (error) {
@@ -69,7 +69,7 @@ export function complain(files: Files, line: Bytes): void {
 
 /** Prints `PROGRAM: warning: TEXT: REASON`; without `caught` there is no reason. */
 export function warn(
-  context: Pick<Context<Files>, "program" | "kernel">,
+  context: Pick<Context<BasicFiles>, "program" | "kernel">,
   parts: readonly MessagePart[],
   caught?: unknown,
 ): void {

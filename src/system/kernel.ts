@@ -49,46 +49,50 @@ export interface FileTimes {
 /** What tells a file from all others, as long as it is there. */
 export type FileIdentity = Pick<FileStatus, "device" | "inode">;
 
-/** Files and directories. All opens are non-blocking, as daemontools' are. */
-export interface Files {
+/** What most programs need of files. All opens are non-blocking, as daemontools' are. */
+export interface BasicFiles {
   /** Opens a directory for use as `at`, wanting what chdir wants: search permission. */
   openDirectory(at: number, path: Path): number;
-  /** Makes a directory the working directory of this whole process. */
-  changeDirectory(path: Path): void;
   /** Opens for reading. */
   openRead(at: number, path: Path): number;
   /** Opens an existing file for writing. */
   openWrite(at: number, path: Path): number;
+  /** Lets reads and writes of a descriptor, and of all that share its opening, wait. */
+  setBlocking(fd: number): void;
+  /** Closes a descriptor. */
+  close(fd: number): void;
+  /** Reads what there is, up to the buffer's size; 0 is end of file, WOULD_BLOCK nothing now. */
+  read(fd: number, into: Bytes): number;
+  /** Writes; returns how many bytes were taken. */
+  write(fd: number, from: Bytes): number;
+  /** Status of a path, following links. */
+  stat(at: number, path: Path): FileStatus;
+}
+
+/** Files and directories. */
+export interface Files extends BasicFiles {
+  /** Makes a directory the working directory of this whole process. */
+  changeDirectory(path: Path): void;
   /** Opens for reading and writing; a FIFO opened so never reaches end of file. */
   openReadWrite(at: number, path: Path): number;
   /** Opens for appending; makes the file with mode 0600 less the umask. */
   openAppend(at: number, path: Path): number;
   /** Opens for writing from nothing; makes the file with mode 0644 less the umask. */
   openTruncate(at: number, path: Path): number;
-  /** Lets reads and writes of a descriptor, and of all that share its opening, wait. */
-  setBlocking(fd: number): void;
-  /** Closes a descriptor. */
-  close(fd: number): void;
   /** Gives a descriptor a second number, which a program that we become has too. */
   duplicate(fd: number, to: number): void;
   /** A second descriptor for what one leads to. */
   copyDescriptor(fd: number): number;
   /** Has a descriptor lead to /dev/null, for reading if it is standard input, else for writing. */
   redirectToNull(fd: number): void;
-  /** Reads what there is, up to the buffer's size; 0 is end of file, WOULD_BLOCK nothing now. */
-  read(fd: number, into: Bytes): number;
   /** As `read`, but where there is nothing it does not wait: also for a descriptor that would. */
   readNow(fd: number, into: Bytes): number;
-  /** Writes; returns how many bytes were taken. */
-  write(fd: number, from: Bytes): number;
   /** Moves to an offset from the file's beginning, in bytes. */
   seek(fd: number, offset: number): void;
   /** Puts the file's data on the disk. */
   fsync(fd: number): void;
   /** Sets permission bits. */
   fchmod(fd: number, mode: number): void;
-  /** Status of a path, following links. */
-  stat(at: number, path: Path): FileStatus;
   /** Status of a path, of the link itself when it is one. */
   statLink(at: number, path: Path): FileStatus;
   /** Status of an open file. */
@@ -571,11 +575,11 @@ export interface Signals {
   onSignal(name: HandledSignal, handler: () => void): void;
 }
 
-/** What programs use that only look at files and change them. */
-export interface FileKernel extends Files, Clock {}
+/** What programs use that do little, and that should start at once. */
+export interface FileKernel extends BasicFiles, Clock {}
 
 /** What programs use that run another program. */
-export interface ProgramKernel extends FileKernel, Processes, Accounts {}
+export interface ProgramKernel extends FileKernel, Files, Processes, Accounts {}
 
 /** What is left of a file system for whoever asks. */
 export interface FreeSpace {

@@ -1,9 +1,8 @@
 /** Files and directories on Linux. */
 
-import { type Bytes, concat, cString, EMPTY, encode } from "../../base/bytes.ts";
+import { type Bytes, cString, EMPTY } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
 import { CWD, WOULD_BLOCK } from "../../base/kernel_constants.ts";
-import { SystemError } from "../../base/system_error.ts";
 import { lastErrno } from "../../libc/errno_h.ts";
 import {
   AT_EMPTY_PATH,
@@ -30,20 +29,11 @@ import {
 import { HERE, IoVector, RWF_NOWAIT, uioH } from "../../libc/uio_h.ts";
 import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
 import type { Files, Path } from "../kernel.ts";
+import { linuxBasicFiles, openAt, statx } from "./basic_files.ts";
 import { checkResult } from "./check_result.ts";
 
 const DIRECTORY_BUFFER_SIZE = 32768;
 const LINK_BUFFER_SIZE = 4096;
-
-function openAt(at: number, path: Path, flags: number, mode = 0): number {
-  return checkResult("open", fcntlH.openat(at, cString(path), flags | O.CLOEXEC, mode));
-}
-
-function statx(at: number, path: Path, flags: number, mask: number = STATX_BASIC_STATS): Bytes {
-  const buffer = new Uint8Array(STATX_SIZE);
-  checkResult("stat", statH.statx(at, cString(path), flags, mask, buffer));
-  return buffer;
-}
 
 function poll(fd: number, events: number, timeoutMs: number): number {
   const pollfd = encodePollfd(fd, events);
@@ -82,34 +72,17 @@ const vector = new IoVector();
 
 /** {@linkcode Files} over the C library. */
 export const linuxFiles: Files = {
-  openDirectory(at, path) {
-    const bytes = typeof path === "string" ? encode(path) : path;
-    if (bytes.length === 0) throw new SystemError("chdir", ERRNO.ENOENT);
-    // The trailing "/." makes the kernel ask for search permission, as chdir does.
-    return openAt(at, concat(bytes, "/."), O.PATH | O.DIRECTORY);
-  },
+  ...linuxBasicFiles,
   changeDirectory: (path) => void checkResult("chdir", unistdH.chdir(cString(path))),
-  openRead: (at, path) => openAt(at, path, O.RDONLY | O.NONBLOCK),
-  openWrite: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK),
   openReadWrite: (at, path) => openAt(at, path, O.RDWR | O.NONBLOCK),
   openAppend: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK | O.APPEND | O.CREAT, 0o600),
   openTruncate: (at, path) => openAt(at, path, O.WRONLY | O.NONBLOCK | O.TRUNC | O.CREAT, 0o644),
-  setBlocking(fd) {
-    const flags = checkResult("fcntl", fcntlH.fcntl(fd, F.GETFL, 0));
-    checkResult("fcntl", fcntlH.fcntl(fd, F.SETFL, flags & ~O.NONBLOCK));
-  },
-  close: (fd) => void checkResult("close", unistdH.close(fd)),
   duplicate: (fd, to) => void checkResult("dup2", unistdH.dup2(fd, to)),
   copyDescriptor: (fd) => checkResult("fcntl", fcntlH.fcntl(fd, F.DUPFD_CLOEXEC, 3)),
   redirectToNull(fd) {
     const nullFd = openAt(CWD, "/dev/null", fd === 0 ? O.RDONLY : O.WRONLY);
     checkResult("dup2", unistdH.dup2(nullFd, fd));
     checkResult("close", unistdH.close(nullFd));
-  },
-  read(fd, into) {
-    const count = unistdH.read(fd, into, BigInt(into.length));
-    if (count === -1n && lastErrno() === ERRNO.EAGAIN) return WOULD_BLOCK;
-    return checkResult("read", count);
   },
   readNow(fd, into) {
     vector.point(into);
@@ -119,11 +92,9 @@ export const linuxFiles: Files = {
     // never something to wait for. Where it is an error, the plain read has it too.
     return poll(fd, POLL.IN, 0) === 0 ? WOULD_BLOCK : linuxFiles.read(fd, into);
   },
-  write: (fd, from) => checkResult("write", unistdH.write(fd, from, BigInt(from.length))),
   seek: (fd, offset) => void checkResult("lseek", unistdH.lseek(fd, BigInt(offset), 0)),
   fsync: (fd) => void checkResult("fsync", unistdH.fsync(fd)),
   fchmod: (fd, mode) => void checkResult("fchmod", statH.fchmod(fd, mode)),
-  stat: (at, path) => decodeStatx(statx(at, path, 0)),
   statLink: (at, path) => decodeStatx(statx(at, path, AT_SYMLINK_NOFOLLOW)),
   statFd: (fd) => decodeStatx(statx(fd, EMPTY, AT_EMPTY_PATH)),
   leadsTo(at, path, { device, inode }) {

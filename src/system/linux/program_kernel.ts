@@ -3,6 +3,7 @@
 import type { ProgramKernel } from "../kernel.ts";
 import { linuxAccounts } from "./accounts.ts";
 import { linuxFileKernel } from "./file_kernel.ts";
+import { linuxFiles } from "./files.ts";
 import { type DescriptorLimits, linuxProcesses } from "./processes.ts";
 
 /**
@@ -11,5 +12,5 @@ import { type DescriptorLimits, linuxProcesses } from "./processes.ts";
  * @param limits what is remembered of this process's limit of descriptors
  */
 export function linuxProgramKernel(limits: DescriptorLimits = {}): ProgramKernel {
-  return { ...linuxFileKernel(), ...linuxProcesses(limits), ...linuxAccounts };
+  return { ...linuxFileKernel(), ...linuxFiles, ...linuxProcesses(limits), ...linuxAccounts };
 }

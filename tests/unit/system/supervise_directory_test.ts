@@ -3,7 +3,7 @@ import { decode, encode } from "../../../src/base/bytes.ts";
 import { ERRNO } from "../../../src/base/errno.ts";
 import { CWD } from "../../../src/base/kernel_constants.ts";
 import { SystemError } from "../../../src/base/system_error.ts";
-import { linuxFileKernel } from "../../../src/system/linux/file_kernel.ts";
+import { linuxProgramKernel } from "../../../src/system/linux/program_kernel.ts";
 import { withSuperviseDirectory } from "../../../src/system/supervise_directory.ts";
 import { superviseDirectoryOf } from "../../../src/system/supervise_variable.ts";
 import { namesIn, tempDir } from "../../support/temp.ts";
@@ -27,7 +27,7 @@ kernelTest("withSuperviseDirectory() names each directory by the path of its ser
   await using dir = await tempDir();
   Deno.mkdirSync(dir.join("sd/a/log"), { recursive: true });
   Deno.symlinkSync("a", dir.join("sd/link"));
-  const kernel = withSuperviseDirectory(linuxFileKernel(), encode(dir.join("sv")));
+  const kernel = withSuperviseDirectory(linuxProgramKernel(), encode(dir.join("sv")));
   const flat = `sv${dir.path.replaceAll("/", ":").replace(":", "/")}:sd:a`;
   const fd = kernel.openDirectory(CWD, dir.join("sd/link"));
   kernel.mkdir(fd, "supervise", 0o700);
@@ -49,7 +49,7 @@ kernelTest(
   async () => {
     await using dir = await tempDir();
     Deno.mkdirSync(dir.join("a"));
-    const kernel = withSuperviseDirectory(linuxFileKernel(), encode(dir.join("sv")));
+    const kernel = withSuperviseDirectory(linuxProgramKernel(), encode(dir.join("sv")));
     for (const name of ["supervised", "a/x", "a/supervise.new"]) {
       kernel.close(kernel.openTruncate(CWD, dir.join(name)));
       assert(Deno.statSync(dir.join(name)).isFile);
@@ -65,7 +65,7 @@ kernelTest(
 kernelTest("withSuperviseDirectory() makes nothing for a directory that was removed", async () => {
   await using dir = await tempDir();
   Deno.mkdirSync(dir.join("a"));
-  const kernel = withSuperviseDirectory(linuxFileKernel(), encode(dir.join("sv")));
+  const kernel = withSuperviseDirectory(linuxProgramKernel(), encode(dir.join("sv")));
   const fd = kernel.openDirectory(CWD, dir.join("a"));
   Deno.removeSync(dir.join("a"));
   const make = () => kernel.mkdir(fd, "supervise", 0o700);
@@ -76,7 +76,7 @@ kernelTest("withSuperviseDirectory() makes nothing for a directory that was remo
 kernelTest("withSuperviseDirectory() takes a relative base for a name in the service", async () => {
   await using dir = await tempDir();
   Deno.mkdirSync(dir.join("a"));
-  const kernel = withSuperviseDirectory(linuxFileKernel(), encode(".supervise"));
+  const kernel = withSuperviseDirectory(linuxProgramKernel(), encode(".supervise"));
   kernel.mkdir(CWD, dir.join("a/supervise"), 0o700);
   kernel.close(kernel.openTruncate(CWD, dir.join("a/supervise/status")));
   assertEquals(namesIn(dir.join("a/.supervise")), ["status"]);
