@@ -23,21 +23,22 @@ export const EPOLLIN = 1;
 export const EPOLL_EVENT_SIZE = 12;
 
 /**
- * Encodes a `struct epoll_event` that carries its descriptor as data.
+ * Encodes a `struct epoll_event` that carries a number as data.
  *
  * @param events the bits to wait for, such as EPOLLIN
+ * @param number of 32 bits
  * @see epoll_ctl(2)
  */
-export function encodeEpollEvent(events: number, fd: number): Bytes {
+export function encodeEpollEvent(events: number, number: number): Bytes {
   const buffer = new Uint8Array(EPOLL_EVENT_SIZE);
   const view = new DataView(buffer.buffer);
   view.setUint32(0, events, true);
-  view.setInt32(4, fd, true);
+  view.setInt32(4, number, true);
   return buffer;
 }
 
-/** The descriptor that the event at `index` carries. */
-export function decodeEpollFd(events: DataView, index: number): number {
+/** The number that the event at `index` carries. */
+export function decodeEpollNumber(events: DataView, index: number): number {
   return events.getInt32(EPOLL_EVENT_SIZE * index + 4, true);
 }
 

@@ -17,9 +17,16 @@ export const socketH = bind({
 /** Socket domain: this machine. */
 export const AF_UNIX = 1;
 /** Socket types, and what may be added to them. */
-export const SOCK = { DGRAM: 2, SEQPACKET: 5, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 } as const;
+export const SOCK = {
+  STREAM: 1,
+  DGRAM: 2,
+  SEQPACKET: 5,
+  NONBLOCK: 0o4000,
+  CLOEXEC: 0o2000000,
+} as const;
 /** Flags of messages. */
 export const MSG = {
+  PEEK: 0x2,
   CTRUNC: 0x8,
   TRUNC: 0x20,
   NOSIGNAL: 0x4000,
@@ -30,6 +37,8 @@ export const MSG = {
 export const SOL_SOCKET = 1;
 /** Option: messages tell who has sent them. */
 export const SO_PASSCRED = 16;
+/** Option: how far behind the beginning a look (MSG_PEEK) begins, in bytes. @see socket(7) */
+export const SO_PEEK_OFF = 42;
 const SCM_RIGHTS = 1;
 const SCM_CREDENTIALS = 2;
 const UCRED_SIZE = 12;
@@ -70,6 +79,11 @@ export class MessageHeader {
     this.#view.setBigUint64(24, 1n, true);
     if (fdCount === 0 && !hasSender) return;
     this.#view.setBigUint64(32, addressOf(this.#control), true);
+    this.#view.setBigUint64(40, BigInt(this.#control.length), true);
+  }
+
+  /** Makes it ready to receive once more. */
+  renew(): void {
     this.#view.setBigUint64(40, BigInt(this.#control.length), true);
   }
 

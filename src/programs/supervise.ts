@@ -4,8 +4,10 @@ import { encode } from "../base/bytes.ts";
 import { EXIT_OK } from "../base/exit_codes.ts";
 import { createReporter, fatal, usage } from "../base/messages.ts";
 import { createHost } from "../reactor/host.ts";
+import { DescriptorStore } from "../supervision/descriptor_store.ts";
+import { forSupervision } from "../supervision/host.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
-import { withStorage } from "../supervision/storage.ts";
+import { storingKernel } from "../supervision/storing_kernel.ts";
 import { takeOffice, Upgrade } from "../supervision/upgrade.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
@@ -18,15 +20,18 @@ const CHECK_INTERVAL_MS = 5000;
  * again. Exit code 0.
  */
 export async function run(called: Context): Promise<number> {
-  const { context, calling, services } = takeOffice(called);
-  const { program, kernel, args: [path, ...excess] } = context;
+  const { context, calling, services, shelves } = takeOffice(called);
+  const { program, args: [path, ...excess] } = context;
   if (path === undefined || excess.length > 0) usage(context.usage);
   try {
-    if (services === undefined) kernel.changeDirectory(path);
+    if (services === undefined) context.kernel.changeDirectory(path);
   } catch (error) {
     fatal(program, ["unable to chdir to ", path], error);
   }
-  const host = withStorage(createHost(context));
+  const store = new DescriptorStore(context.kernel, shelves);
+  const storing = { ...context, kernel: storingKernel(context.kernel, store) };
+  const host = forSupervision(createHost(storing), store);
+  const { kernel } = host;
   let over = false;
   let isStopping = false;
   for (const name of ["SIGTERM", "SIGINT"] as const) {
@@ -40,7 +45,8 @@ export async function run(called: Context): Promise<number> {
   const reporter = createReporter(program, host.report);
   const upgrade = new Upgrade(host, reporter, calling, () => {
     const main = isStopping ? undefined : supervisor.handOver();
-    return main && { services: [{ identity: "", name: path, main }] };
+    const saved = store.save();
+    return main && saved && { services: [{ identity: "", name: path, main }], shelves: saved };
   });
   kernel.onSignal("SIGUSR2", () => host.reactor.post(() => upgrade.begin()));
   await host.reactor.prepare();

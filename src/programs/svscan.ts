@@ -7,11 +7,13 @@ import { exitCodeFor } from "../base/wait_status.ts";
 import { findHostedLog } from "../chain/hosted_log.ts";
 import { createHost } from "../reactor/host.ts";
 import { ErrorTitle } from "../supervision/error_title.ts";
+import { DescriptorStore } from "../supervision/descriptor_store.ts";
+import { forSupervision } from "../supervision/host.ts";
 import { LogHosts } from "../supervision/log_hosts.ts";
 import { MountGroups } from "../supervision/mount_groups.ts";
 import { Scan } from "../supervision/scan.ts";
 import { Shutdown } from "../supervision/shutdown.ts";
-import { withStorage } from "../supervision/storage.ts";
+import { storingKernel } from "../supervision/storing_kernel.ts";
 import { takeOffice, Upgrade } from "../supervision/upgrade.ts";
 import type { Context } from "../system/context.ts";
 import { CWD } from "../base/kernel_constants.ts";
@@ -27,17 +29,22 @@ const OPTION = encode("--timeout-kill=");
  * what still runs. Exit code 0; that of an essential service, with which everything ends.
  */
 export async function run(called: Context): Promise<number> {
-  const { context, calling, services, errorTitle } = takeOffice(called);
-  const { program, kernel } = context;
+  const { context, calling, services, errorTitle, shelves } = takeOffice(called);
+  const { program } = context;
   const { timeoutKillMs, directory } = parseArguments(context);
   try {
     // Others find the services by the working directory of svscan. A predecessor is there already.
-    if (directory !== undefined && services === undefined) kernel.changeDirectory(directory);
+    if (directory !== undefined && services === undefined) {
+      context.kernel.changeDirectory(directory);
+    }
   } catch (error) {
     fatal(program, ["unable to chdir to ", directory ?? "."], error);
   }
-  kernel.raiseDescriptorLimit();
-  const host = withStorage(createHost(context));
+  context.kernel.raiseDescriptorLimit();
+  const store = new DescriptorStore(context.kernel, shelves);
+  const storing = { ...context, kernel: storingKernel(context.kernel, store) };
+  const host = forSupervision(createHost(storing), store);
+  const { kernel } = host;
   const title = errorTitle && new ErrorTitle(
     host,
     siblingOf(calling.executable, "readproctitle"),
@@ -77,10 +84,11 @@ export async function run(called: Context): Promise<number> {
     host,
     reporter,
     calling,
-    () =>
-      shutdown === undefined
-        ? { services: scan.handOver(), errorTitle: title?.handOver() }
-        : undefined,
+    () => {
+      const saved = shutdown === undefined ? store.save() : undefined;
+      if (saved === undefined) return undefined;
+      return { services: scan.handOver(), errorTitle: title?.handOver(), shelves: saved };
+    },
   );
   kernel.onSignal("SIGUSR2", () => host.reactor.post(() => upgrade.begin()));
   await host.reactor.prepare();

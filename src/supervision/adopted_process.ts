@@ -231,7 +231,7 @@ function adoptProcess(
   const { pid, startTicks } = facts;
   let pidFd: number;
   try {
-    pidFd = kernel.openProcess(pid);
+    pidFd = kernel.keep(kernel.openProcess(pid));
   } catch (error) {
     if (errnoOf(error) === ERRNO.ESRCH) return undefined;
     throw error;

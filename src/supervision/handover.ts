@@ -4,12 +4,16 @@
  */
 
 import { type Bytes, decode, encode } from "../base/bytes.ts";
+import { isStored, type SavedShelf } from "./descriptor_store.ts";
 import type { PipeEnds } from "./log_pipe.ts";
 import type { Asker } from "./observer.ts";
 import type { SavedSchedule } from "./start_schedule.ts";
 
-/** Of the layout. A successor that does not know it goes on by the process records alone. */
-const VERSION = 1;
+/**
+ * Of the layout: the second has shelves, where there are some. A successor that does not know it
+ * goes on by the process records alone.
+ */
+const VERSIONS = { plain: 1, withShelves: 2 } as const;
 
 /** What is open of a supervised directory. */
 export interface HeldDescriptors {
@@ -69,23 +73,28 @@ export interface Handover {
   readonly services?: readonly HandedService[] | undefined;
   /** The title of errors: what there is of it, or that it is wanted. */
   readonly errorTitle?: HandedTitle | "wanted" | undefined;
+  /** What is put away; its numbers are in the place of descriptors. */
+  readonly shelves?: readonly SavedShelf[] | undefined;
 }
 
 /** Encodes what is handed over. */
-export function encodeHandover({ services, errorTitle }: Handover): Bytes {
+export function encodeHandover({ services, errorTitle, shelves = [] }: Handover): Bytes {
   const named = services?.map(({ name, ...rest }) => ({ ...rest, name: [...name] }));
-  return encode(JSON.stringify({ version: VERSION, services: named, errorTitle }));
+  const plain = { version: VERSIONS.plain, services: named, errorTitle };
+  const all = shelves.length === 0 ? plain : { ...plain, version: VERSIONS.withShelves, shelves };
+  return encode(JSON.stringify(all));
 }
 
 /** Decodes what is handed over; undefined when another version has encoded it. */
 export function decodeHandover(bytes: Bytes): Handover | undefined {
   try {
-    const { version, services, errorTitle } = JSON.parse(decode(bytes));
-    if (version !== VERSION) return undefined;
+    const { version, services, errorTitle, shelves } = JSON.parse(decode(bytes));
+    if (!Object.values(VERSIONS).includes(version)) return undefined;
     const named = services as (Omit<HandedService, "name"> & { name: number[] })[] | undefined;
     return {
       services: named?.map((service) => ({ ...service, name: new Uint8Array(service.name) })),
       errorTitle,
+      shelves,
     };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
@@ -94,7 +103,10 @@ export function decodeHandover(bytes: Bytes): Handover | undefined {
 }
 
 /** The descriptors that are handed over. */
-export function handedDescriptors({ services = [], errorTitle }: Handover): number[] {
+export function handedDescriptors(
+  { services = [], errorTitle, shelves = [] }: Handover,
+): number[] {
+  const ofShelves = shelves.flatMap(({ putFd, findFd }) => [putFd, findFd]);
   const ofTitle = typeof errorTitle === "object" ? [errorTitle.readFd, errorTitle.errorFd] : [];
   const ofServices = services.flatMap(({ main, log, pipe }) => [
     ...[main, log].flatMap((part) =>
@@ -108,5 +120,6 @@ export function handedDescriptors({ services = [], errorTitle }: Handover): numb
     ),
     ...(pipe === undefined ? [] : [pipe.readFd, pipe.writeFd]),
   ]);
-  return [...ofTitle, ...ofServices];
+  const open = ofServices.filter((number) => !isStored(number));
+  return [...ofTitle, ...ofShelves, ...open];
 }

@@ -125,7 +125,10 @@ function isHostOf(kernel: SupervisionKernel, pid: number, directoryFd: number): 
     kernel.close(fd);
   }
   if (words[1] !== HOST_PROGRAM) return false;
-  const own = kernel.readLink(CWD, `/proc/self/fd/${directoryFd}`);
+  const own = kernel.lend(
+    [directoryFd],
+    ([fd]) => kernel.readLink(CWD, `/proc/self/fd/${fd}`),
+  );
   return kernel.readDirectory(CWD, `/proc/${pid}/fd`).some((name) => {
     // The status of what is open could hang; where it leads to is known to the kernel alone.
     const its = unlessMissing(() => kernel.readLink(CWD, `/proc/${pid}/fd/${decode(name)}`));

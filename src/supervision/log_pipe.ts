@@ -33,12 +33,18 @@ export class LogPipe {
    * Holds a pipe.
    *
    * @param ends both ends, which it closes one day
+   * @throws {SystemError} when descriptors are too short for that; then they are closed
    */
   constructor(kernel: SupervisionKernel, { readFd, writeFd }: PipeEnds) {
-    this.readFd = readFd;
-    this.writeFd = writeFd;
     this.#kernel = kernel;
     this.#open = new Set([readFd, writeFd]);
+    try {
+      this.readFd = this.#keep(readFd);
+      this.writeFd = this.#keep(writeFd);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Both ends; undefined when not both are open. */
@@ -64,6 +70,13 @@ export class LogPipe {
   /** Gives up both ends. */
   close(): void {
     for (const fd of [...this.#open]) this.#close(fd);
+  }
+
+  #keep(fd: number): number {
+    this.#open.delete(fd);
+    const kept = this.#kernel.keep(fd);
+    this.#open.add(kept);
+    return kept;
   }
 
   #close(fd: number): void {

@@ -16,7 +16,7 @@ const CHUNK_SIZE = 65536;
 const MOST_LINKS = 40;
 
 /** What tells mount points: the parts of the kernel that it needs. */
-type MountKernel = Pick<SupervisionKernel, "close" | "openRead" | "read" | "readLink">;
+type MountKernel = Pick<SupervisionKernel, "close" | "lend" | "openRead" | "read" | "readLink">;
 
 /** The file systems that the names of one directory lead to. */
 export class MountGroups {
@@ -76,8 +76,14 @@ export class MountGroups {
   }
 
   #pathOf(directoryFd: number): string {
-    const own = directoryFd === CWD ? "cwd" : `fd/${directoryFd}`;
-    return this.#linkTarget(CWD, `/proc/self/${own}`) ?? "";
+    if (directoryFd === CWD) return this.#linkTarget(CWD, "/proc/self/cwd") ?? "";
+    try {
+      const linkOf = ([fd]: readonly number[]) => this.#linkTarget(CWD, `/proc/self/fd/${fd}`);
+      return this.#kernel.lend([directoryFd], linkOf) ?? "";
+    } catch (error) {
+      ignoreSystemError(error);
+      return "";
+    }
   }
 
   /** @param from a directory that answers, and so do the file systems above it */

@@ -66,7 +66,7 @@ export class ServiceDirectory {
   constructor(files: SupervisionKernel, { at, path, name, handed }: DirectoryPlace) {
     this.#files = files;
     this.name = name;
-    const open = () => handed?.directoryFd ?? files.openDirectory(at, path);
+    const open = () => handed?.directoryFd ?? files.keep(files.openDirectory(at, path));
     this.fd = this.#require(["unable to chdir to ", name], open);
     if (handed !== undefined) {
       const { lockFd, controlFd, okFd } = handed;
@@ -259,7 +259,7 @@ export class ServiceDirectory {
   }
 
   #hold(name: HeldFile, what: readonly MessagePart[], open: () => number): number {
-    const fd = this.#require(what, open);
+    const fd = this.#require(what, () => this.#files.keep(open()));
     this.#held.set(name, fd);
     return fd;
   }

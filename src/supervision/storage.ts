@@ -6,10 +6,8 @@
  * What waits for the same file system shares one look, and is done in its order.
  */
 
-import type { Host } from "../reactor/host.ts";
 import type { Reactor, Urgency } from "../reactor/reactor.ts";
 import type { Kernel, Path } from "../system/kernel.ts";
-import { withSpareDescriptor } from "./spare_descriptor.ts";
 
 /**
  * So many looks may hang. The runtime has 32 threads; one of them waits for everything else, and
@@ -124,10 +122,4 @@ export class DeviceQueues implements Storage {
       action();
     }, urgency);
   }
-}
-
-/** An engine's host that knows where files of services are, and can always open one of them. */
-export function withStorage<H extends Host>(host: H): H & { readonly storage: Storage } {
-  const storage = new DeviceQueues(host.kernel, host.reactor);
-  return { ...host, kernel: withSpareDescriptor(host.kernel), storage };
 }

@@ -457,8 +457,13 @@ export interface PollPause {
 
 /** Waits for many descriptors at once. */
 export interface Poller {
-  /** Starts to watch a descriptor for input. */
-  add(fd: number): void;
+  /**
+   * Starts to watch a descriptor for input. It is watched as long as anybody has open what it leads
+   * to, also when it is closed itself.
+   *
+   * @param number by which `wait` names it; its own unless given
+   */
+  add(fd: number, number?: number): void;
   /** Stops watching it; to be called before it is closed. */
   remove(fd: number): void;
   /**
@@ -466,7 +471,7 @@ export interface Poller {
    *
    * @param timeoutMs at most this long; -1 for ever
    * @param pause if present, it is not looked before that is over, and once only
-   * @returns the readable descriptors, maybe none
+   * @returns the numbers of what is readable, maybe none
    */
   wait(timeoutMs: number, pause?: PollPause): Promise<number[]>;
   /** Ends a wait that is under way. */
@@ -529,6 +534,31 @@ export interface MessageSockets {
    * @returns null when there is none now
    */
   receiveMessage(fd: number, longestBytes: number, mostFds: number): ReceivedMessage | null;
+}
+
+/**
+ * Shelves for descriptors: what is on one stays open, with its locks, and does not count as an open
+ * descriptor of ours. A shelf costs two descriptors itself, and all on it is let go with them.
+ */
+export interface Shelves {
+  /** Makes an empty shelf: what is put in at one of its descriptors is found at the other. */
+  openShelf(): { putFd: number; findFd: number };
+  /**
+   * Puts a descriptor on a shelf, behind all that is there. It may then be closed.
+   *
+   * @throws {SystemError} EAGAIN when the shelf is full, ETOOMANYREFS when too much is on shelves
+   */
+  putOnShelf(putFd: number, fd: number): void;
+  /**
+   * A new descriptor for what is on a shelf, and stays there.
+   *
+   * @param index its place, from 0
+   */
+  findOnShelf(findFd: number, index: number): number;
+  /** Lets go of the first that is on a shelf. */
+  dropFirst(findFd: number): void;
+  /** How many descriptors may be on all shelves together; Infinity where there is no such limit. */
+  mostOnShelves(): number;
 }
 
 /** A message with its sender. */
@@ -605,6 +635,7 @@ export interface Kernel
     LocalClock,
     MessageSockets,
     NotifySockets,
+    Shelves,
     FileSystems,
     Signals {
   /** A new set of watched descriptors. */

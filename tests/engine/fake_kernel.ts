@@ -456,6 +456,14 @@ export class FakeKernel implements EngineKernel {
     return { readFd: this.#newFd("pipe", node), writeFd: this.#newFd("pipe", node) };
   }
 
+  keep(fd: number): number {
+    return fd;
+  }
+
+  lend<T>(numbers: readonly number[], use: (fds: readonly number[]) => T): T {
+    return use(numbers);
+  }
+
   bytesWaiting(fd: number): number {
     return this.open.get(fd)!.node.bytes.length;
   }

@@ -90,7 +90,13 @@ class World {
         return (...args: unknown[]) => {
           // A FIFO can always be read.
           const isFifo = name === "read" && this.fake.statFd(Number(args[0])).kind === "fifo";
-          if (!isFifo) this.#maybeFail(String(name));
+          try {
+            if (!isFifo) this.#maybeFail(String(name));
+          } catch (error) {
+            // What cannot be kept is closed.
+            if (name === "keep") this.fake.close(Number(args[0]));
+            throw error;
+          }
           return Reflect.apply(value, fake, args);
         };
       },

@@ -256,7 +256,7 @@ Deno.test("takeOffice() closes what it is handed in a language that it does not 
     kernel: {
       close: (fd: number) => void closed.push(fd),
       executablePath: () => encode("/bin/svscan"),
-      takeInheritance: () => inheritance('{"version":2,"things":[]}'),
+      takeInheritance: () => inheritance('{"version":3,"things":[]}'),
     },
   };
   const { context, calling, services } = takeOffice(called);

@@ -9,7 +9,8 @@ import { encode } from "../../src/base/bytes.ts";
 import { CWD } from "../../src/base/kernel_constants.ts";
 import { SIGNAL } from "../../src/base/signals.ts";
 import { createHost } from "../../src/reactor/host.ts";
-import { withStorage } from "../../src/supervision/storage.ts";
+import { forSupervision } from "../../src/supervision/host.ts";
+import { DescriptorStore } from "../../src/supervision/descriptor_store.ts";
 import { LogHosts } from "../../src/supervision/log_hosts.ts";
 import { ownEnvironment } from "../../src/system/linux/exec_arguments.ts";
 import type { Kernel } from "../../src/system/kernel.ts";
@@ -21,12 +22,16 @@ const kernel: Kernel = {
   // Ours needs a process without other threads, which only the compiled executable is.
   onSignal: (name, handler) => Deno.addSignalListener(name, handler),
 };
-const host = withStorage(createHost({
-  program: "multilog",
-  kernel,
-  environment: ownEnvironment(),
-  execAttributes: { limits: [], descriptors: [] },
-}));
+const store = new DescriptorStore(kernel);
+const host = forSupervision(
+  createHost({
+    program: "multilog",
+    kernel,
+    environment: ownEnvironment(),
+    execAttributes: { limits: [], descriptors: [] },
+  }),
+  store,
+);
 const log = {
   executable: encode(executable),
   account: undefined,

@@ -30,8 +30,13 @@ export class NotificationPipe {
     this.#readFd = handedFd;
     if (handedFd !== undefined) return;
     const { readFd, writeFd } = host.kernel.pipe();
-    this.#readFd = readFd;
     this.#writeFd = writeFd;
+    try {
+      this.#readFd = host.kernel.keep(readFd);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** The end that is read, as long as the service has not said anything. */

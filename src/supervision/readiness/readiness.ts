@@ -170,7 +170,7 @@ export class Readiness implements Observer {
       if (status?.kind !== "fifo") return undefined;
       const ends = kernel.reopenPipe(pid, number);
       kernel.close(ends.writeFd);
-      return ends.readFd;
+      return kernel.keep(ends.readFd);
     });
     if (readFd !== undefined) this.goOnWith(readFd);
   }

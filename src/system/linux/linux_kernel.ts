@@ -10,6 +10,7 @@ import { linuxNotifySockets } from "./notify_sockets.ts";
 import { EpollPoller } from "./poller.ts";
 import type { DescriptorLimits } from "./processes.ts";
 import { linuxProgramKernel } from "./program_kernel.ts";
+import { linuxShelves } from "./shelves.ts";
 import { linuxSignals } from "./signals.ts";
 import { linuxSlowFiles } from "./slow_files.ts";
 import { linuxSuccession } from "./succession.ts";
@@ -26,6 +27,7 @@ export function linuxKernel(): Kernel {
     ...linuxMessages,
     ...linuxFileSystems,
     ...linuxNotifySockets,
+    ...linuxShelves,
     ...linuxSignals,
     newPoller: () => new EpollPoller(),
     newChangeWatcher: () => new LinuxChangeWatcher(),

@@ -1,7 +1,7 @@
 /** Waiting for many descriptors on Linux: epoll, with an eventfd to end a wait early. */
 
 import {
-  decodeEpollFd,
+  decodeEpollNumber,
   encodeEpollEvent,
   EPOLL_CTL,
   EPOLL_EVENT_SIZE,
@@ -41,8 +41,8 @@ export class EpollPoller implements Poller {
     this.add(this.#wakeFd);
   }
 
-  add(fd: number): void {
-    const event = encodeEpollEvent(EPOLLIN, fd);
+  add(fd: number, number = fd): void {
+    const event = encodeEpollEvent(EPOLLIN, number);
     checkResult("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.ADD, fd, event));
   }
 
@@ -64,7 +64,7 @@ export class EpollPoller implements Poller {
     } else count = await this.#lookRepeatedly(timeoutMs);
     const ready: number[] = [];
     for (let index = 0; index < count; index++) {
-      const fd = decodeEpollFd(this.#eventsView, index);
+      const fd = decodeEpollNumber(this.#eventsView, index);
       if (fd === this.#wakeFd) unistdH.read(fd, new Uint8Array(8), 8n);
       else if (fd === this.#signalFd) handleSignals();
       else ready.push(fd);
