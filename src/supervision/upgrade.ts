@@ -142,7 +142,10 @@ export class Upgrade {
       return this.#refuse(`it is the older version ${version}, and this is ${VERSION}`);
     }
     this.#isBusy = true;
-    this.#becomeBy(this.#host.reactor.nowMs() + LONGEST_WAIT_MS);
+    const { reactor } = this.#host;
+    const deadlineMs = reactor.nowMs() + LONGEST_WAIT_MS;
+    // By a timer: a signal that was read together with SIGCHLD is handled before that.
+    reactor.after(0, () => this.#becomeBy(deadlineMs));
   }
 
   /** What waits for storage is in memory alone, and a thread that waits would keep the process. */

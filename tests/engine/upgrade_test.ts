@@ -44,7 +44,7 @@ class Upgradable extends Engine {
     const { pid } = this.fake.started.at(-1)!;
     this.fake.outputOf(pid).push(...encode(text));
     this.fake.endProcess(pid, status);
-    await this.settle();
+    await this.pass(1);
   }
 
   /** Upgrades, and gives the successor. */
@@ -75,6 +75,21 @@ Deno.test("Upgrade keeps processes, pipe and locks, and what is open stays as mu
   assertEquals(after.messages, []);
   main!.handle("t");
   assertEquals(fake.started[0]!.signals, [SIGNAL.TERM]);
+});
+
+Deno.test("Upgrade waits for what else has come with the end of the version check", async () => {
+  const before = new Upgradable();
+  await before.pass(1500);
+  const { fake } = before;
+  before.upgrade.begin();
+  const { pid } = fake.started.at(-1)!;
+  fake.outputOf(pid).push(...encode(`daemontools ${VERSION}\n`));
+  fake.endProcess(pid);
+  // As a handler of SIGTERM does when that was read right after SIGCHLD.
+  let isHandled = false;
+  before.host.reactor.post(() => isHandled = true);
+  await assertRejects(() => before.pass(10), Succeeded);
+  assertEquals(isHandled, true);
 });
 
 Deno.test("Upgrade calls the successor as this one was called", async () => {
