@@ -15,12 +15,11 @@ import { readScripts } from "../../src/suite/carried.ts";
 import { type Layout, layOut, type ModuleGraph } from "./module_graph.ts";
 
 const ENTRY = "main.ts";
+/** Small modules that many share: they go along with the entry, as a file of their own takes time. */
+const SHARED = ["src/base/interpreter.ts", "src/base/version.ts"];
 const OPTIONS = [
   "--bundle",
   "--splitting",
-  // As if every module began with an import of this one: what the entry needs becomes one chunk,
-  // where there would be one for each way of sharing parts of it.
-  `--inject:./${ENTRY}`,
   "--format=esm",
   "--platform=neutral",
   "--target=esnext",
@@ -66,12 +65,18 @@ function tsconfig({ names }: Layout): string {
 async function bundle(esbuild: string, to: string, infoArgs: readonly string[]): Promise<void> {
   const info = await output(Deno.execPath(), ["info", "--json", ...infoArgs, ENTRY]);
   const graph = JSON.parse(info) as ModuleGraph;
-  const layout = layOut(graph, await Deno.realPath("."), `${to}/fetched`);
+  const root = await Deno.realPath(".");
+  const layout = layOut(graph, root, `${to}/fetched`);
+  const { places } = layout;
   await copyFetched(layout);
   await Deno.writeTextFile(`${to}/tsconfig.json`, tsconfig(layout));
   await output(esbuild, [
     ENTRY,
     ...OPTIONS,
+    // As if every module began with imports of these: what they need becomes one chunk, where there
+    // would be one for each way of sharing parts of it.
+    ...[ENTRY, ...SHARED].filter((path) => places.has(`${root}/${path}`))
+      .map((path) => `--inject:./${path}`),
     `--tsconfig=${to}/tsconfig.json`,
     `--metafile=${to}/metafile.json`,
     `--outdir=${to}/bundle`,
@@ -79,7 +84,7 @@ async function bundle(esbuild: string, to: string, infoArgs: readonly string[]):
   const { inputs } = JSON.parse(await Deno.readTextFile(`${to}/metafile.json`)) as Metafile;
   for (const input of Object.keys(inputs)) {
     const place = await Deno.realPath(input);
-    if (!layout.places.has(place)) throw new Error(`the bundle holds ${place}, which is unknown`);
+    if (!places.has(place)) throw new Error(`the bundle holds ${place}, which is unknown`);
   }
   await uniteEntry(`${to}/bundle`);
   await packMaps(`${to}/bundle`);

@@ -4,6 +4,7 @@
  */
 
 import type { Verb } from "./command.ts";
+import { run as version } from "./version.ts";
 
 /** The subcommands by name. */
 export const VERBS: Readonly<Record<string, Verb>> = {
@@ -119,7 +120,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "print the version",
     usage: "daemontools version",
     kernel: "files",
-    load: () => import("./version.ts"),
+    load: () => Promise.resolve({ run: version }),
   },
 };
 
