@@ -21,18 +21,20 @@ export class CStringArray {
    * @throws {RangeError} when one of them holds a NUL
    */
   constructor(strings: readonly Uint8Array[]) {
-    this.#strings = new Uint8Array(strings.reduce((sum, { length }) => sum + length + 1, 1));
-    this.pointers = new Uint8Array(8 * (strings.length + 1));
-    const view = new DataView(this.pointers.buffer);
-    let address = addressOf(this.#strings);
+    let size = 1;
+    for (const { length } of strings) size += length + 1;
+    this.#strings = new Uint8Array(size);
+    const pointers = new BigUint64Array(strings.length + 1);
+    this.pointers = new Uint8Array(pointers.buffer);
+    const start = addressOf(this.#strings);
     let at = 0;
-    strings.forEach((string, index) => {
+    for (let i = 0; i < strings.length; i++) {
+      const string = strings[i]!;
       insistOnNoNul(string);
       this.#strings.set(string, at);
-      view.setBigUint64(8 * index, address, true);
+      pointers[i] = start + BigInt(at);
       at += string.length + 1;
-      address += BigInt(string.length + 1);
-    });
+    }
   }
 }
 

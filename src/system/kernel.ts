@@ -262,7 +262,7 @@ export interface Processes {
     attributes: ExecAttributes,
   ): never;
   /**
-   * The descriptors that a program which we become has, in ascending order: those that we were
+   * The descriptors that a program which we become has, in any order: those that we were
    * started with.
    */
   inheritedDescriptors(): number[];

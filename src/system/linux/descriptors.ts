@@ -12,26 +12,35 @@ import { linuxFiles } from "./files.ts";
 /** All descriptors that were open when this was first asked. */
 let noted: ReadonlySet<number> | undefined;
 
-/** Descriptors open in this process, in ascending order, the one used for looking left out. */
-export function openDescriptors(): number[] {
-  const names = linuxFiles.readDirectory(CWD, "/proc/self/fd");
-  const numbers = names.map((name) => Number(decode(name))).sort((a, b) => a - b);
-  return numbers.filter((fd) => fcntlH.fcntl(fd, F.GETFD, 0) >= 0);
+/** Descriptors open in this process, the one used for looking left out, with their flags. */
+function openDescriptors(): Map<number, number> {
+  const open = new Map<number, number>();
+  for (const name of linuxFiles.readDirectory(CWD, "/proc/self/fd")) {
+    const fd = Number(decode(name));
+    const flags = fcntlH.fcntl(fd, F.GETFD, 0);
+    if (flags >= 0) open.set(fd, flags);
+  }
+  return open;
 }
 
-/** Whether a program that we become would not have this descriptor. */
-export function closesOnExec(fd: number): boolean {
-  return (fcntlH.fcntl(fd, F.GETFD, 0) & FD_CLOEXEC) !== 0;
+/** See {@linkcode Processes.inheritedDescriptors}. */
+export function inheritedDescriptors(): number[] {
+  const inherited: number[] = [];
+  for (const [fd, flags] of openDescriptors()) if ((flags & FD_CLOEXEC) === 0) inherited.push(fd);
+  return inherited;
 }
 
 /** Takes note of what is open, before something may open more that is not ours to close. */
 export function noteDescriptors(): void {
-  noted ??= new Set(openDescriptors());
+  noted ??= new Set(openDescriptors().keys());
 }
 
 /** Descriptors opened after `noteDescriptors` that execve would close. */
 export function openedSince(): number[] {
   const before = noted;
   if (before === undefined) return [];
-  return openDescriptors().filter((fd) => !before.has(fd) && closesOnExec(fd));
+  return [...openDescriptors()].filter(([fd, flags]) =>
+    !before.has(fd) && (flags & FD_CLOEXEC) !== 0
+  )
+    .map(([fd]) => fd);
 }

@@ -14,7 +14,7 @@ import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
 import type { Processes, ResourceLimit } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 import { continueAs, isOwnExecutable } from "./continue_in_process.ts";
-import { closesOnExec, noteDescriptors, openDescriptors } from "./descriptors.ts";
+import { inheritedDescriptors, noteDescriptors } from "./descriptors.ts";
 import { executeWith, spawnUnder } from "./exec_attributes.ts";
 import { garbageCollector } from "./garbage.ts";
 import { memoryMarks } from "./proc_self.ts";
@@ -115,7 +115,7 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
       const argvBlock = new CStringArray(argv);
       throw executeWith(attributes, pathString, argvBlock, new CStringArray(environment));
     },
-    inheritedDescriptors: () => openDescriptors().filter((fd) => !closesOnExec(fd)),
+    inheritedDescriptors,
     isOwnExecutable,
     noteDescriptors,
     continueAs,

@@ -78,13 +78,15 @@ export function spawn(plan: SpawnPlan, under: (start: () => number) => number): 
     }
     const moves = plan.attributes.descriptors;
     const floor = Math.max(0, ...moves.map(({ to }) => to)) + 1;
-    moves.forEach(({ from, to }, index) => {
+    const replaced = new Set<number>();
+    for (const { from, to } of moves) {
       // A copy out of the way only where it is needed: there may be few descriptors.
-      const isLost = moves.slice(0, index).some((each) => each.to === from && each.from !== from);
+      const isLost = replaced.has(from);
       if (isLost) copies.push(checkResult("fcntl", fcntlH.fcntl(from, F.DUPFD_CLOEXEC, floor)));
       const source = isLost ? copies.at(-1)! : from;
       check("posix_spawn", spawnH.posix_spawn_file_actions_adddup2(actions, source, to));
-    });
+      if (from !== to) replaced.add(to);
+    }
     const pid = new Int32Array(1);
     const argv = new CStringArray(plan.argv);
     const pidBytes = new Uint8Array(pid.buffer);
