@@ -6,6 +6,8 @@ import { bind } from "./loader.ts";
 export const unistdH = bind({
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" }, // ssize_t read(int fd, void *buffer, size_t count)
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" }, // ssize_t write(int fd, const void *buffer, size_t count)
+  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" }, // ssize_t pwrite(int fd, const void *buffer, size_t count, off_t offset)
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" }, // int ftruncate(int fd, off_t length)
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" }, // off_t lseek(int fd, off_t offset, int whence)
   close: { parameters: ["i32"], result: "i32" }, // int close(int fd)
   chdir: { parameters: ["buffer"], result: "i32" }, // int chdir(const char *path)

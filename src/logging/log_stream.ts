@@ -3,7 +3,8 @@
  *
  * Input is read when all that was read before is written. It is taken in and written before
  * anything else happens: a rotation, the end, or another read. So a kill takes no more than one
- * read.
+ * read; and nothing of what comes through a pipe and goes into one log, as that stays in the pipe
+ * until it is written.
  */
 
 import type { Bytes } from "../base/bytes.ts";
@@ -12,12 +13,14 @@ import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import { lastLabelTime, laterOf } from "./directory/last_label.ts";
 import { LogDirectory } from "./directory/log_directory.ts";
+import { viewOf } from "./copying.ts";
 import type { LabelerOptions, LabelForm } from "./label.ts";
-import { PipeInput } from "./pipe_input.ts";
+import { LARGEST_LOOK, PipeInput } from "./pipe_input.ts";
 import { ReadSize } from "./read_size.ts";
 import { Router, type Step } from "./router.ts";
-import type { Script } from "./script.ts";
+import type { Action, Script } from "./script.ts";
 import { StatusFile } from "./status_file.ts";
+import { INPUT_SIZE } from "./stream_buffers.ts";
 import type { StreamContext } from "./stream_context.ts";
 
 /** All logs that fail may together keep this much waiting, in bytes, so that others can go on. */
@@ -27,8 +30,20 @@ const MUCH_INPUT = 4096;
 /** Reads in a row without a turn of the event loop. */
 const READS_PER_TURN = 32;
 
+/** Where lines go to several places, larger reads take at once what they give, in bytes. */
+const LARGEST_SHARED_LOOK = 8192;
+
 /** What a stream waits for: input, logs that have room, only its turn, or nothing any more. */
 type Wait = "input" | "room" | "turn" | "end";
+
+/**
+ * Whether lines go to one log, and nowhere where a second time matters. The logs of several are
+ * written up to different places; no note can tell of all of them at once.
+ */
+function isForOneLog(actions: readonly Action[]): boolean {
+  const logs = actions.filter(({ kind }) => kind === "directory");
+  return logs.length === 1 && actions.every(({ kind }) => kind !== "stderr");
+}
 
 /** The last label in any of the logs. */
 function lastLabelOf(
@@ -54,6 +69,8 @@ export class LogStream {
   readonly #files: readonly StatusFile[];
   readonly #router: Router;
   readonly #readSize: ReadSize;
+  /** Whether all lines are for one log, which says when they are taken out of the pipe. */
+  readonly #isForOne: boolean;
   #isStopping = false;
   #isPaused = false;
   #isWatched = false;
@@ -65,17 +82,18 @@ export class LogStream {
 
   private constructor(
     context: StreamContext,
-    inputFd: number,
+    { fd, input, isForOne }: { fd: number; input: PipeInput; isForOne: boolean },
     label: Script["label"],
     { steps, logs, files }: { steps: Step[]; logs: LogDirectory[]; files: StatusFile[] },
   ) {
     const { kernel, errorFd } = context;
     this.#context = context;
-    this.#inputFd = inputFd;
-    this.#input = new PipeInput(kernel, context.lookPipe, inputFd);
-    this.#readSize = new ReadSize(context.buffers.input.length);
+    this.#inputFd = fd;
+    this.#input = input;
+    this.#readSize = new ReadSize(INPUT_SIZE);
     this.#logs = logs;
     this.#files = files;
+    this.#isForOne = isForOne;
     const writeError = (bytes: Bytes) => {
       try {
         kernel.write(errorFd, bytes);
@@ -96,10 +114,7 @@ export class LogStream {
       },
     };
     this.#router = new Router({ steps, label, labels, clock: kernel, writeError });
-    for (const log of logs) {
-      log.onProgress = () => this.#endRoomWait();
-      log.onWrite = () => this.#input.takeOut();
-    }
+    for (const log of logs) log.onProgress = () => this.#endRoomWait();
   }
 
   /**
@@ -112,6 +127,10 @@ export class LogStream {
     const steps: Step[] = [];
     const logs: LogDirectory[] = [];
     const files: StatusFile[] = [];
+    const isForOne = isForOneLog(script.actions);
+    const { kernel, lookPipe } = context;
+    const largestLook = isForOne ? LARGEST_LOOK : LARGEST_SHARED_LOOK;
+    const input = new PipeInput(kernel, lookPipe, inputFd, largestLook);
     try {
       // The order of multilog of daemontools: first the status files, then the directories.
       for (const action of script.actions) {
@@ -120,14 +139,18 @@ export class LogStream {
       const unplaced = files.values();
       for (const action of script.actions) {
         if (action.kind === "directory") {
-          const log = await LogDirectory.open(context, action.plan);
+          const log = await LogDirectory.open(context, action.plan, isForOne ? input : undefined);
           logs.push(log);
           steps.push({ kind: "directory", log });
         } else if (action.kind === "status") {
           steps.push({ kind: "status", file: unplaced.next().value! });
         } else steps.push(action);
       }
-      return new LogStream(context, inputFd, script.label, { steps, logs, files });
+      return new LogStream(context, { fd: inputFd, input, isForOne }, script.label, {
+        steps,
+        logs,
+        files,
+      });
     } catch (error) {
       for (const each of [...logs, ...files]) await each.close();
       throw error;
@@ -201,15 +224,26 @@ export class LogStream {
     }
   }
 
-  /** Reads and takes in, as long as that can be done at once. */
+  /** Reads and takes in, as long as that can be done at once; tells what is to be waited for. */
   #readSome(): Wait {
+    try {
+      return this.#readAtOnce();
+    } finally {
+      for (const log of this.#logs) log.endWrite();
+    }
+  }
+
+  #readAtOnce(): Wait {
     const { buffers: { input }, reactor } = this.#context;
     let bytes = 0;
     for (let reads = 0; reads < READS_PER_TURN; reads++) {
       if (!this.#mayRead()) return this.#isAbandoned ? "end" : "room";
+      // What came to nothing, behind what a log has just written.
+      this.#input.takeOut();
+      if (this.#logUnseen()) continue;
       if (this.#isStopping && !this.#router.midLine) return "end";
-      const size = this.#isStopping ? 1 : this.#readSize.size;
-      const count = this.#input.read(input.subarray(0, size));
+      const size = this.#isStopping ? 1 : this.#sizeOfRead();
+      const count = this.#input.read(input, size);
       if (count === 0) return "end";
       if (count > 0) this.#log(count);
       bytes += count;
@@ -220,18 +254,35 @@ export class LogStream {
     return "turn";
   }
 
-  /** Logs what was read. The first write of a log takes it out of the pipe. */
+  /** A kill takes nothing that is only looked at, however much it is. */
+  #sizeOfRead(): number {
+    return this.#input.isLooking ? LARGEST_LOOK : this.#readSize.size;
+  }
+
+  /** Logs what was read. The log takes it out of the pipe, where there is one log. */
   #log(count: number): void {
     const { input, inputView } = this.#context.buffers;
-    this.#router.take(input.subarray(0, count), inputView);
+    const { start } = this.#input;
+    const view = start === 0 ? inputView : viewOf(input.subarray(start));
+    if (this.#isForOne) this.#logs[0]?.noteNext(input.subarray(0, start + count));
+    this.#router.take(input.subarray(start, start + count), view);
+    if (!this.#isForOne) this.#input.takeOut();
     this.#router.commit();
+    if (!this.#mayRead()) return this.#input.keep();
     // No line may have been for any log.
     this.#input.takeOut();
+    this.#logUnseen();
+  }
+
+  /** Logs what was taken out of the pipe without having been seen, if there is any. */
+  #logUnseen(): boolean {
     const unseen = this.#input.unseen();
-    if (unseen === undefined) return;
+    if (unseen === undefined) return false;
+    const { input, inputView } = this.#context.buffers;
     input.set(unseen);
     this.#router.take(input.subarray(0, unseen.length), inputView);
     this.#router.commit();
+    return true;
   }
 
   /** Whether all that was read is written, but for logs that fail while others do not. */

@@ -127,7 +127,7 @@ export class Router {
   finish(): void {
     if (!this.#midLine) return;
     if (!this.#isLong) this.#dispatch(this.#head, 0, this.#headLength);
-    this.#endLine();
+    this.#endLine(0);
     this.commit();
   }
 
@@ -171,8 +171,8 @@ export class Router {
         copyBytes(chunk, at, end, this.#head, labelLength);
         this.#dispatch(this.#head, 0, length);
       }
-      this.#endLine();
       at = end + 1;
+      this.#endLine(at);
     }
     return at;
   }
@@ -209,7 +209,7 @@ export class Router {
       }
       if (!selected) continue;
       queue.fill = end;
-      rule.appendLine(end - 1 - start);
+      rule.appendLine(end - 1 - start, at);
     }
     return at;
   }
@@ -250,8 +250,8 @@ export class Router {
       const entered = end >= this.#windowEnd;
       if (entered) this.#enter(end);
       this.#dispatch(chunk, at, end);
-      this.#endLine();
       at = end + 1;
+      this.#endLine(at);
       if (entered) return at;
     }
     return at;
@@ -276,7 +276,7 @@ export class Router {
       } else {
         this.#enter(newline);
         this.#dispatch(this.#head, 0, this.#headLength);
-        this.#endLine();
+        this.#endLine(newline + 1);
         return newline + 1;
       }
     }
@@ -291,7 +291,7 @@ export class Router {
     }
     if (newline < 0) return chunk.length;
     this.#enter(newline);
-    this.#endLine();
+    this.#endLine(newline + 1);
     return newline + 1;
   }
 
@@ -327,11 +327,12 @@ export class Router {
     this.#targets.push(log);
   }
 
-  #endLine(): void {
+  /** @param sourceEnd where in the chunk the line ends, with its newline */
+  #endLine(sourceEnd: number): void {
     for (const { queue, rule } of this.#targets) {
       queue.ensure(1);
       queue.block[queue.fill++] = NEWLINE;
-      rule.appendNewline();
+      rule.appendNewline(sourceEnd);
     }
     this.#targets.length = 0;
     this.#midLine = false;

@@ -5,10 +5,12 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import { OVERSHOOT, viewOf } from "./copying.ts";
+import { LONGEST_STAY } from "./pipe_input.ts";
 
 /**
  * How much is read at a time, in bytes: whole windows of 1024, and whole pages. With the beginning
- * of a line that came before, and the end of one that comes later, a kill takes at most 64 KiB.
+ * of a line that came before, and the end of one that comes later, a kill takes at most 64 KiB of
+ * what cannot be looked at.
  */
 export const INPUT_SIZE = 61440;
 /** The size of a block, in bytes: what comes of most reads, labels included, fits into one. */
@@ -26,7 +28,10 @@ export interface Block {
 
 /** The buffers of one process. */
 export class StreamBuffers {
-  /** To read into. What is in it is taken in at once, so that all streams can share it. */
+  /**
+   * To read into: INPUT_SIZE bytes, behind the beginning of a line that was seen before. What is in
+   * it is taken in at once, so that all streams can share it.
+   */
   readonly input: Bytes;
   /** The same memory, and a little behind it, so that its end is nothing special. */
   readonly inputView: DataView;
@@ -35,8 +40,9 @@ export class StreamBuffers {
 
   /** Makes what all streams share. */
   constructor() {
-    const memory = new Uint8Array(INPUT_SIZE + OVERSHOOT);
-    this.input = memory.subarray(0, INPUT_SIZE);
+    const size = LONGEST_STAY + INPUT_SIZE;
+    const memory = new Uint8Array(size + OVERSHOOT);
+    this.input = memory.subarray(0, size);
     this.inputView = viewOf(memory);
   }
 

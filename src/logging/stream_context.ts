@@ -27,6 +27,7 @@ export type LogKernel = Pick<
   | "openAppend"
   | "openDirectory"
   | "openRead"
+  | "openReadWrite"
   | "openTruncate"
   | "openWrite"
   | "pipe"
@@ -41,8 +42,10 @@ export type LogKernel = Pick<
   | "statLink"
   | "tee"
   | "touch"
+  | "truncate"
   | "unlink"
   | "write"
+  | "writeAt"
 >;
 
 /** What all streams of a process share. */

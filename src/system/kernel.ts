@@ -87,6 +87,10 @@ export interface Files extends BasicFiles {
   redirectToNull(fd: number): void;
   /** As `read`, but where there is nothing it does not wait: also for a descriptor that would. */
   readNow(fd: number, into: Bytes): number;
+  /** As `write`, but at an offset from the file's beginning, in bytes. */
+  writeAt(fd: number, from: Bytes, offset: number): number;
+  /** Cuts a file that is open for writing to a size in bytes. */
+  truncate(fd: number, size: number): void;
   /** Moves to an offset from the file's beginning, in bytes. */
   seek(fd: number, offset: number): void;
   /** Puts the file's data on the disk. */

@@ -48,6 +48,8 @@ export class FakeLogKernel implements LogKernel, Clock {
   readonly calls: Record<string, number> = {};
   /** What standard input has; when it is empty more may come. */
   input = "";
+  /** Whether standard input is a pipe, in which can be looked at it. */
+  isPipe = false;
   /** Whether standard input is watched. */
   isWatched = false;
   /** What was thrown that should not have been. */
@@ -57,10 +59,13 @@ export class FakeLogKernel implements LogKernel, Clock {
   /** The event loop. */
   readonly reactor: Reactor;
   readonly #open = new Map<number, OpenFile>();
+  #nextInode = 1n;
+  readonly #standardInput: File = this.#newFile(0o600);
   /** Whether what the event loop runs for is done: then no more time passes. */
   #isDone = false;
+  /** What was looked at in standard input. */
+  #looked: File = this.#newFile(0o600);
   #nextFd = 3;
-  #nextInode = 1n;
   /** Grows with each change of a name, as the directory's time would. */
   #changes = 0;
 
@@ -175,6 +180,11 @@ export class FakeLogKernel implements LogKernel, Clock {
     return this.#openFile(this.#file(path));
   }
 
+  openReadWrite(_at: number, path: Path): number {
+    this.#fail("open");
+    return this.#openFile(this.#file(path));
+  }
+
   seek(fd: number, offset: number): void {
     this.#opened(fd).offset = offset;
   }
@@ -208,6 +218,18 @@ export class FakeLogKernel implements LogKernel, Clock {
     return taken;
   }
 
+  writeAt(fd: number, from: Bytes, offset: number): number {
+    this.#fail("writeAt");
+    const { file } = this.#opened(fd);
+    file.bytes.splice(offset, from.length, ...from);
+    file.modifiedMs = this.timeMs;
+    return from.length;
+  }
+
+  truncate(fd: number, size: number): void {
+    this.#opened(fd).file.bytes.length = size;
+  }
+
   // deno-lint-ignore require-await
   async fsyncLater(fd: number): Promise<void> {
     this.#opened(fd);
@@ -223,11 +245,14 @@ export class FakeLogKernel implements LogKernel, Clock {
   }
 
   pipe(): { readFd: number; writeFd: number } {
-    throw new SystemError("pipe", ERRNO.EMFILE);
+    if (!this.isPipe) throw new SystemError("pipe", ERRNO.EMFILE);
+    this.#looked = this.#newFile(0o600);
+    return { readFd: this.#openFile(this.#looked), writeFd: -1 };
   }
 
-  tee(_fromFd: number, _toFd: number, _length: number): number {
-    throw new SystemError("tee", ERRNO.EINVAL);
+  tee(_fromFd: number, _toFd: number, length: number): number {
+    this.#looked.bytes.push(...encode(this.input.slice(0, length)));
+    return Math.min(this.input.length, length) || WOULD_BLOCK;
   }
 
   bytesWaiting(): number {
@@ -245,7 +270,7 @@ export class FakeLogKernel implements LogKernel, Clock {
 
   statFd(fd: number): FileStatus {
     this.#fail("fstat");
-    return this.#status(this.#opened(fd).file);
+    return this.#status(fd === 0 ? this.#standardInput : this.#opened(fd).file);
   }
 
   rename(_at: number, from: Path, to: Path): void {

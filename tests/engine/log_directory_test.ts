@@ -23,7 +23,7 @@ async function openLog(kernel: FakeLogKernel, plan: Partial<DirectoryPlan> = {})
 function append(log: LogDirectory, line: string): void {
   const bytes = encode(`${line}\n`);
   log.queue.append(bytes, 0, bytes.length);
-  log.rule.appendLine(line.length);
+  log.rule.appendLine(line.length, 0);
 }
 
 const oldFiles = (kernel: FakeLogKernel) =>

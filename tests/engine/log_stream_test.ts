@@ -3,12 +3,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { encode } from "../../src/base/bytes.ts";
 import { ERRNO } from "../../src/base/errno.ts";
-import { WOULD_BLOCK } from "../../src/base/kernel_constants.ts";
 import { ProgramEnd } from "../../src/base/messages.ts";
 import { LogStream } from "../../src/logging/log_stream.ts";
 import { parseScript } from "../../src/logging/script.ts";
 import { FakeLogKernel } from "./fake_log_kernel.ts";
 
+const STANDARD_ERROR = 2;
 const scriptOf = (...words: string[]) => parseScript(words.map(encode));
 
 Deno.test("LogStream leaves nothing open when a part of its script cannot be had", async () => {
@@ -71,23 +71,52 @@ Deno.test("LogStream ends in order when a read fails that it waited for", async 
   assertEquals([kernel.files.get("current")!.permissions, kernel.bugs], [0o744, []]);
 });
 
+Deno.test("LogStream takes lines out before it writes them, where they go to several places", async () => {
+  for (const words of [["./log", "./log"], ["e", "./log"], ["=status"]]) {
+    const kernel = new FakeLogKernel();
+    kernel.isPipe = true;
+    const inPipe = new Set<string>();
+    const { write } = kernel;
+    kernel.write = (fd, bytes) => {
+      inPipe.add(kernel.input);
+      return fd === STANDARD_ERROR ? bytes.length : write.call(kernel, fd, bytes);
+    };
+    const { stream, ended } = await running(kernel, ...words);
+    kernel.input = `${"x".repeat(99)}\n`.repeat(10);
+    await kernel.pass(1);
+    assertEquals([words, ...inPipe], [words, ""]);
+    stream.abandon();
+    await kernel.until(ended);
+  }
+});
+
+Deno.test("LogStream counts age= from the first line, over restarts, where writes are noted", async () => {
+  const kernel = new FakeLogKernel();
+  kernel.isPipe = true;
+  const block = `${"x".repeat(99)}\n`.repeat(20);
+  for (let run = 0; run < 3; run++) {
+    const { stream, ended } = await running(kernel, "s99999", "age=600", "./log");
+    await kernel.pass(100_000);
+    kernel.input = block;
+    await kernel.pass(100_000);
+    stream.stop();
+    await kernel.until(ended);
+  }
+  const isFinished = () => [...kernel.files.keys()].some((name) => name.startsWith("@"));
+  // 500 s after the first line.
+  const { stream, ended } = await running(kernel, "s99999", "age=600", "./log");
+  await kernel.pass(99_000);
+  assertEquals(isFinished(), false);
+  await kernel.pass(2_000);
+  assertEquals(isFinished(), true);
+  stream.stop();
+  await kernel.until(ended);
+});
+
 Deno.test("LogStream leaves lines in the pipe until it writes them", async () => {
   const kernel = new FakeLogKernel();
-  const { now, read, write } = kernel;
-  const lookFd = 99;
-  let looked = "";
-  kernel.pipe = () => ({ readFd: lookFd, writeFd: lookFd });
-  kernel.tee = (_fromFd, _toFd, length) => {
-    looked = kernel.input.slice(0, length);
-    return looked.length || WOULD_BLOCK;
-  };
-  kernel.read = (fd, into) => {
-    if (fd !== lookFd) return read.call(kernel, fd, into);
-    const text = looked.slice(0, into.length);
-    looked = looked.slice(text.length);
-    into.set(encode(text));
-    return text.length;
-  };
+  const { now, write } = kernel;
+  kernel.isPipe = true;
   const inPipe: Record<string, string> = {};
   kernel.now = () => {
     inPipe["label"] = kernel.input;
@@ -98,12 +127,16 @@ Deno.test("LogStream leaves lines in the pipe until it writes them", async () =>
     return write.call(kernel, fd, bytes);
   };
   const { stream, ended } = await running(kernel, "t", "./log");
-  const lines = `${"x".repeat(99)}\n`.repeat(11);
+  const line = `${"x".repeat(99)}\n`;
+  kernel.input = line;
+  await kernel.pass(1);
+  // To note the write of a little would take longer than it is worth.
+  assertEquals(inPipe, { label: line, write: "" });
+  const lines = line.repeat(11);
   kernel.input = lines;
   await kernel.pass(1);
-  // The smallest read is 1024 bytes: the eleventh line is cut, and its beginning stays.
-  assertEquals(inPipe, { label: lines.slice(1000), write: "" });
-  assertEquals(kernel.contents("current").replaceAll(/^@[0-9a-f]{24} /gm, ""), lines);
+  assertEquals([inPipe, kernel.input], [{ label: lines, write: lines }, ""]);
+  assertEquals(kernel.contents("current").replaceAll(/^@[0-9a-f]{24} /gm, ""), line + lines);
   stream.abandon();
   await kernel.until(ended);
 });

@@ -3,17 +3,18 @@
 import { ignoreSystemError } from "../../base/system_error.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
 import type { Reactor, Timer } from "../../reactor/reactor.ts";
-import type { LogFolder } from "./log_folder.ts";
+import type { LockedDirectory } from "./locked_directory.ts";
 
 const secondsOf = ({ seconds, nanoseconds }: Timestamp) => seconds + nanoseconds / 1e9;
 
 /**
- * How long ago the first line of `current` came, in seconds: an earlier run has noted that as the
- * lock's time. Where it has not, `current` was made not later than that.
+ * How long ago the first line of `current` came, in seconds: an earlier run has noted that. Where
+ * it has not, `current` was made not later than that.
  */
-export function firstLineAge({ context: { kernel }, fd }: LogFolder): number {
+export function firstLineAge(directory: LockedDirectory): number {
+  const { context: { kernel }, fd } = directory;
   try {
-    const noted = secondsOf(kernel.fileTimes(fd, "lock").modified);
+    const noted = secondsOf(directory.notedFirstLine());
     const { created, modified } = kernel.fileTimes(fd, "current");
     const earliest = created === undefined ? undefined : secondsOf(created);
     const latest = secondsOf(modified);

@@ -10,7 +10,7 @@ import { ERRNO } from "../../base/errno.ts";
 import { errnoOf, unlessMissing } from "../../base/system_error.ts";
 import { GivenUp, Retrier } from "../retrier.ts";
 import { isRemoved, LockedDirectory } from "./locked_directory.ts";
-import { finishLeftOvers } from "./recovery.ts";
+import { finishLeftOvers, type OpenedCurrent } from "./recovery.ts";
 
 const COMPLETE_MODE = 0o744;
 const IN_USE_MODE = 0o644;
@@ -24,14 +24,17 @@ export class CurrentFile {
   onFailure: () => void = () => {};
   #directory: LockedDirectory;
   #fd: number;
+  #size: number;
+  #inode: bigint | undefined;
   #isClosed = false;
   /** Never gives up: a removed file is written again. */
   readonly #retrier: Retrier;
 
   /** Takes over an open file and its directory. */
-  constructor(directory: LockedDirectory, fd: number) {
+  constructor(directory: LockedDirectory, { fd, size }: OpenedCurrent) {
     this.#directory = directory;
     this.#fd = fd;
+    this.#size = size;
     this.#retrier = new Retrier(directory.context);
     this.#retrier.onFailure = () => this.onFailure();
     directory.retrier.onFailure = () => this.onFailure();
@@ -54,7 +57,23 @@ export class CurrentFile {
    * @throws {SystemError} `write`
    */
   write(bytes: Bytes): number {
-    return this.#directory.context.kernel.write(this.#fd, bytes);
+    const count = this.#directory.context.kernel.write(this.#fd, bytes);
+    this.#size += count;
+    return count;
+  }
+
+  /** How much is in it, in bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Its number on its file system.
+   *
+   * @throws {SystemError} `stat`
+   */
+  get inode(): bigint {
+    return this.#inode ??= this.#directory.context.kernel.statFd(this.#fd).inode;
   }
 
   /** Says that writing failed, and waits 5 seconds. */
@@ -85,6 +104,8 @@ export class CurrentFile {
     );
     const oldFd = this.#fd;
     this.#fd = newFd;
+    this.#size = 0;
+    this.#inode = undefined;
     return { fd: oldFd, isPrevious };
   }
 
@@ -203,6 +224,7 @@ export class CurrentFile {
     }
     kernel.close(this.#fd);
     this.#fd = newFd;
+    this.#inode = undefined;
     await this.#sync();
     this.#warn("/current was removed; it is there again");
   }

@@ -11,16 +11,28 @@ const BUFFER_SIZE = 512;
 /** How far before the size limit a file may end, in bytes. */
 export const SLACK = 2000;
 
+/** A place where a new file begins. */
+export interface Cut {
+  /** Behind so many bytes of all that was appended. */
+  readonly position: number;
+  /**
+   * What came before it is from before this place in the input, and all else from behind it;
+   * Infinity where there is no such place, as in the midst of a line.
+   */
+  readonly sourceEnd: number;
+}
+
 /** Decides, while bytes are appended to a log, behind which of them a new file begins. */
 export class CutRule {
   /** The bytes that are in the file by this rule; those in the imagined buffer are not. */
   #fileSize: number;
   readonly #limit: number;
-  readonly #onCut: (position: number) => void;
+  readonly #onCut: (cut: Cut) => void;
   /** How much is in the imagined buffer. */
   #buffered = 0;
-  /** The ends of the lines in it. */
-  readonly #lineEnds = new Int32Array(BUFFER_SIZE + 1);
+  /** The ends of the lines in it, and what of the input each line came from. */
+  readonly #lineEnds = new Uint16Array(BUFFER_SIZE + 1);
+  readonly #sourceEnds = new Uint16Array(BUFFER_SIZE + 1);
   #lineEndCount = 0;
   /** How much was appended in all. */
   #position = 0;
@@ -28,9 +40,9 @@ export class CutRule {
   /**
    * @param limit the size that a file never exceeds, in bytes
    * @param fileSize how much is in the file already
-   * @param onCut told of each place for a new file, as a count of bytes appended
+   * @param onCut told of each place for a new file
    */
-  constructor(limit: number, fileSize: number, onCut: (position: number) => void) {
+  constructor(limit: number, fileSize: number, onCut: (cut: Cut) => void) {
     this.#limit = limit;
     this.#fileSize = fileSize;
     this.#onCut = onCut;
@@ -64,24 +76,34 @@ export class CutRule {
     this.#buffered += length;
   }
 
-  /** Notes a short line: a block and a newline, in the usual case all at once. */
-  appendLine(length: number): void {
+  /**
+   * Notes a short line: a block and a newline, in the usual case all at once.
+   *
+   * @param sourceEnd where in the input it ended
+   */
+  appendLine(length: number, sourceEnd: number): void {
     const buffered = this.#buffered + length + 1;
     if (buffered > BUFFER_SIZE) {
       this.appendBlock(length);
-      this.appendNewline();
+      this.appendNewline(sourceEnd);
       return;
     }
     this.#position += length + 1;
     this.#buffered = buffered;
+    this.#sourceEnds[this.#lineEndCount] = sourceEnd;
     this.#lineEnds[this.#lineEndCount++] = buffered;
   }
 
-  /** Notes a newline. */
-  appendNewline(): void {
+  /**
+   * Notes a newline.
+   *
+   * @param sourceEnd where in the input its line ended
+   */
+  appendNewline(sourceEnd: number): void {
     this.#position++;
     if (this.#buffered === BUFFER_SIZE) this.#writeBuffer(this.#position - 1);
     this.#buffered++;
+    this.#sourceEnds[this.#lineEndCount] = sourceEnd;
     this.#lineEnds[this.#lineEndCount++] = this.#buffered;
   }
 
@@ -124,32 +146,32 @@ export class CutRule {
     const limit = this.#limit;
     for (let done = 0; done < length;) {
       if (this.#fileSize >= limit) {
-        this.#onCut(start + done);
+        this.#onCut({ position: start + done, sourceEnd: Infinity });
         this.#fileSize = 0;
       }
       let taken = Math.min(length - done, limit - this.#fileSize);
-      let endsLine = false;
+      let sourceEnd: number | undefined;
       if (this.#fileSize + taken >= limit - SLACK) {
-        const lineEnd = this.#lastLineEnd(done, done + taken);
-        if (lineEnd > done) {
-          taken = lineEnd - done;
-          endsLine = true;
+        const line = this.#lastLine(done, done + taken);
+        if (line >= 0) {
+          taken = this.#lineEnds[line]! - done;
+          sourceEnd = this.#sourceEnds[line];
         }
       }
       this.#fileSize += taken;
       done += taken;
-      if (endsLine && this.#fileSize >= limit - SLACK) {
-        this.#onCut(start + done);
+      if (sourceEnd !== undefined && this.#fileSize >= limit - SLACK) {
+        this.#onCut({ position: start + done, sourceEnd });
         this.#fileSize = 0;
       }
     }
   }
 
-  /** The last end of a line in a part of the buffer; blocks beside the buffer have none. */
-  #lastLineEnd(from: number, to: number): number {
+  /** The last line that ends in a part of the buffer; in blocks beside the buffer none does. */
+  #lastLine(from: number, to: number): number {
     for (let index = this.#lineEndCount - 1; index >= 0; index--) {
       const end = this.#lineEnds[index]!;
-      if (end <= to) return end > from ? end : -1;
+      if (end <= to) return end > from ? index : -1;
     }
     return -1;
   }

@@ -2,7 +2,8 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { MessagePart } from "../../base/messages.ts";
-import { ignoreSystemError } from "../../base/system_error.ts";
+import { ERRNO } from "../../base/errno.ts";
+import { errnoOf, ignoreSystemError, unlessMissing } from "../../base/system_error.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
 import type { StreamContext } from "../stream_context.ts";
 import { Retrier } from "../retrier.ts";
@@ -10,11 +11,46 @@ import type { DirectoryPlan } from "../script.ts";
 import { Compressor } from "./compressor.ts";
 import type { LogFolder } from "./log_folder.ts";
 import { OldLogs } from "./old_logs.ts";
+import { NOTE_SIZE, type PlannedWrite, WriteNote, WriteNotes } from "./write_note.ts";
 
 const DIRECTORY_MODE = 0o700;
+const NEVER: Timestamp = { seconds: 0, nanoseconds: 0 };
 
 /** Takes one step of opening; `parts` say what it is. Ours simply take it, or end the program. */
 export type Attempt = <T>(parts: readonly MessagePart[], step: () => T) => T;
+
+/** The file `lock`, open. */
+interface LockFile {
+  readonly fd: number;
+  /** Whether it can be read, and written anywhere. */
+  readonly takesNotes: boolean;
+}
+
+function openLock({ kernel }: Pick<StreamContext, "kernel">, directoryFd: number): LockFile {
+  const open = () => kernel.openReadWrite(directoryFd, "lock");
+  try {
+    let fd = unlessMissing(open);
+    if (fd === undefined) {
+      kernel.close(kernel.openAppend(directoryFd, "lock"));
+      fd = open();
+    }
+    return { fd, takesNotes: true };
+  } catch (error) {
+    if (errnoOf(error) !== ERRNO.EACCES) throw error;
+    return { fd: kernel.openAppend(directoryFd, "lock"), takesNotes: false };
+  }
+}
+
+function readNote({ kernel }: Pick<StreamContext, "kernel">, fd: number): WriteNote | undefined {
+  const bytes = new Uint8Array(NOTE_SIZE);
+  try {
+    return kernel.read(fd, bytes) === NOTE_SIZE ? WriteNote.decode(bytes) : undefined;
+  } catch (error) {
+    // As if nothing was noted.
+    ignoreSystemError(error);
+    return undefined;
+  }
+}
 
 /** Whether no name leads to an open file or directory any more. */
 export function isRemoved({ kernel }: Pick<StreamContext, "kernel">, fd: number): boolean {
@@ -37,15 +73,21 @@ export class LockedDirectory implements LogFolder {
   readonly oldLogs: OldLogs;
   /** What compresses them, if that is wanted. */
   readonly compressor: Compressor | undefined;
+  /** What the run before this one noted last. */
+  readonly leftNote: WriteNote | undefined;
   readonly #lockFd: number;
+  readonly #takesNotes: boolean;
   #isLocked = true;
+  #notes: WriteNotes | undefined;
 
-  private constructor(context: StreamContext, plan: DirectoryPlan, fd: number, lockFd: number) {
+  private constructor(context: StreamContext, plan: DirectoryPlan, fd: number, lock: LockFile) {
     this.context = context;
     this.plan = plan;
     this.fd = fd;
     this.name = context.describe(plan.path);
-    this.#lockFd = lockFd;
+    this.#lockFd = lock.fd;
+    this.#takesNotes = lock.takesNotes;
+    this.leftNote = lock.takesNotes ? readNote(context, lock.fd) : undefined;
     this.retrier = new Retrier(context, () => this.isRemoved);
     this.oldLogs = new OldLogs(this);
     this.compressor = plan.gzip ? new Compressor(this) : undefined;
@@ -70,20 +112,17 @@ export class LockedDirectory implements LogFolder {
       ["unable to open directory ", name],
       () => kernel.openDirectory(workingDirectoryFd, plan.path),
     );
-    let lockFd: number | undefined;
+    let lock: LockFile | undefined;
     try {
-      lockFd = attempt(
-        ["unable to lock directory ", name],
-        () => kernel.openAppend(fd, "lock"),
-      );
-      const openedFd = lockFd;
-      attempt(["unable to lock directory ", name], () => kernel.lock(openedFd, false));
+      const opened = attempt(["unable to lock directory ", name], () => openLock(context, fd));
+      lock = opened;
+      attempt(["unable to lock directory ", name], () => kernel.lock(opened.fd, false));
     } catch (error) {
-      if (lockFd !== undefined) kernel.close(lockFd);
+      if (lock !== undefined) kernel.close(lock.fd);
       kernel.close(fd);
       throw error;
     }
-    return new LockedDirectory(context, plan, fd, lockFd);
+    return new LockedDirectory(context, plan, fd, lock);
   }
 
   /** Whether the directory was removed; another one may have its name. */
@@ -92,15 +131,59 @@ export class LockedDirectory implements LogFolder {
   }
 
   /**
-   * Notes that the first line of `current` comes now: the lock's time tells that to the next run.
+   * Notes a write to `current`; to be followed by {@linkcode endWrite}.
+   *
+   * @returns whether that could be done
+   */
+  beginWrite(write: PlannedWrite): boolean {
+    if (!this.#takesNotes || !this.#isLocked) return false;
+    try {
+      this.#notes ??= new WriteNotes(this.context.kernel, this.#lockFd, this.notedFirstLine());
+      this.#notes.begin(write);
+      return true;
+    } catch (error) {
+      // Then its input is not left in the pipe.
+      ignoreSystemError(error);
+      return false;
+    }
+  }
+
+  /** Notes that the write is done, and its input taken out. */
+  endWrite(): void {
+    if (this.#isLocked && this.#notes?.isUnderWay) this.#notes.end();
+  }
+
+  /** Whether input may be what the last write is noted to be made of. */
+  wasNoted(input: Bytes): boolean {
+    return this.#notes?.mayBe(input) ?? false;
+  }
+
+  /**
+   * Notes that the first line of `current` comes now: the lock's time tells that to the next run,
+   * or the note in it, as notes change that time.
    */
   noteFirstLine(): void {
+    const { context: { kernel }, fd } = this;
     try {
-      this.context.kernel.touch(this.#lockFd);
+      kernel.touch(this.#lockFd);
+      if (this.leftNote === undefined && this.#notes === undefined) return;
+      const { modified } = kernel.fileTimes(fd, "lock");
+      this.#notes ??= new WriteNotes(kernel, this.#lockFd, modified);
+      this.#notes.noteFirstLine(modified);
     } catch (error) {
       // The next run then goes by the time when `current` was made.
       ignoreSystemError(error);
     }
+  }
+
+  /**
+   * When the first line of `current` came, if an earlier run has noted that; otherwise some time.
+   *
+   * @throws {SystemError} when that cannot be told
+   */
+  notedFirstLine(): Timestamp {
+    if (this.leftNote !== undefined) return this.leftNote.firstLine ?? NEVER;
+    return this.context.kernel.fileTimes(this.fd, "lock").modified;
   }
 
   /**

@@ -17,14 +17,30 @@ import type { StreamContext } from "../stream_context.ts";
 import type { DirectoryPlan } from "../script.ts";
 import { AgeTimer, firstLineAge } from "./age_timer.ts";
 import { CurrentFile } from "./current_file.ts";
-import { CutRule } from "./cut_rule.ts";
+import { type Cut, CutRule } from "./cut_rule.ts";
 import { laterOf, readTail, type Tail, TAIL_SIZE } from "./last_label.ts";
 import { type Attempt, LockedDirectory } from "./locked_directory.ts";
 import { OutputQueue } from "./output_queue.ts";
 import { openCurrent, type OpenedCurrent } from "./recovery.ts";
 import { Rotation } from "./rotation.ts";
+import { settleWrite, type WaitingInput } from "./waiting_input.ts";
 
 const NEWLINE = 0x0a;
+/**
+ * Where less input than this is written at once, it is taken out right before, in bytes: a note
+ * would take longer than it is worth.
+ */
+const SMALLEST_NOTED = 1024;
+
+/** A part of what was appended that is written to one file, and at once where nothing fails. */
+interface Section {
+  /** Behind so many bytes of all that was appended. */
+  readonly end: number;
+  /** What it came from lies before this place in the input. */
+  readonly sourceEnd: number;
+  /** Whether the write is noted, and the input to be taken out when it is done. */
+  readonly isNoted: boolean;
+}
 
 /** One log, opened. */
 export class LogDirectory {
@@ -34,14 +50,15 @@ export class LogDirectory {
   readonly rule: CutRule;
   /** Called when all is written, or when something begins to fail. */
   onProgress: () => void = () => {};
-  /** Called right before anything is written. It must be short, and must not throw. */
-  onWrite: () => void = () => {};
   readonly #context: StreamContext;
   readonly #current: CurrentFile;
   readonly #rotation: Rotation;
   readonly #age: AgeTimer;
+  readonly #input: WaitingInput | undefined;
   /** Places where new files begin, as counts of bytes queued; the first ones come first. */
-  readonly #cuts: number[] = [];
+  readonly #cuts: Cut[] = [];
+  /** What is written without a new file in between, once that has begun. */
+  #section: Section | undefined;
   /** How much was written, in bytes, on the same count. */
   #written = 0;
   #isWriting = false;
@@ -49,12 +66,18 @@ export class LogDirectory {
   #writing: Promise<void> = Promise.resolve();
   #isClosing = false;
 
-  private constructor(directory: LockedDirectory, { fd, size }: OpenedCurrent) {
+  private constructor(
+    directory: LockedDirectory,
+    current: OpenedCurrent,
+    input: WaitingInput | undefined,
+  ) {
     const { context, plan } = directory;
+    const { size } = current;
     this.#context = context;
     this.queue = new OutputQueue(context.buffers);
-    this.rule = new CutRule(plan.sizeBytes, size, (position) => this.#cuts.push(position));
-    this.#current = new CurrentFile(directory, fd);
+    this.rule = new CutRule(plan.sizeBytes, size, (cut) => this.#cuts.push(cut));
+    this.#input = input;
+    this.#current = new CurrentFile(directory, current);
     this.#current.onFailure = () => this.onProgress();
     this.#rotation = new Rotation(this.#current);
     this.#age = new AgeTimer(context.reactor, plan.maxAgeSeconds, () => this.rotate());
@@ -65,9 +88,14 @@ export class LogDirectory {
   /**
    * Opens a log directory, and recovers what an earlier run left there.
    *
+   * @param input what is logged here, and nowhere else: it is taken out when it is written
    * @throws {ProgramEnd} when it cannot be had; it is left as it is then, and unlocked
    */
-  static async open(context: StreamContext, plan: DirectoryPlan): Promise<LogDirectory> {
+  static async open(
+    context: StreamContext,
+    plan: DirectoryPlan,
+    input?: WaitingInput,
+  ): Promise<LogDirectory> {
     const attempt: Attempt = (parts, step) => {
       try {
         return step();
@@ -78,8 +106,9 @@ export class LogDirectory {
     const directory = LockedDirectory.lock(context, plan, attempt);
     let current: OpenedCurrent | undefined;
     try {
+      if (input !== undefined) settleWrite(directory, input);
       current = await openCurrent(directory, attempt);
-      return new LogDirectory(directory, current);
+      return new LogDirectory(directory, current, input);
     } catch (error) {
       if (current !== undefined) context.kernel.close(current.fd);
       await directory.close();
@@ -139,6 +168,19 @@ export class LogDirectory {
     return { ...tail, bytes: tail.bytes.subarray(tail.bytes.indexOf(NEWLINE) + 1) };
   }
 
+  /**
+   * Notes that the last write is done, and its input taken out. To be called before anything is
+   * waited for: what comes next may be the same again, and must not be taken for what was written.
+   */
+  endWrite(): void {
+    if (this.#section === undefined) this.#current.directory.endWrite();
+  }
+
+  /** Notes what is next in the pipe. What is not the same as before cannot be taken for that. */
+  noteNext(input: Bytes): void {
+    if (this.#current.directory.wasNoted(input)) this.endWrite();
+  }
+
   /** Leaves old files that are not compressed yet to the next run. */
   stopCompressing(): void {
     this.#current.directory.compressor?.skipRest();
@@ -158,7 +200,7 @@ export class LogDirectory {
   rotate(): void {
     this.rule.flush();
     if (this.rule.fileSize === 0 || this.#isClosing) return;
-    this.#cuts.push(this.rule.position);
+    this.#cuts.push({ position: this.rule.position, sourceEnd: Infinity });
     this.rule.restart();
     this.commit();
   }
@@ -182,20 +224,59 @@ export class LogDirectory {
 
   #writeAtOnce(): void {
     try {
-      while (this.queue.size > 0) this.#writeSome(Infinity);
+      while (this.queue.size > 0) this.#writeSome();
     } catch (error) {
       // It is said when the same fails again, a moment later.
       ignoreSystemError(error);
     }
   }
 
-  #writeSome(max: number): void {
-    const bytes = this.queue.front(max);
-    this.onWrite();
-    const count = this.#current.write(bytes);
+  /** Writes once, at most up to where a new file begins. */
+  #writeSome(): void {
+    const section = this.#section ??= this.#beginSection();
+    const count = this.#current.write(this.queue.front(section.end - this.#written));
     if (count === 0) throw new SystemError("write", ERRNO.EIO);
     this.queue.consume(count);
     this.#written += count;
+    if (this.#written === section.end) this.#endSection(section);
+  }
+
+  #beginSection(): Section {
+    const { position, sourceEnd } = this.#cuts[0] ??
+      { position: this.#written + this.queue.size, sourceEnd: Infinity };
+    const waiting = this.#input?.waiting(sourceEnd);
+    const isNoted = waiting !== undefined &&
+      (waiting.length >= SMALLEST_NOTED || this.#isWriting) &&
+      this.#note(waiting, position - this.#written);
+    if (!isNoted) {
+      this.endWrite();
+      this.#input?.takeOut(sourceEnd);
+    }
+    return { end: position, sourceEnd, isNoted };
+  }
+
+  #note(input: Bytes, length: number): boolean {
+    const current = this.#current;
+    try {
+      return current.directory.beginWrite({
+        currentInode: current.inode,
+        pipeInode: this.#input!.inode,
+        sizeBefore: current.size,
+        sizeAfter: current.size + length,
+        input,
+      });
+    } catch (error) {
+      // As where no note can be written.
+      ignoreSystemError(error);
+      return false;
+    }
+  }
+
+  #endSection({ sourceEnd, isNoted }: Section): void {
+    this.#section = undefined;
+    if (isNoted) this.#input?.takeOut(sourceEnd);
+    // Unless more comes at once.
+    if (this.#isWriting) this.endWrite();
   }
 
   #startWriting(): void {
@@ -212,13 +293,12 @@ export class LogDirectory {
   /** Writes the queue, and begins files where they begin, until nothing is left. */
   async #writeAll(): Promise<void> {
     while (this.queue.size > 0 || this.#cuts.length > 0) {
-      const cut = this.#cuts[0] ?? Infinity;
-      if (cut === this.#written) {
+      if (this.#cuts[0]?.position === this.#written) {
         await this.#beginFile();
         this.#cuts.shift();
       } else {
         try {
-          this.#writeSome(cut - this.#written);
+          this.#writeSome();
         } catch (error) {
           await this.#current.pauseWriting(error);
         }

@@ -92,6 +92,9 @@ export const linuxFiles: Files = {
     // never something to wait for. Where it is an error, the plain read has it too.
     return poll(fd, POLL.IN, 0) === 0 ? WOULD_BLOCK : linuxFiles.read(fd, into);
   },
+  writeAt: (fd, from, offset) =>
+    checkResult("write", unistdH.pwrite(fd, from, BigInt(from.length), BigInt(offset))),
+  truncate: (fd, size) => void checkResult("truncate", unistdH.ftruncate(fd, BigInt(size))),
   seek: (fd, offset) => void checkResult("lseek", unistdH.lseek(fd, BigInt(offset), 0)),
   fsync: (fd) => void checkResult("fsync", unistdH.fsync(fd)),
   fchmod: (fd, mode) => void checkResult("fchmod", statH.fchmod(fd, mode)),

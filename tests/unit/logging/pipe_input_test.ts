@@ -3,7 +3,12 @@ import { type Bytes, decode, encode } from "../../../src/base/bytes.ts";
 import { ERRNO } from "../../../src/base/errno.ts";
 import { WOULD_BLOCK } from "../../../src/base/kernel_constants.ts";
 import { SystemError } from "../../../src/base/system_error.ts";
-import { LARGEST_LOOK, LookPipe, PipeInput } from "../../../src/logging/pipe_input.ts";
+import {
+  LARGEST_LOOK,
+  LONGEST_STAY,
+  LookPipe,
+  PipeInput,
+} from "../../../src/logging/pipe_input.ts";
 
 const INPUT = 0;
 const [LOOK_IN, LOOK_OUT] = [8, 9];
@@ -22,6 +27,15 @@ function pipes(text: string) {
     contents,
     read,
     readNow: read,
+    statFd: () => ({
+      kind: "fifo" as const,
+      device: 1,
+      inode: 7n,
+      size: 0,
+      permissions: 0o600,
+      links: 1,
+      uid: 0,
+    }),
     pipe: () => ({ readFd: LOOK_OUT, writeFd: LOOK_IN }),
     tee: (from: number, to: number, length: number) => {
       assertEquals([from, to, contents.get(LOOK_OUT)], [INPUT, LOOK_IN, ""]);
@@ -32,26 +46,53 @@ function pipes(text: string) {
   };
 }
 
-Deno.test("PipeInput leaves in the pipe what a small read gives until it is taken out", () => {
+/** Room for a read of so many bytes. */
+const memoryFor = (size: number): Bytes => new Uint8Array(LONGEST_STAY + size);
+
+Deno.test("PipeInput leaves in the pipe what a read gives until it is taken out", () => {
   const kernel = pipes("one two");
   const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
-  const into: Bytes = new Uint8Array(4);
-  assertEquals([input.read(into), decode(into)], [4, "one "]);
-  assertEquals(kernel.contents.get(INPUT), "one two");
+  const memory = memoryFor(4);
+  assertEquals([input.read(memory, 4), decode(memory.subarray(0, 4))], [4, "one "]);
+  assertEquals([kernel.contents.get(INPUT), decode(input.waiting()!)], ["one two", "one "]);
   input.takeOut();
   assertEquals([kernel.contents.get(INPUT), input.unseen()], ["two", undefined]);
-  assertEquals([input.read(into), decode(into.subarray(0, 3))], [3, "two"]);
+  assertEquals([input.read(memory, 4), decode(memory.subarray(0, 3))], [3, "two"]);
   input.takeOut();
-  assertEquals([input.unseen(), input.read(into)], [undefined, WOULD_BLOCK]);
+  assertEquals([input.waiting(), input.unseen()], [undefined, undefined]);
+  assertEquals(input.read(memory, 4), WOULD_BLOCK);
+});
+
+Deno.test("PipeInput takes out one part after the other, also when its memory is used again", () => {
+  const kernel = pipes("a\nb\nc\nrest\n");
+  const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
+  const memory = memoryFor(5);
+  assertEquals(input.read(memory, 5), 5);
+  input.takeOut(0);
+  input.takeOut(2);
+  assertEquals(kernel.contents.get(INPUT), "b\nc\nrest\n");
+  input.keep();
+  memory.fill(0);
+  assertEquals(decode(input.waiting(4)!), "b\n");
+  input.takeOut(4);
+  input.takeOut(4);
+  assertEquals([kernel.contents.get(INPUT), input.unseen()], ["c\nrest\n", undefined]);
+  // The third line is cut, and stays.
+  input.takeOut();
+  assertEquals([input.read(memory, 5), input.start], [5, 1]);
+  assertEquals(decode(memory.subarray(0, 6)), "c\nrest");
+  input.takeOut(1);
+  assertEquals(kernel.contents.get(INPUT), "rest\n");
 });
 
 /** Reads, takes out, and tells what was given and what is in the pipe then. */
 function log(kernel: ReturnType<typeof pipes>, input: PipeInput, size: number) {
-  const into: Bytes = new Uint8Array(size);
-  const count = input.read(into);
+  const memory = memoryFor(size);
+  const count = input.read(memory, size);
   input.takeOut();
   assertEquals(input.unseen(), undefined);
-  return [decode(into.subarray(0, Math.max(0, count))), kernel.contents.get(INPUT)];
+  const given = memory.subarray(input.start, input.start + Math.max(0, count));
+  return [decode(given), kernel.contents.get(INPUT)];
 }
 
 Deno.test("PipeInput leaves the beginning of a line that is cut, and gives it once", () => {
@@ -83,7 +124,7 @@ Deno.test("PipeInput leaves no long beginning: who logs may have written it", ()
 Deno.test("PipeInput takes a large read out at once", () => {
   const kernel = pipes("text");
   const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
-  assertEquals(input.read(new Uint8Array(LARGEST_LOOK + 1)), 4);
+  assertEquals(input.read(memoryFor(LARGEST_LOOK + 1), LARGEST_LOOK + 1), 4);
   assertEquals(kernel.contents.get(INPUT), "");
   input.takeOut();
   assertEquals(input.unseen(), undefined);
@@ -92,11 +133,11 @@ Deno.test("PipeInput takes a large read out at once", () => {
 Deno.test("PipeInput gives what somebody else's reading brought, and then reads as others do", () => {
   const kernel = pipes("mine other more");
   const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
-  assertEquals(input.read(new Uint8Array(5)), 5);
+  assertEquals(input.read(memoryFor(5), 5), 5);
   kernel.contents.set(INPUT, "other more");
   input.takeOut();
   assertEquals(decode(input.unseen()!), "other");
-  assertEquals([input.read(new Uint8Array(5)), kernel.contents.get(INPUT)], [5, ""]);
+  assertEquals([input.read(memoryFor(5), 5), kernel.contents.get(INPUT)], [5, ""]);
 });
 
 for (const failing of ["pipe", "tee"] as const) {
@@ -109,10 +150,22 @@ for (const failing of ["pipe", "tee"] as const) {
     };
     const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
     for (let times = 0; times < 2; times++) {
-      assertEquals(input.read(new Uint8Array(2)), 2);
+      assertEquals(input.read(memoryFor(2), 2), 2);
       input.takeOut();
       assertEquals(input.unseen(), undefined);
     }
     assertEquals([kernel.contents.get(INPUT), failures], ["", 1]);
   });
 }
+
+Deno.test("PipeInput looks at what is next, and takes out of that what is logged", () => {
+  const kernel = pipes("one\ntw");
+  const input = new PipeInput(kernel, new LookPipe(kernel), INPUT);
+  assertEquals([input.inode, input.peek(7), input.peek(1 << 20)], [7n, undefined, undefined]);
+  kernel.contents.set(8, "");
+  kernel.contents.set(9, "");
+  const next = input.peek(6)!;
+  assertEquals(decode(next), "one\ntw");
+  input.drop(next);
+  assertEquals(kernel.contents.get(INPUT), "tw");
+});

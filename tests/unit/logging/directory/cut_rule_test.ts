@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { CutRule } from "../../../../src/logging/directory/cut_rule.ts";
+import { type Cut, CutRule } from "../../../../src/logging/directory/cut_rule.ts";
 
 /** Cuts of lines of the given length, all in one read. */
 function cutsOf(limit: number, lines: readonly number[]): number[] {
   const cuts: number[] = [];
-  const rule = new CutRule(limit, 0, (position) => cuts.push(position));
-  for (const length of lines) rule.appendLine(length);
+  const rule = new CutRule(limit, 0, ({ position }) => cuts.push(position));
+  for (const length of lines) rule.appendLine(length, 0);
   rule.flush();
   return cuts;
 }
@@ -17,7 +17,7 @@ Deno.test("CutRule cuts behind the last line of the block that comes within 2000
 
 Deno.test("CutRule cuts a line without end at the limit", () => {
   const cuts: number[] = [];
-  const rule = new CutRule(4096, 0, (position) => cuts.push(position));
+  const rule = new CutRule(4096, 0, ({ position }) => cuts.push(position));
   rule.appendBlock(1000);
   rule.appendSingly(9000);
   rule.flush();
@@ -26,8 +26,8 @@ Deno.test("CutRule cuts a line without end at the limit", () => {
 
 Deno.test("CutRule counts what was in the file before", () => {
   const cuts: number[] = [];
-  const rule = new CutRule(4096, 9000, (position) => cuts.push(position));
-  rule.appendLine(5);
+  const rule = new CutRule(4096, 9000, ({ position }) => cuts.push(position));
+  rule.appendLine(5, 0);
   rule.flush();
   assertEquals(cuts, [0]);
   assertEquals(rule.fileSize, 6);
@@ -38,4 +38,20 @@ Deno.test("CutRule.skip() counts like lines that are far from the limit", () => 
   assertEquals(rule.distance, 97_999);
   rule.skip(50_000);
   assertEquals([rule.fileSize, rule.position, rule.distance], [50_000, 50_000, 47_999]);
+});
+
+Deno.test("CutRule tells where in the input a new file begins, unless that is within a line", () => {
+  const cuts: Cut[] = [];
+  const rule = new CutRule(4096, 0, (cut) => cuts.push(cut));
+  // Of each line a label came before 30 bytes of input.
+  for (let line = 1; line <= 45; line++) rule.appendLine(55, 30 * line);
+  rule.flush();
+  assertEquals(cuts, [{ position: 2520, sourceEnd: 1350 }]);
+  rule.appendBlock(1000);
+  rule.appendSingly(3500);
+  rule.appendNewline(6000);
+  rule.flush();
+  assertEquals(cuts.slice(1), [
+    { position: 2520 + 4096, sourceEnd: Infinity },
+  ]);
 });
