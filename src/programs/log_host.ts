@@ -13,6 +13,7 @@ import { LogStream } from "../logging/log_stream.ts";
 import { LookPipe } from "../logging/pipe_input.ts";
 import { parseScript } from "../logging/script.ts";
 import { StreamBuffers } from "../logging/stream_buffers.ts";
+import { GarbageSchedule } from "../reactor/garbage_schedule.ts";
 import { createHost, nonWaitingOutput } from "../reactor/host.ts";
 import type { Context } from "../system/context.ts";
 
@@ -20,8 +21,6 @@ const SOCKET = 0;
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 const UMASK = 0o022;
-/** After so many turns of the event loop it is looked whether there is much garbage. */
-const TURNS_BETWEEN_LOOKS = 256;
 const [SPACE, DOT, SLASH] = [0x20, 0x2e, 0x2f];
 /** Streams are programs of this name, as far as others can see. */
 const STREAM_PROGRAM = "multilog";
@@ -76,9 +75,9 @@ export async function run(context: Context): Promise<number> {
   );
   kernel.onSignal("SIGTERM", () => host.reactor.post(() => logHost.leave()));
   await host.reactor.prepare();
-  let turns = 0;
+  const garbage = new GarbageSchedule(kernel, host.reactor);
   await host.reactor.run(() => {
-    if (++turns % TURNS_BETWEEN_LOOKS === 0) kernel.collectGarbage();
+    garbage.noteTurn();
     return logHost.isOver;
   });
   return EXIT_OK;

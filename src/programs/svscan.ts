@@ -5,6 +5,7 @@ import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { createReporter, fatal, usage } from "../base/messages.ts";
 import { exitCodeFor } from "../base/wait_status.ts";
 import { findHostedLog } from "../chain/hosted_log.ts";
+import { GarbageSchedule } from "../reactor/garbage_schedule.ts";
 import { createHost } from "../reactor/host.ts";
 import { ErrorTitle } from "../supervision/error_title.ts";
 import { DescriptorStore } from "../supervision/descriptor_store.ts";
@@ -95,7 +96,11 @@ export async function run(called: Context): Promise<number> {
   scan.restore(services ?? []);
   scan.begin();
   host.reactor.after(SETTLED_MS, () => kernel.releaseMemory());
-  await host.reactor.run(() => shutdown?.finished ?? false);
+  const garbage = new GarbageSchedule(kernel, host.reactor);
+  await host.reactor.run(() => {
+    garbage.noteTurn();
+    return shutdown?.finished ?? false;
+  });
   logHosts.release();
   await host.reactor.run(() => logHosts.isIdle);
   return exitCode;

@@ -308,8 +308,12 @@ export interface Processes {
   pid(): number;
   /** Gives memory back that was needed for a while and is not any more. */
   releaseMemory(): void;
-  /** Gives back what was used and is not any more, when that is much. To be called now and then. */
-  collectGarbage(): void;
+  /**
+   * Gives back what was used and is not any more, when that is much. To be called now and then.
+   *
+   * @param isAtRest whether there is time for it, so that less than much is worth it
+   */
+  collectGarbage(isAtRest?: boolean): void;
   /**
    * The memory of our last argument, where everyone who lists processes sees it.
    *
