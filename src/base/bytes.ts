@@ -111,6 +111,8 @@ export function baseName(path: Bytes): Bytes {
   return path.subarray(path.lastIndexOf(0x2f) + 1);
 }
 
+const NUL_INSIDE = "a NUL byte inside a C string";
+
 /**
  * Makes a C string.
  *
@@ -118,8 +120,13 @@ export function baseName(path: Bytes): Bytes {
  * @throws {RangeError} when there is a NUL among them: C would silently stop there
  */
 export function cString(text: string | Uint8Array): Bytes {
-  const bytes = concat(text, "\0");
-  insistOnNoNul(bytes.subarray(0, -1));
+  let bytes: Bytes;
+  if (typeof text === "string") bytes = encode(`${text}\0`);
+  else {
+    bytes = new Uint8Array(text.length + 1);
+    bytes.set(text);
+  }
+  if (bytes.indexOf(0) < bytes.length - 1) throw new RangeError(NUL_INSIDE);
   return bytes;
 }
 
@@ -129,5 +136,5 @@ export function cString(text: string | Uint8Array): Bytes {
  * @throws {RangeError} when there is a NUL among the bytes: C would silently stop there
  */
 export function insistOnNoNul(bytes: Uint8Array): void {
-  if (bytes.includes(0)) throw new RangeError("a NUL byte inside a C string");
+  if (bytes.includes(0)) throw new RangeError(NUL_INSIDE);
 }

@@ -9,7 +9,7 @@
 
 const LIBRARY = "libc.so.6";
 /** After as many calls making code has paid off soon. */
-const CALLS_BEFORE_CODE = 100;
+const CALLS_BEFORE_CODE = 250;
 
 type Table = Deno.ForeignLibraryInterface;
 type Bound<T extends Table> = Deno.StaticForeignLibraryInterface<T>;

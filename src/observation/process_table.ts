@@ -47,22 +47,29 @@ export interface Usage {
 /** Decodes `/proc/PID/stat`; undefined for what is no such line. */
 export function parseProcessStat(text: string): ProcessEntry | undefined {
   // The name stands in parentheses and may hold both blanks and parentheses.
-  const match = /^(\d+) \(([^]*)\) (\S) (.*)/.exec(text);
-  if (!match) return undefined;
-  const [, pid = "", name = "", state = "", rest = ""] = match;
-  const fields = rest.split(" ").map(Number);
-  // Numbered from the parent's id on: 4 ppid, 14 utime, 15 stime, 22 starttime, 24 rss.
-  const field = (number: number): number => fields[number - 4] ?? 0;
+  const nameStart = text.indexOf(" (");
+  const nameEnd = text.lastIndexOf(") ");
+  const pid = Number(text.slice(0, nameStart));
+  if (nameStart < 1 || nameEnd < nameStart || !Number.isSafeInteger(pid)) return undefined;
+  // The state, which the manual has as field 3, and what follows it, up to field 24.
+  const fields = text.slice(nameEnd + 2).split(" ", 22);
+  const [state = "", parentPid = 0, groupId = 0] = fields;
+  if (state.length !== 1 || fields.length === 1) return undefined;
   return {
-    pid: Number(pid),
-    parentPid: field(4),
-    groupId: field(5),
-    name,
+    pid,
+    parentPid: Number(parentPid),
+    groupId: Number(groupId),
+    name: text.slice(nameStart + 2, nameEnd),
     state,
-    startSeconds: field(22) / TICKS_PER_SECOND,
-    cpuSeconds: (field(14) + field(15)) / TICKS_PER_SECOND,
-    residentBytes: field(24) * PAGE_SIZE,
+    startSeconds: Number(fields[19] ?? 0) / TICKS_PER_SECOND,
+    cpuSeconds: (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND,
+    residentBytes: Number(fields[21] ?? 0) * PAGE_SIZE,
   };
+}
+
+/** Whether a name in `/proc` that begins so is a process id: all that begin with a digit are. */
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }
 
 /** A snapshot of all processes. */
@@ -91,8 +98,8 @@ export class ProcessTable {
   static read(files: ReadingFiles & Pick<Files, "readDirectory">): ProcessTable {
     const entries: ProcessEntry[] = [];
     for (const name of files.readDirectory(CWD, "/proc")) {
+      if (!isDigit(name[0])) continue;
       const pid = decode(name);
-      if (!/^\d+$/.test(pid)) continue;
       // One that ended meanwhile is not there any more.
       const entry = parseProcessStat(readText(files, `/proc/${pid}/stat`) ?? "");
       if (entry !== undefined) entries.push(entry);

@@ -9,7 +9,8 @@ import type { Files, Path } from "../system/kernel.ts";
 /** What is needed of the kernel. */
 export type ReadingFiles = Pick<Files, "openRead" | "read" | "close">;
 
-const PIECE_SIZE = 16384;
+/** For one file after the other: to make a new one takes longer than to read most files. */
+const piece: Bytes = new Uint8Array(16384);
 /** No status, history or script is longer; what is longer is not read to its end. */
 const LONGEST = 1 << 20;
 
@@ -24,11 +25,11 @@ export function readFile(files: ReadingFiles, path: Path): Bytes {
   try {
     let whole = EMPTY;
     while (whole.length < LONGEST) {
-      const piece = new Uint8Array(PIECE_SIZE);
       const length = files.read(fd, piece);
       if (length < 0) throw new SystemError("read", ERRNO.EAGAIN);
       if (length === 0) break;
-      whole = concat(whole, piece.subarray(0, length));
+      const read = piece.subarray(0, length);
+      whole = whole.length === 0 ? read.slice() : concat(whole, read);
     }
     return whole;
   } finally {

@@ -82,7 +82,9 @@ Deno.test("ProcessTable adds up what a process and its descendants use", () => {
   assertEquals(table.usageOf(14), undefined);
   assertEquals(table.get(13)?.startSeconds, 5);
   assertEquals(table.get(13)?.name, "a) b");
-  assertEquals(parseProcessStat(""), undefined);
+  for (const text of ["", "10", "10 (a", "10 (a) S", "x (a) S 1", "10 (a) SS 1"]) {
+    assertEquals(parseProcessStat(text), undefined, text);
+  }
 });
 
 Deno.test("quantities are short", () => {
