@@ -44,7 +44,7 @@ function pointerCall(
   symbol: string,
   definition: Table[string],
 ): Call {
-  const pointer = "parameters" in definition ? findSymbol(symbol) : null;
+  const pointer = "parameters" in definition ? findSymbol(definition.name ?? symbol) : null;
   if (pointer === null) return codeFor(symbol, definition);
   const viaPointer = new Deno.UnsafeFnPointer(
     pointer as Deno.PointerObject<Deno.ForeignFunction>,
