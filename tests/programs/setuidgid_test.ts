@@ -37,8 +37,9 @@ rootTest("setuidgid passes arguments and exit code on", async () => {
 
 rootTest("setuidgid of an ordinary user is refused by the system, and runs nothing", async () => {
   await using dir = await tempDir();
-  // Where that account can reach it.
-  await Deno.copyFile(tool("setuidgid"), dir.join("setuidgid"));
+  // Where that account can reach it. A copy that is open for writing here, and in what is started
+  // meanwhile, could not be executed.
+  await run("/bin/cp", [tool("setuidgid"), dir.join("setuidgid")]);
   for (const account of ["daemon", "root", "bin"]) {
     const result = await runAsBin(dir.join("setuidgid"), [account, "/bin/echo", "ran"]);
     const { code, stdout, stderr } = result;
