@@ -1,6 +1,7 @@
 #!/bin/sh
 # Kills svscan, services and loggers at random moments, and counts what is lost or doubled.
 # usage: sh scripts/torture.sh [--seed N] [--seconds N] [--services N]
+#          [--descriptors N]: as many svscan may have open
 #
 #   TOOLS=/usr/bin sh scripts/torture.sh    torture other tools, such as those of Debian
 set -eu

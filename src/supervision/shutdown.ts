@@ -32,6 +32,8 @@ interface Draining {
   told: boolean;
   /** Whether its supervision is to end with it. */
   leaves: boolean;
+  /** Whether it has none any more. */
+  isOver: boolean;
 }
 
 /** Ends everything that a scan supervises. */
@@ -110,20 +112,33 @@ export class Shutdown {
       if (service.main !== undefined || this.#draining.has(service)) continue;
       service.endInput();
       const sinceMs = this.#host.reactor.nowMs();
-      this.#draining.set(service, { bytes: -1, sinceMs, told: false, leaves: false });
+      this.#draining.set(service, {
+        bytes: -1,
+        sinceMs,
+        told: false,
+        leaves: false,
+        isOver: false,
+      });
       this.#drain(service);
     }
   }
 
   #pollDrains(): void {
-    for (const service of this.#draining.keys()) this.#drain(service);
+    for (const service of this.#draining.keys()) {
+      // Nothing is left to be looked after, and thousands may be.
+      if (!service.isIdle || !this.#draining.get(service)!.isOver) this.#drain(service);
+    }
     this.#host.reactor.after(DRAIN_POLL_MS, () => this.#pollDrains());
   }
 
   #drain(service: Service): void {
     const { log } = service;
     const draining = this.#draining.get(service)!;
-    if (log === undefined) return this.#tellOfLoss(service, draining);
+    if (log === undefined) {
+      draining.isOver = true;
+      return this.#tellOfLoss(service, draining);
+    }
+    draining.isOver = false;
     const nowMs = this.#host.reactor.nowMs();
     const bytes = service.bytesWaiting;
     if (bytes !== draining.bytes) {

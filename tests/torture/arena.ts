@@ -12,6 +12,8 @@ import { waitFor } from "../support/wait.ts";
 import { Victim } from "./victim.ts";
 
 const SETTLE_MS = 30_000;
+/** What svscan puts away lies on shelves of two descriptors each: more, and less full, after a while. */
+const FOR_SHELVES = 12;
 
 /** The services and their svscan. */
 export class Arena implements AsyncDisposable {
@@ -27,8 +29,14 @@ export class Arena implements AsyncDisposable {
    * @param path an empty directory
    * @param tools the directory of the tools
    * @param isReference whether these are the C tools
+   * @param descriptorLimit how many svscan may have open; as many as we if absent
    */
-  constructor(path: string, tools: string, readonly isReference: boolean) {
+  constructor(
+    path: string,
+    tools: string,
+    readonly isReference: boolean,
+    readonly descriptorLimit?: number,
+  ) {
     this.#path = path;
     this.#tools = tools;
   }
@@ -71,7 +79,8 @@ export class Arena implements AsyncDisposable {
 
   /** Starts svscan, which must not run. */
   startScan(): void {
-    const script = 'exec svscan "$1" >>"$2" 2>&1';
+    const limit = this.descriptorLimit;
+    const script = `${limit ? `ulimit -n ${limit}; ` : ""}exec svscan "$1" >>"$2" 2>&1`;
     const args = ["-c", script, "sh", `${this.#path}/sd`, `${this.#path}/svscan.log`];
     this.svscan = this.#command("/bin/sh", args, "null").spawn();
     for (const victim of this.victims) victim.isOrphan = victim.link === undefined;
@@ -128,6 +137,11 @@ export class Arena implements AsyncDisposable {
     if (svscan === undefined) return 0;
     const targets = [...descriptorsOf(svscan.pid).values()];
     return targets.filter((target) => !target.includes("pidfd")).length;
+  }
+
+  /** So many descriptors come and go where few may be open. */
+  get mostForShelves(): number {
+    return this.descriptorLimit === undefined ? 0 : FOR_SHELVES;
   }
 
   /** The memory of svscan that is its own, in kilobytes. */

@@ -7,12 +7,14 @@ import { Arena } from "./arena.ts";
 import { isFlawless } from "./figures.ts";
 import { Torture } from "./torture.ts";
 
-const options = parseArgs(Deno.args, { string: ["seed", "seconds", "services"] });
+const options = parseArgs(Deno.args, { string: ["seed", "seconds", "services", "descriptors"] });
 const seed = Number(options.seed ?? Math.floor(Math.random() * 2 ** 32));
 const seconds = Number(options.seconds ?? 60);
 const services = Number(options.services ?? 8);
+/** As many svscan may have open. */
+const descriptors = Number(options.descriptors ?? 0) || undefined;
 if (![seed, seconds, services].every(Number.isInteger) || options._.length > 0) {
-  await say("usage: torture.sh [--seed N] [--seconds N] [--services N]\n", 2);
+  await say("usage: torture.sh [--seed N] [--seconds N] [--services N] [--descriptors N]\n", 2);
   Deno.exit(100);
 }
 
@@ -23,7 +25,7 @@ async function say(text: string, fd: 1 | 2 = 1): Promise<void> {
 
 await say(`seed ${seed}, ${seconds} s, ${services} services, tools in ${TOOLS_DIR}\n`);
 await using dir = await tempDir();
-await using arena = new Arena(dir.path, TOOLS_DIR, isReference);
+await using arena = new Arena(dir.path, TOOLS_DIR, isReference, descriptors);
 await arena.build(services, 20);
 const torture = new Torture(arena, seed);
 const endMs = performance.now() + 1000 * seconds;
