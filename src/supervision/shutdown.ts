@@ -14,6 +14,8 @@ import type { Service } from "./service.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 const DRAIN_POLL_MS = 20;
+/** As many times as long as a poll takes is none. */
+const POLL_SHARE = 8;
 /** A logger that is at the end of its input gets this long to end by itself. */
 const LOGGER_GRACE_MS = 1000;
 /** A logger that cannot be kept running gets this long to read anything. */
@@ -124,11 +126,15 @@ export class Shutdown {
   }
 
   #pollDrains(): void {
+    const { reactor } = this.#host;
+    const startMs = reactor.nowMs();
     for (const service of this.#draining.keys()) {
       // Nothing is left to be looked after, and thousands may be.
       if (!service.isIdle || !this.#draining.get(service)!.isOver) this.#drain(service);
     }
-    this.#host.reactor.after(DRAIN_POLL_MS, () => this.#pollDrains());
+    // To look at thousands takes long, and must not keep them from their ends.
+    const delayMs = Math.max(DRAIN_POLL_MS, POLL_SHARE * (reactor.nowMs() - startMs));
+    reactor.after(delayMs, () => this.#pollDrains());
   }
 
   #drain(service: Service): void {
