@@ -19,7 +19,7 @@ const REASONS: Reasons = {
   "of it": "a runtime reserves much address space",
   up: "the log host's runtime starts first; records and histories are made, too",
   CPU: "a line is taken in by code of the runtime; services are looked at every five seconds",
-  "line to log": "where many logs get little, a log host looks for input every 8 ms",
+  "line to log": "where many logs get little, a log host looks for input every 13 ms",
   stop: "loggers end when their services are gone and all is read",
 };
 const SAMPLE_EVERY_TICKS = 20;

@@ -5,7 +5,7 @@
  */
 
 import { type Bytes, encode } from "../base/bytes.ts";
-import { tai64nLabel, type Timestamp } from "../base/tai64n.ts";
+import { TAI64_OFFSET, tai64nLabel, type Timestamp } from "../base/tai64n.ts";
 import { OVERSHOOT, viewOf } from "./copying.ts";
 import type { Clock, LocalClock } from "../system/kernel.ts";
 
@@ -33,15 +33,42 @@ interface Form {
   readonly fractionLength: number;
   /** How many bytes stand behind the fraction. */
   readonly tailLength: number;
+  /** Where the last digits of the seconds are; only where these follow each other as numbers do. */
+  readonly seconds?: SecondDigits;
+}
+
+/** The last digits of a label's seconds. */
+interface SecondDigits {
+  /** What is added to the seconds since 1970. */
+  readonly offset: number;
+  /** How many there are, before the fraction. */
+  readonly length: number;
 }
 
 const ZERO = 0x30;
+/** What is added in the last eight digits of a TAI64 count: {@linkcode TAI64_OFFSET} modulo 2^32. */
+const TAI64_LEAST_OFFSET = Number(BigInt.asUintN(32, TAI64_OFFSET));
 
 function digitsOf(text: string): Pick<Form, "digits" | "successor"> {
   const successor = new Uint8Array(128);
   const digits = encode(text);
   digits.forEach((code, index) => successor[code] = digits[index + 1] ?? ZERO);
   return { digits, successor };
+}
+
+/** Writes the last digits of a number that is not negative. */
+function putDigits(
+  into: Bytes,
+  { end, length }: { end: number; length: number },
+  value: number,
+  digits: Bytes,
+): void {
+  let rest = value;
+  for (let index = end - 1; index >= end - length; index--) {
+    const shorter = Math.floor(rest / digits.length);
+    into[index] = digits[rest - shorter * digits.length]!;
+    rest = shorter;
+  }
 }
 
 const two = (value: number) => String(value).padStart(2, "0");
@@ -60,7 +87,8 @@ function isoOffset(offsetSeconds: number): string {
 function formOf(form: LabelForm, clock: LabelClock): Form {
   if (form === "tai64n") {
     const write = (seconds: number) => `${tai64nLabel({ seconds, nanoseconds: 0 })} `;
-    return { ...digitsOf("0123456789abcdef"), write, fractionLength: 8, tailLength: 1 };
+    const hexadecimal = { ...digitsOf("0123456789abcdef"), fractionLength: 8, tailLength: 1 };
+    return { ...hexadecimal, write, seconds: { offset: TAI64_LEAST_OFFSET, length: 8 } };
   }
   const decimal = { ...digitsOf("0123456789"), fractionLength: 9 };
   if (form === "iso-utc") {
@@ -156,9 +184,19 @@ export class Labeler {
     }
   }
 
-  /** Puts another second into the label. */
+  /** Puts another second into the label: a log that gets few lines has one for each of them. */
   #begin(seconds: number): void {
+    const before = this.#seconds;
     this.#seconds = seconds;
+    const { digits, fractionLength, tailLength, seconds: last } = this.#form;
+    if (last !== undefined) {
+      const span = digits.length ** last.length;
+      const [from, to] = [before + last.offset, seconds + last.offset];
+      if (to >= 0 && Math.floor(from / span) === Math.floor(to / span)) {
+        const end = this.length - tailLength - fractionLength;
+        return putDigits(this.#label, { end, length: last.length }, to, digits);
+      }
+    }
     this.#label.set(encode(this.#form.write(seconds)));
   }
 
@@ -167,12 +205,8 @@ export class Labeler {
     this.#nanoseconds = nanoseconds;
     const label = this.#label;
     const { digits, fractionLength, tailLength } = this.#form;
-    let rest = nanoseconds;
-    const last = this.length - tailLength - 1;
-    for (let index = last; index > last - fractionLength; index--) {
-      label[index] = digits[rest % digits.length]!;
-      rest = Math.floor(rest / digits.length);
-    }
+    const end = this.length - tailLength;
+    putDigits(label, { end, length: fractionLength }, nanoseconds, digits);
   }
 
   /** One nanosecond on; nearly always that is one digit. */

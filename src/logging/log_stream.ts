@@ -10,6 +10,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
+import type { Aftermath } from "../reactor/reactor.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import { lastLabelTime, laterOf } from "./directory/last_label.ts";
 import { LogDirectory } from "./directory/log_directory.ts";
@@ -76,7 +77,7 @@ export class LogStream {
   #isWatched = false;
   #isAbandoned = false;
   /** Reads; there while input is waited for. */
-  #onInput: (() => void) | undefined;
+  #onInput: (() => Aftermath | undefined) | undefined;
   /** Ends a wait for logs that have room. */
   #endRoomWait: () => void = () => {};
 
@@ -299,6 +300,11 @@ export class LogStream {
     return failing === 0 || (failing < this.#logs.length && backlogBytes < BACKLOG_SIZE);
   }
 
+  /** Whether all is written that was read, and nothing is under way. */
+  get #isSettled(): boolean {
+    return this.#files.length === 0 && this.#logs.every((log) => log.isReady);
+  }
+
   #interrupt(): void {
     this.#endRoomWait();
     this.#onInput?.();
@@ -317,13 +323,14 @@ export class LogStream {
       this.#onInput = () => {
         try {
           const next = this.#readSome();
-          if (next === "input") return;
+          if (next === "input") return this.#isSettled ? "settled" : undefined;
           this.#onInput = undefined;
           resolve(next);
         } catch (error) {
           this.#onInput = undefined;
           reject(error);
         }
+        return undefined;
       };
     });
   }
@@ -331,9 +338,10 @@ export class LogStream {
   #watch(): void {
     if (this.#isWatched) return;
     this.#context.reactor.watch(this.#inputFd, () => {
-      if (this.#onInput !== undefined) this.#onInput();
+      if (this.#onInput !== undefined) return this.#onInput();
       // Nobody reads it now, and the poller would tell the same again and again.
-      else this.#unwatch();
+      this.#unwatch();
+      return undefined;
     });
     this.#isWatched = true;
   }

@@ -30,11 +30,20 @@ const LONGEST_LATER_MS = 100;
 export type Urgency = "now" | "soon" | "later";
 
 /**
+ * What a call may return that has left nothing which promises or the runtime are to go on with. As
+ * long as there is nothing of the kind, a wait may hold up the process.
+ */
+export type Aftermath = "settled";
+
+/** What the loop calls. */
+type Action = (() => void) | (() => Aftermath | undefined);
+
+/**
  * One event loop. What one call throws is reported and hurts no other: whoever shares the loop
  * must not go down with a neighbour.
  */
 export class Reactor {
-  readonly #handlers = new Map<number, () => void>();
+  readonly #handlers = new Map<number, Action>();
   readonly #timers = new TimerQueue();
   readonly #poller: Poller;
   readonly #clock: Clock;
@@ -47,6 +56,8 @@ export class Reactor {
   readonly #later: (() => void)[] = [];
   #lastLaterMs = -Infinity;
   #waiting = false;
+  /** Whether promises and the runtime have nothing to go on with. */
+  #isSettled = false;
 
   /**
    * Makes a loop that watches nothing yet.
@@ -65,7 +76,7 @@ export class Reactor {
   }
 
   /** Calls `onReadable` whenever the descriptor can be read. It may be called once too often. */
-  watch(fd: number, onReadable: () => void): void {
+  watch(fd: number, onReadable: Action): void {
     this.#poller.add(fd);
     this.#handlers.set(fd, onReadable);
   }
@@ -122,7 +133,10 @@ export class Reactor {
    */
   noteSlowWork(work: Promise<unknown>): void {
     this.#slowWork++;
-    const done = () => void this.#slowWork--;
+    const done = () => {
+      this.#slowWork--;
+      this.#isSettled = false;
+    };
     work.then(done, done);
     this.wakeWait();
   }
@@ -151,20 +165,23 @@ export class Reactor {
   async #wait(): Promise<number[]> {
     const timeoutMs = this.#timeoutMs();
     if (this.#gathering === undefined) return await this.#poller.wait(timeoutMs);
-    const pause = timeoutMs === 0
-      ? undefined
-      : this.#gathering.pause(this.nowMs(), this.#slowWork === 0);
-    const ready = await this.#poller.wait(timeoutMs, pause);
+    const isAlone = this.#isSettled && this.#slowWork === 0;
+    const manner = this.#gathering.manner(this.nowMs(), { isAlone, mayPause: timeoutMs !== 0 });
+    const ready = await this.#poller.wait(timeoutMs, manner);
+    // The runtime has gone on with all that was left.
+    if (!manner.holdsUp) this.#isSettled = true;
     if (ready.length > 0) this.#gathering.noteInput(this.nowMs());
     return ready;
   }
 
-  #call(action: (() => void) | undefined): void {
+  #call(action: Action | undefined): void {
+    if (action === undefined) return;
     try {
-      action?.();
+      if (action() === "settled") return;
     } catch (error) {
       this.#onError(error);
     }
+    this.#isSettled = false;
   }
 
   #timeoutMs(): number {

@@ -23,6 +23,12 @@ const SCAN_INTERVAL_MS = 5000;
 const SHORTEST_RESCAN_MS = 10;
 /** A directory that is made in place gets this long to be filled; a link counts at once. */
 const SETTLE_MS = 1000;
+/**
+ * A scan looks at every name, but only into so many services, or as many as it takes to look into
+ * all within so many scans, which is a minute: there it finds what hardly ever happens.
+ */
+const LEAST_LOOKS = 200;
+const SCANS_FOR_ALL = 12;
 
 /** What one scan has found, by identity. */
 interface Findings {
@@ -70,6 +76,10 @@ export class Scan {
   #findings = noFindings();
   /** Whether names changed during the scan that is under way. */
   #isAskedAgain = false;
+  /** The known services that this scan looks into: so many, from this one on, as they are met. */
+  #looks = { from: 0, count: 0, of: 0 };
+  /** How many known services were met in this scan. */
+  #met = 0;
   /** How long new services were started for in this scan, in milliseconds. */
   #startingMs = 0;
   #lastScanTookMs = 0;
@@ -169,6 +179,7 @@ export class Scan {
     if (this.#names === undefined) this.#sweep.namesChanged();
     this.#findings = noFindings();
     this.#startingMs = 0;
+    this.#lookFurther();
     this.#sweep.begin();
   }
 
@@ -304,8 +315,20 @@ export class Scan {
 
   #keepUp(service: Service, name: Bytes): void {
     service.keepUp(name);
-    service.checkDirectories();
+    const { from, count, of } = this.#looks;
+    // Services may have come since.
+    const place = (this.#met++ - from + of) % Math.max(1, of);
+    if (place < count) service.checkDirectories();
     this.#watchFor(service);
+  }
+
+  /** Goes on behind the services that the last scan has looked into. */
+  #lookFurther(): void {
+    const of = this.#services.size;
+    const count = Math.max(LEAST_LOOKS, Math.ceil(of / SCANS_FOR_ALL));
+    const from = of === 0 ? 0 : (this.#looks.from + this.#looks.count) % of;
+    this.#looks = { from, count, of };
+    this.#met = 0;
   }
 
   /** Watches for what a service lacks, if anything: its logger, or a run script. */

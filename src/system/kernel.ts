@@ -52,13 +52,16 @@ export interface LocalClock {
   localTime(seconds: bigint): LocalTime | null;
 }
 
-/** A wait for nothing, so that there is more to find after it. */
-export interface PollPause {
-  /** How long it is, in milliseconds, unless it is ended. */
-  readonly ms: number;
+/** How a poller waits. */
+export interface PollManner {
   /**
-   * Whether it holds up the whole process, which costs far less: for when nothing else can come
-   * that would not be found after it just as well.
+   * So long, in milliseconds, it waits for nothing, so that there is more to find when it looks
+   * after that, once only; 0 to wait for what is readable.
+   */
+  readonly pauseMs: number;
+  /**
+   * Whether the wait holds up the whole process, which costs far less: for when nothing else can
+   * come that would not be found after it just as well.
    */
   readonly holdsUp: boolean;
 }
@@ -78,10 +81,10 @@ export interface Poller {
    * Waits until a watched descriptor is readable.
    *
    * @param timeoutMs at most this long; -1 for ever
-   * @param pause if present, it is not looked before that is over, and once only
+   * @param manner without a pause, and without holding up the process, if absent
    * @returns the numbers of what is readable, maybe none
    */
-  wait(timeoutMs: number, pause?: PollPause): Promise<number[]>;
+  wait(timeoutMs: number, manner?: PollManner): Promise<number[]>;
   /** Ends a wait that is under way. */
   wake(): void;
 }

@@ -161,3 +161,17 @@ Deno.test("Scan kills the logger of a removed service that neither reads nor end
   await engine.pass(6000);
   assertEquals(engine.names(), []);
 });
+
+Deno.test("Scan of many services looks into some at a time, and into all within a minute", async () => {
+  const engine = new ScanEngine();
+  const names = Array.from({ length: 450 }, (_, index) => `s${index}`);
+  for (const name of names) engine.addService(name);
+  engine.scan.begin();
+  await engine.pass(3000);
+  for (const name of names) engine.fake.remove(`/service/${name}/supervise`);
+  const remade = () => engine.messages.filter((line) => line.includes("made again")).length;
+  await engine.pass(5000);
+  assertEquals(remade(), 200);
+  await engine.pass(55_000);
+  assertEquals(remade(), 450);
+});

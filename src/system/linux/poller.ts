@@ -11,19 +11,20 @@ import {
 import { O } from "../../libc/fcntl_h.ts";
 import { pollH } from "../../libc/poll_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
-import type { Poller, PollPause } from "../kernel.ts";
+import type { Poller, PollManner } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 import { handleSignals, signalDescriptor } from "./signals.ts";
 import { canUsePool } from "./thread_pool.ts";
 
 const NOTHING = new Uint8Array(0);
+const WITHOUT_PAUSE: PollManner = { pauseMs: 0, holdsUp: false };
 const EVENTS_PER_WAIT = 256;
 /** How often it is looked, in milliseconds, while there is no thread that could wait. */
 const LOOK_INTERVAL_MS = 20;
 
 /**
- * {@linkcode Poller} by epoll. The wait runs on a helper thread, so that the engine is free for
- * what others finish. While no thread can be had, it looks from time to time instead. Signals are
+ * {@linkcode Poller} by epoll. Unless it is told otherwise, the wait runs on a helper thread, so that
+ * the engine is free for what others finish. While no thread can be had, it looks from time to time instead. Signals are
  * handled in it.
  */
 export class EpollPoller implements Poller {
@@ -51,15 +52,19 @@ export class EpollPoller implements Poller {
     checkResult("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.DEL, fd, ignored));
   }
 
-  async wait(timeoutMs: number, pause?: PollPause): Promise<number[]> {
+  async wait(
+    timeoutMs: number,
+    { pauseMs, holdsUp }: PollManner = WITHOUT_PAUSE,
+  ): Promise<number[]> {
     this.#watchSignals();
     // A failure other than an interruption is not possible with a sound epoll descriptor.
     let count: number;
-    if (pause !== undefined) {
-      if (pause.holdsUp) pollH.poll(NOTHING, 0n, pause.ms);
-      else await this.#pause(pause.ms);
-      count = this.#look();
-    } else if (canUsePool()) {
+    if (pauseMs > 0) {
+      if (holdsUp) pollH.poll(NOTHING, 0n, pauseMs);
+      else await this.#pause(pauseMs);
+      count = this.#look(0);
+    } else if (holdsUp) count = this.#look(timeoutMs);
+    else if (canUsePool()) {
       count = await epollH.epoll_wait(this.#epollFd, this.#events, EVENTS_PER_WAIT, timeoutMs);
     } else count = await this.#lookRepeatedly(timeoutMs);
     const ready: number[] = [];
@@ -82,7 +87,7 @@ export class EpollPoller implements Poller {
   async #lookRepeatedly(timeoutMs: number): Promise<number> {
     const endMs = timeoutMs < 0 ? Infinity : performance.now() + timeoutMs;
     for (;;) {
-      const count = this.#look();
+      const count = this.#look(0);
       const leftMs = endMs - performance.now();
       if (count !== 0 || leftMs <= 0) return count;
       await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_INTERVAL_MS, leftMs)));
@@ -90,9 +95,9 @@ export class EpollPoller implements Poller {
     }
   }
 
-  /** What is readable at this moment: costs far less than to have a helper thread look. */
-  #look(): number {
-    return epollH.epollNow(this.#epollFd, this.#events, EVENTS_PER_WAIT, 0);
+  /** Waits on our own thread: costs far less than to have a helper thread wait. */
+  #look(timeoutMs: number): number {
+    return epollH.epollNow(this.#epollFd, this.#events, EVENTS_PER_WAIT, timeoutMs);
   }
 
   #pause(pauseMs: number): Promise<void> {

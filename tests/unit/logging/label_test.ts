@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Bytes, decode } from "../../../src/base/bytes.ts";
-import type { Timestamp } from "../../../src/base/tai64n.ts";
+import { tai64nLabel, type Timestamp } from "../../../src/base/tai64n.ts";
 import { Labeler } from "../../../src/logging/label.ts";
 
 function clockAt(seconds: number, nanoseconds: number, offsetSeconds = 0) {
@@ -36,6 +36,22 @@ Deno.test("Labeler goes on from the last label when the clock is set back", () =
   const second = next(labeler);
   assert(second > first);
   assertEquals(second.slice(1, 25), "40000000000003f300000000");
+});
+
+Deno.test("Labeler writes what TAI64N has for any second, whichever came before", () => {
+  const seconds = [-30, -11, -10, -1, 0, 5, 935467445, 935467446, 2 ** 32 - 11, 2 ** 32 - 10];
+  for (const first of seconds) {
+    for (const second of seconds) {
+      const { clock, time } = clockAt(first, 1);
+      const labeler = new Labeler("tai64n", clock);
+      assertEquals(next(labeler), `${tai64nLabel({ seconds: first, nanoseconds: 1 })} `);
+      // More than an hour back, or on.
+      if (second < first && first - second <= 3600) continue;
+      Object.assign(time, { seconds: second, nanoseconds: 7 });
+      labeler.tick();
+      assertEquals(next(labeler), `${tai64nLabel({ seconds: second, nanoseconds: 7 })} `);
+    }
+  }
 });
 
 Deno.test("Labeler follows the clock", () => {

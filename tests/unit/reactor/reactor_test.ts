@@ -148,3 +148,29 @@ Deno.test("Reactor does what comes last also while more that comes first is defe
   await reactor.run(() => isOver() || more > 1000);
   assertEquals(times, [6, 114, 222]);
 });
+
+Deno.test("Reactor holds up the process only where nothing else is left to be done", async () => {
+  const held: boolean[] = [];
+  const ready = [[3], [3], [4], [3], [3], [3]];
+  const poller: Poller = {
+    add: () => {},
+    remove: () => {},
+    wait: (_timeoutMs, manner) => {
+      held.push(manner?.holdsUp ?? false);
+      return Promise.resolve(ready.shift() ?? []);
+    },
+    wake: () => {},
+  };
+  const clock = { monotonicMs: () => 0, now: () => ({ seconds: 0, nanoseconds: 0 }) };
+  const reactor = new Reactor(poller, clock, () => {});
+  const slow = Promise.withResolvers<void>();
+  reactor.gather();
+  reactor.watch(3, () => {
+    if (ready.length === 1) reactor.noteSlowWork(slow.promise);
+    return "settled";
+  });
+  reactor.watch(4, () => {});
+  await reactor.run(() => held.length === 6);
+  // At first, and after what may have left something, the runtime has its turn.
+  assertEquals(held, [false, true, true, false, true, false]);
+});

@@ -179,23 +179,28 @@ kernelTest("readNow() reads a file on from where it is", async () => {
   kernel.close(fd);
 });
 
-kernelTest("Poller looks once after a pause, which can be ended", async () => {
-  const poller = kernel.newPoller();
-  const { readFd, writeFd } = kernel.pipe();
-  poller.add(readFd);
-  const waiting = poller.wait(-1, { ms: 1, holdsUp: false });
-  kernel.write(writeFd, encode("x"));
-  assertEquals(await waiting, [readFd]);
-  assertEquals(await poller.wait(-1, { ms: 1, holdsUp: true }), [readFd]);
-  kernel.read(readFd, new Uint8Array(1));
-  assertEquals(await poller.wait(-1, { ms: 1, holdsUp: false }), []);
-  const long = poller.wait(-1, { ms: 2 ** 30, holdsUp: false });
-  poller.wake();
-  assertEquals(await long, []);
-  assertEquals(await poller.wait(0), []);
-  poller.remove(readFd);
-  for (const fd of [readFd, writeFd]) kernel.close(fd);
-});
+kernelTest(
+  "Poller looks once after a pause, which can be ended, and waits without a thread",
+  async () => {
+    const poller = kernel.newPoller();
+    const { readFd, writeFd } = kernel.pipe();
+    poller.add(readFd);
+    const waiting = poller.wait(-1, { pauseMs: 1, holdsUp: false });
+    kernel.write(writeFd, encode("x"));
+    assertEquals(await waiting, [readFd]);
+    assertEquals(await poller.wait(-1, { pauseMs: 1, holdsUp: true }), [readFd]);
+    assertEquals(await poller.wait(-1, { pauseMs: 0, holdsUp: true }), [readFd]);
+    kernel.read(readFd, new Uint8Array(1));
+    assertEquals(await poller.wait(-1, { pauseMs: 1, holdsUp: false }), []);
+    assertEquals(await poller.wait(1, { pauseMs: 0, holdsUp: true }), []);
+    const long = poller.wait(-1, { pauseMs: 2 ** 30, holdsUp: false });
+    poller.wake();
+    assertEquals(await long, []);
+    assertEquals(await poller.wait(0), []);
+    poller.remove(readFd);
+    for (const fd of [readFd, writeFd]) kernel.close(fd);
+  },
+);
 
 kernelTest("Poller finds what is readable, and can be woken", async () => {
   const poller = kernel.newPoller();
