@@ -167,9 +167,9 @@ export class Reactor {
     if (this.#gathering === undefined) return await this.#poller.wait(timeoutMs);
     const isAlone = this.#isSettled && this.#slowWork === 0;
     const manner = this.#gathering.manner(this.nowMs(), { isAlone, mayPause: timeoutMs !== 0 });
-    const ready = await this.#poller.wait(timeoutMs, manner);
-    // The runtime has gone on with all that was left.
+    // The runtime goes on with all that was left. What ends meanwhile may leave something again.
     if (!manner.holdsUp) this.#isSettled = true;
+    const ready = await this.#poller.wait(timeoutMs, manner);
     if (ready.length > 0) this.#gathering.noteInput(this.nowMs());
     return ready;
   }

@@ -174,3 +174,25 @@ Deno.test("Reactor holds up the process only where nothing else is left to be do
   // At first, and after what may have left something, the runtime has its turn.
   assertEquals(held, [false, true, true, false, true, false]);
 });
+
+Deno.test("Reactor does not hold up what goes on when slow work ends during a wait", async () => {
+  const held: boolean[] = [];
+  const slow = Promise.withResolvers<void>();
+  const poller: Poller = {
+    add: () => {},
+    remove: () => {},
+    wait: async (_timeoutMs, manner) => {
+      held.push(manner?.holdsUp ?? false);
+      if (held.length === 1) slow.resolve();
+      await slow.promise;
+      return [];
+    },
+    wake: () => {},
+  };
+  const clock = { monotonicMs: () => 0, now: () => ({ seconds: 0, nanoseconds: 0 }) };
+  const reactor = new Reactor(poller, clock, () => {});
+  reactor.gather();
+  reactor.noteSlowWork(slow.promise);
+  await reactor.run(() => held.length === 3);
+  assertEquals(held, [false, false, true]);
+});
