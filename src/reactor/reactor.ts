@@ -56,8 +56,8 @@ export class Reactor {
   readonly #later: (() => void)[] = [];
   #lastLaterMs = -Infinity;
   #waiting = false;
-  /** Whether promises and the runtime have nothing to go on with. */
-  #isSettled = false;
+  /** The runtime's turns by the time that something may have been left for promises. */
+  #unsettledAt = 0;
 
   /**
    * Makes a loop that watches nothing yet.
@@ -135,7 +135,7 @@ export class Reactor {
     this.#slowWork++;
     const done = () => {
       this.#slowWork--;
-      this.#isSettled = false;
+      this.#unsettledAt = this.#poller.turns;
     };
     work.then(done, done);
     this.wakeWait();
@@ -165,10 +165,8 @@ export class Reactor {
   async #wait(): Promise<number[]> {
     const timeoutMs = this.#timeoutMs();
     if (this.#gathering === undefined) return await this.#poller.wait(timeoutMs);
-    const isAlone = this.#isSettled && this.#slowWork === 0;
+    const isAlone = this.#slowWork === 0 && this.#poller.turns > this.#unsettledAt;
     const manner = this.#gathering.manner(this.nowMs(), { isAlone, mayPause: timeoutMs !== 0 });
-    // The runtime goes on with all that was left. What ends meanwhile may leave something again.
-    if (!manner.holdsUp) this.#isSettled = true;
     const ready = await this.#poller.wait(timeoutMs, manner);
     if (ready.length > 0) this.#gathering.noteInput(this.nowMs());
     return ready;
@@ -181,7 +179,7 @@ export class Reactor {
     } catch (error) {
       this.#onError(error);
     }
-    this.#isSettled = false;
+    this.#unsettledAt = this.#poller.turns;
   }
 
   #timeoutMs(): number {

@@ -69,6 +69,11 @@ export interface PollManner {
 /** Waits for many descriptors at once. */
 export interface Poller {
   /**
+   * How often the runtime is known to have had its turn, by which all has gone on that promises had
+   * to go on with. It is counted during waits with a manner that do not hold up the process.
+   */
+  readonly turns: number;
+  /**
    * Starts to watch a descriptor for input. It is watched as long as anybody has open what it leads
    * to, also when it is closed itself.
    *

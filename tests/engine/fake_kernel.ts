@@ -660,6 +660,7 @@ export class FakeKernel implements EngineKernel {
         return ready;
       },
       wake: () => {},
+      turns: 0,
     };
   }
 

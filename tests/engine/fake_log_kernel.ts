@@ -75,6 +75,7 @@ export class FakeLogKernel implements LogKernel, Clock {
       add: () => void (this.isWatched = true),
       remove: () => void (this.isWatched = false),
       wake: () => {},
+      turns: 0,
       wait: async (timeoutMs: number) => {
         // What is due in this turn comes first.
         await new Promise((resolve) => setTimeout(resolve, 0));

@@ -24,12 +24,15 @@ const LOOK_INTERVAL_MS = 20;
 
 /**
  * {@linkcode Poller} by epoll. Unless it is told otherwise, the wait runs on a helper thread, so that
- * the engine is free for what others finish. While no thread can be had, it looks from time to time instead. Signals are
- * handled in it.
+ * the engine is free for what others finish. While no thread can be had, it looks from time to time
+ * instead. Signals are handled in it.
  */
 export class EpollPoller implements Poller {
   readonly #epollFd = checkResult("epoll_create", epollH.epoll_create1(O.CLOEXEC));
   readonly #wakeFd = checkResult("eventfd", epollH.eventfd(0, O.CLOEXEC | O.NONBLOCK));
+  turns = 0;
+  /** Whether the next turn is counted. */
+  #countsTurn = false;
   #signalFd: number | undefined;
   readonly #events = new Uint8Array(EVENTS_PER_WAIT * EPOLL_EVENT_SIZE);
   readonly #eventsView = new DataView(this.#events.buffer);
@@ -52,11 +55,10 @@ export class EpollPoller implements Poller {
     checkResult("epoll_ctl", epollH.epoll_ctl(this.#epollFd, EPOLL_CTL.DEL, fd, ignored));
   }
 
-  async wait(
-    timeoutMs: number,
-    { pauseMs, holdsUp }: PollManner = WITHOUT_PAUSE,
-  ): Promise<number[]> {
+  async wait(timeoutMs: number, manner?: PollManner): Promise<number[]> {
     this.#watchSignals();
+    const { pauseMs, holdsUp } = manner ?? WITHOUT_PAUSE;
+    if (manner !== undefined && !holdsUp) this.#countTurn();
     // A failure other than an interruption is not possible with a sound epoll descriptor.
     let count: number;
     if (pauseMs > 0) {
@@ -75,6 +77,16 @@ export class EpollPoller implements Poller {
       else ready.push(fd);
     }
     return ready;
+  }
+
+  /** A wait that finds something at once may be over before the runtime had its turn. */
+  #countTurn(): void {
+    if (this.#countsTurn) return;
+    this.#countsTurn = true;
+    setTimeout(() => {
+      this.#countsTurn = false;
+      this.turns++;
+    }, 0);
   }
 
   #watchSignals(): void {

@@ -7,7 +7,7 @@ function world() {
   const looks: { fd: number; answer: () => void }[] = [];
   const look = (fd: number) => new Promise<void>((answer) => void looks.push({ fd, answer }));
   const kernel = { touchLater: look, statLater: look, renameToItselfLater: look };
-  const poller = { add() {}, remove() {}, wake() {}, wait: async () => [] };
+  const poller = { turns: 0, add() {}, remove() {}, wake() {}, wait: async () => [] };
   const clock = { now: () => ({ seconds: 0, nanoseconds: 0 }), monotonicMs: () => 0 };
   const reactor = new Reactor(poller, clock, (error) => {
     throw error;

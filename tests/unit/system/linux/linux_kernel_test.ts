@@ -196,6 +196,8 @@ kernelTest(
     const long = poller.wait(-1, { pauseMs: 2 ** 30, holdsUp: false });
     poller.wake();
     assertEquals(await long, []);
+    const { turns } = poller;
+    while (poller.turns === turns) await poller.wait(5, { pauseMs: 0, holdsUp: false });
     assertEquals(await poller.wait(0), []);
     poller.remove(readFd);
     for (const fd of [readFd, writeFd]) kernel.close(fd);
