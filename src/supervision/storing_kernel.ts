@@ -88,6 +88,9 @@ export function storingKernel(kernel: Kernel, store: DescriptorStore): Kernel {
 /** What is watched goes on to be watched while it is put away, under the number that it has there. */
 function storingPoller(poller: Poller, store: DescriptorStore): Poller {
   return {
+    get turns() {
+      return poller.turns;
+    },
     add(fd) {
       if (!isStored(fd)) return poller.add(fd);
       try {
@@ -101,7 +104,7 @@ function storingPoller(poller: Poller, store: DescriptorStore): Poller {
       // Otherwise that comes with the end of what is watched, which is soon.
       if (!isStored(fd)) poller.remove(fd);
     },
-    wait: (timeoutMs, pause) => poller.wait(timeoutMs, pause),
+    wait: (timeoutMs, manner) => poller.wait(timeoutMs, manner),
     wake: () => poller.wake(),
   };
 }
