@@ -45,8 +45,7 @@ export async function run(called: Context): Promise<number> {
   const reporter = createReporter(program, host.report);
   const upgrade = new Upgrade(host, reporter, calling, () => {
     const main = isStopping ? undefined : supervisor.handOver();
-    const saved = store.save();
-    return main && saved && { services: [{ identity: "", name: path, main }], shelves: saved };
+    return main && { services: [{ identity: "", name: path, main }], shelves: store.save() };
   });
   kernel.onSignal("SIGUSR2", () => host.reactor.post(() => upgrade.begin()));
   await host.reactor.prepare();

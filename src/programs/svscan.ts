@@ -85,11 +85,10 @@ export async function run(called: Context): Promise<number> {
     host,
     reporter,
     calling,
-    () => {
-      const saved = shutdown === undefined ? store.save() : undefined;
-      if (saved === undefined) return undefined;
-      return { services: scan.handOver(), errorTitle: title?.handOver(), shelves: saved };
-    },
+    () =>
+      shutdown === undefined
+        ? { services: scan.handOver(), errorTitle: title?.handOver(), shelves: store.save() }
+        : undefined,
   );
   kernel.onSignal("SIGUSR2", () => host.reactor.post(() => upgrade.begin()));
   await host.reactor.prepare();

@@ -25,6 +25,7 @@ import type { Kernel } from "../system/kernel.ts";
 export const FIRST_STORED = 2 ** 30;
 /** The buffer of a socket has room for some 200 by default. */
 const SHELF_SIZE = 64;
+const NOTHING = -1;
 /** So many stay free for what is used for a moment, when something is put away. */
 const RESERVE = 8;
 
@@ -50,7 +51,7 @@ export interface DescriptorKeeper {
 export interface SavedShelf {
   readonly putFd: number;
   readonly findFd: number;
-  /** What is on it, in its order. */
+  /** What is on it, in its order; NOTHING for what nobody wants any more. */
   readonly numbers: readonly number[];
 }
 
@@ -64,8 +65,8 @@ export type StoreKernel = Pick<
 interface Shelf {
   readonly putFd: number;
   readonly findFd: number;
-  /** What is on it, in its order; undefined for what nobody wants any more. */
-  readonly numbers: (number | undefined)[];
+  /** What is on it, in its order; NOTHING for what nobody wants any more. */
+  readonly numbers: number[];
 }
 
 /** All that this process has put away. */
@@ -85,7 +86,8 @@ export class DescriptorStore implements DescriptorKeeper {
     for (const { putFd, findFd, numbers } of saved) {
       const shelf = { putFd, findFd, numbers: [...numbers] };
       this.#shelves.add(shelf);
-      for (const number of numbers) this.#shelfOf.set(number, shelf);
+      for (const number of numbers) if (number !== NOTHING) this.#shelfOf.set(number, shelf);
+      if (numbers.includes(NOTHING)) this.#untidy.add(shelf);
       this.#nextNumber = Math.max(this.#nextNumber, ...numbers.map((number) => number + 1));
     }
   }
@@ -95,15 +97,10 @@ export class DescriptorStore implements DescriptorKeeper {
     return this.#shelfOf.size > 0;
   }
 
-  /** What a successor needs; undefined when something is in the way of that. */
-  save(): SavedShelf[] | undefined {
+  /** What a successor needs. */
+  save(): SavedShelf[] {
     this.#tidyUp();
-    if (this.#untidy.size > 0) return undefined;
-    return [...this.#shelves].map(({ putFd, findFd, numbers }) => ({
-      putFd,
-      findFd,
-      numbers: numbers.filter((number) => number !== undefined),
-    }));
+    return [...this.#shelves];
   }
 
   keep(fd: number): number {
@@ -112,11 +109,20 @@ export class DescriptorStore implements DescriptorKeeper {
     this.#tidyUp();
     const number = this.#shelfOf.size < stored ? this.#put(fd) : undefined;
     if (number !== undefined) return number;
-    if (this.isUsed && fd >= open - RESERVE) {
-      this.#kernel.close(fd);
-      throw new SystemError("sendmsg", ERRNO.EMFILE);
-    }
+    this.leaveRoom(fd);
     return fd;
+  }
+
+  /**
+   * Told of a descriptor that is to be open for long and cannot be put away.
+   *
+   * @throws {SystemError} EMFILE, and it is closed: too few are left to look up what is put away
+   */
+  leaveRoom(fd: number): void {
+    const { open } = this.#limits ??= this.#findLimits();
+    if (!this.isUsed || fd < open - RESERVE) return;
+    this.#kernel.close(fd);
+    throw new SystemError("open", ERRNO.EMFILE);
   }
 
   lend<T>(numbers: readonly number[], use: (fds: readonly number[]) => T): T {
@@ -152,7 +158,7 @@ export class DescriptorStore implements DescriptorKeeper {
   close(number: number): void {
     const shelf = this.#shelfWith(number);
     this.#shelfOf.delete(number);
-    shelf.numbers[shelf.numbers.indexOf(number)] = undefined;
+    shelf.numbers[shelf.numbers.indexOf(number)] = NOTHING;
     this.#untidy.add(shelf);
     this.#tidyUp();
   }
@@ -174,7 +180,7 @@ export class DescriptorStore implements DescriptorKeeper {
     try {
       shelf = this.#shelfWithRoom();
       this.#kernel.putOnShelf(shelf.putFd, fd);
-      shelf.numbers.push(undefined);
+      shelf.numbers.push(NOTHING);
       // Not everything that looks like a shelf gives back what is on it.
       this.#kernel.close(this.#kernel.findOnShelf(shelf.findFd, shelf.numbers.length - 1));
     } catch (error) {
@@ -213,15 +219,15 @@ export class DescriptorStore implements DescriptorKeeper {
   #tidy(shelf: Shelf): void {
     const { putFd, findFd, numbers } = shelf;
     const kernel = this.#kernel;
-    if (numbers.every((number) => number === undefined)) {
+    if (numbers.every((number) => number === NOTHING)) {
       this.#shelves.delete(shelf);
       kernel.close(putFd);
       kernel.close(findFd);
       return;
     }
-    while (numbers.includes(undefined)) {
-      const [first] = numbers;
-      if (first !== undefined) {
+    while (numbers.includes(NOTHING)) {
+      const [first = NOTHING] = numbers;
+      if (first !== NOTHING) {
         const fd = kernel.findOnShelf(findFd, 0);
         try {
           kernel.putOnShelf(putFd, fd);

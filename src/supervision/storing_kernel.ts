@@ -81,6 +81,21 @@ export function storingKernel(kernel: Kernel, store: DescriptorStore): Kernel {
           }),
       );
     },
+    openNotifySocket(name) {
+      const fd = kernel.openNotifySocket(name);
+      store.leaveRoom(fd);
+      return fd;
+    },
+    socketPair() {
+      const { ourFd, theirFd } = kernel.socketPair();
+      try {
+        store.leaveRoom(ourFd);
+      } catch (error) {
+        kernel.close(theirFd);
+        throw error;
+      }
+      return { ourFd, theirFd };
+    },
     newPoller: () => storingPoller(kernel.newPoller(), store),
   };
 }

@@ -176,6 +176,34 @@ Deno.test("DescriptorStore hands on what it holds", () => {
   assertEquals(world.open.size, LIMIT / 2);
 });
 
+Deno.test("DescriptorStore hands on what could not be let go yet", () => {
+  const world = new World();
+  const store = new DescriptorStore(world);
+  world.fillUpTo(LIMIT / 2);
+  const [first = 0, second = 0, third = 0] = keepAll(world, store, ["a", "b", "c"]);
+  world.failure = () => "EMFILE";
+  store.close(second);
+  const saved = store.save();
+  world.failure = () => undefined;
+  const successor = new DescriptorStore(world, saved);
+  successor.close(third);
+  assertEquals([world.stored, fileOf(world, successor, first)], [["a"], "a"]);
+  successor.close(first);
+  assertEquals(world.open.size, LIMIT / 2);
+});
+
+Deno.test("DescriptorStore leaves room also where something cannot be put away", () => {
+  const world = new World();
+  const store = new DescriptorStore(world);
+  world.fillUpTo(LIMIT - 6);
+  store.leaveRoom(world.openFile("socket"));
+  const [number = 0] = keepAll(world, store, ["a"]);
+  const before = world.open.size;
+  const fd = world.openFile("socket");
+  assertThrows(() => store.leaveRoom(fd), SystemError);
+  assertEquals([world.open.size, fileOf(world, store, number)], [before, "a"]);
+});
+
 for (let seed = 1; seed <= 30; seed++) {
   Deno.test(`DescriptorStore loses nothing whatever fails, seed ${seed}`, () => {
     const random = new Random(seed);
@@ -206,8 +234,8 @@ for (let seed = 1; seed <= 30; seed++) {
     }
     const saved = store.save();
     const stored = [...held.keys()].filter((number) => number >= FIRST_STORED);
-    assertEquals(saved?.flatMap(({ numbers }) => numbers).sort(), stored.sort());
-    const shelves = 2 * saved!.length;
+    assertEquals(saved.flatMap(({ numbers }) => numbers).sort(), stored.sort());
+    const shelves = 2 * saved.length;
     assertEquals(world.stored.length, stored.length);
     assertEquals(world.open.size, LIMIT / 2 + shelves + held.size - stored.length);
   });
