@@ -90,6 +90,25 @@ Deno.test("LogStream takes lines out before it writes them, where they go to sev
   }
 });
 
+Deno.test("LogStream takes no notes in a lock that it can only append to", async () => {
+  const kernel = new FakeLogKernel();
+  kernel.isPipe = true;
+  kernel.put("lock", "");
+  kernel.failures["open"] = ["EACCES"];
+  const inPipe = new Set<string>();
+  const { write } = kernel;
+  kernel.write = (fd, bytes) => {
+    inPipe.add(kernel.input);
+    return write.call(kernel, fd, bytes);
+  };
+  const { stream, ended } = await running(kernel, "./log");
+  kernel.input = `${"x".repeat(99)}\n`.repeat(20);
+  await kernel.pass(1);
+  assertEquals([[...inPipe], kernel.contents("lock")], [[""], ""]);
+  stream.stop();
+  await kernel.until(ended);
+});
+
 Deno.test("LogStream counts age= from the first line, over restarts, where writes are noted", async () => {
   const kernel = new FakeLogKernel();
   kernel.isPipe = true;
