@@ -12,7 +12,7 @@ const SECONDS = Number(Deno.env.get("BENCH_SECONDS") ?? 60);
 
 const SETTLE_MS = 5000;
 const REASONS: Reasons = {
-  "100": "every five seconds each service is looked at: its name, its `supervise`, its logger's",
+  "100": "every five seconds each name is looked at, and into some of the services",
   "50": "each start and end is noted in a history and in a record for adoption, too",
 };
 

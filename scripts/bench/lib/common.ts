@@ -317,12 +317,6 @@ function executableOf(pid: number): string {
   }
 }
 
-/** How many descriptors a process may have at most. */
-export function hardDescriptorLimit(): number {
-  const limits = readProc(Deno.pid, "limits");
-  return Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1]);
-}
-
 /** What processes take, in MB. */
 export interface Memory {
   /** Proportional set size: a page that n processes share counts 1/n in each. */
