@@ -227,14 +227,6 @@ export class LogStream {
 
   /** Reads and takes in, as long as that can be done at once; tells what is to be waited for. */
   #readSome(): Wait {
-    try {
-      return this.#readAtOnce();
-    } finally {
-      for (const log of this.#logs) log.endWrite();
-    }
-  }
-
-  #readAtOnce(): Wait {
     const { buffers: { input }, reactor } = this.#context;
     let bytes = 0;
     for (let reads = 0; reads < READS_PER_TURN; reads++) {
@@ -265,7 +257,6 @@ export class LogStream {
     const { input, inputView } = this.#context.buffers;
     const { start } = this.#input;
     const view = start === 0 ? inputView : viewOf(input.subarray(start));
-    if (this.#isForOne) this.#logs[0]?.noteNext(input.subarray(0, start + count));
     this.#router.take(input.subarray(start, start + count), view);
     if (!this.#isForOne) this.#input.takeOut();
     this.#router.commit();

@@ -135,7 +135,7 @@ export class PipeInput {
    * @returns undefined where nothing is left, or nothing of it can be told
    */
   waiting(end = Infinity): Bytes | undefined {
-    const waiting = this.#waiting?.subarray(0, this.#start + end - this.#waitingAt);
+    const waiting = this.#waiting?.subarray(0, Math.max(0, this.#start + end - this.#waitingAt));
     return waiting !== undefined && waiting.length > 0 ? waiting : undefined;
   }
 

@@ -114,6 +114,7 @@ export class Router {
     this.#view = view;
     this.#labeler?.tick();
     this.#windowEnd = WINDOW_SIZE;
+    for (const log of this.#logs) log.rule.beginInput();
     let at = 0;
     while (at < chunk.length) {
       if (this.#midLine) at = this.#continueLine(chunk, at);
@@ -126,7 +127,7 @@ export class Router {
   /** Ends the last line, if it has no newline. */
   finish(): void {
     if (!this.#midLine) return;
-    if (!this.#isLong) this.#dispatch(this.#head, 0, this.#headLength);
+    if (!this.#isLong) this.#dispatch(this.#head, 0, this.#headLength, 0);
     this.#endLine(0);
     this.commit();
   }
@@ -165,11 +166,11 @@ export class Router {
         return at;
       }
       this.#enter(end);
-      if (labeler === undefined) this.#dispatch(chunk, at, end);
+      if (labeler === undefined) this.#dispatch(chunk, at, end, end);
       else {
         labeler.write(this.#head, 0);
         copyBytes(chunk, at, end, this.#head, labelLength);
-        this.#dispatch(this.#head, 0, length);
+        this.#dispatch(this.#head, 0, length, end);
       }
       at = end + 1;
       this.#endLine(at);
@@ -226,7 +227,7 @@ export class Router {
       if (regionEnd - linesEnd < HEAD_SIZE && linesEnd > at) {
         for (const { queue, rule } of this.#logs) {
           rule.flush();
-          rule.skip(linesEnd - at);
+          rule.skip(linesEnd - at, linesEnd);
           queue.append(chunk, at, linesEnd);
         }
         this.#windowEnd = regionEnd - regionEnd % WINDOW_SIZE + WINDOW_SIZE;
@@ -249,7 +250,7 @@ export class Router {
       }
       const entered = end >= this.#windowEnd;
       if (entered) this.#enter(end);
-      this.#dispatch(chunk, at, end);
+      this.#dispatch(chunk, at, end, end);
       at = end + 1;
       this.#endLine(at);
       if (entered) return at;
@@ -269,13 +270,13 @@ export class Router {
       at += taken;
       if (this.#headLength === HEAD_SIZE) {
         this.#enter(at - 1);
-        this.#dispatch(this.#head, 0, HEAD_SIZE);
+        this.#dispatch(this.#head, 0, HEAD_SIZE, at);
         this.#isLong = true;
       } else if (newline < 0) {
         return chunk.length;
       } else {
         this.#enter(newline);
-        this.#dispatch(this.#head, 0, this.#headLength);
+        this.#dispatch(this.#head, 0, this.#headLength, newline);
         this.#endLine(newline + 1);
         return newline + 1;
       }
@@ -285,7 +286,7 @@ export class Router {
       const pieceEnd = Math.min(stop, this.#windowEnd);
       for (const { queue, rule } of this.#targets) {
         queue.append(chunk, at, pieceEnd);
-        rule.appendSingly(pieceEnd - at);
+        rule.appendSingly(pieceEnd - at, pieceEnd);
       }
       at = pieceEnd;
     }
@@ -295,8 +296,12 @@ export class Router {
     return newline + 1;
   }
 
-  /** Does with a line's head what the script says, and notes where the rest of the line goes. */
-  #dispatch(line: Bytes, start: number, end: number): void {
+  /**
+   * Does with a line's head what the script says, and notes where the rest of the line goes.
+   *
+   * @param sourceEnd where in the chunk the head's text ends
+   */
+  #dispatch(line: Bytes, start: number, end: number, sourceEnd: number): void {
     const targets = this.#targets;
     targets.length = 0;
     let selected = true;
@@ -315,16 +320,12 @@ export class Router {
           if (selected) step.file.set(line, start, end);
           break;
         case "directory":
-          if (selected) this.#appendHead(step.log, line, start, end);
+          if (!selected) break;
+          step.log.queue.append(line, start, end);
+          step.log.rule.appendBlock(end - start, sourceEnd);
+          targets.push(step.log);
       }
     }
-  }
-
-  #appendHead(log: LogDirectory, line: Bytes, start: number, end: number): void {
-    const { queue } = log;
-    queue.append(line, start, end);
-    log.rule.appendBlock(end - start);
-    this.#targets.push(log);
   }
 
   /** @param sourceEnd where in the chunk the line ends, with its newline */

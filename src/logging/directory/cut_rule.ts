@@ -16,8 +16,8 @@ export interface Cut {
   /** Behind so many bytes of all that was appended. */
   readonly position: number;
   /**
-   * What came before it is from before this place in the input, and all else from behind it;
-   * Infinity where there is no such place, as in the midst of a line.
+   * What came before it is from before this place in the input, and all else from behind it, but
+   * for a label that is cut. Infinity: from all of the input that was taken in.
    */
   readonly sourceEnd: number;
 }
@@ -36,6 +36,10 @@ export class CutRule {
   #lineEndCount = 0;
   /** How much was appended in all. */
   #position = 0;
+  /** Where in the input the last of that ended. */
+  #sourceEnd = 0;
+  /** And what was appended before the imagined buffer. */
+  #bufferSource = 0;
 
   /**
    * @param limit the size that a file never exceeds, in bytes
@@ -63,16 +67,28 @@ export class CutRule {
     return this.#limit - SLACK - 1 - this.#fileSize - this.#buffered;
   }
 
-  /** Notes a block without a newline in it: the first bytes of a line. */
-  appendBlock(length: number): void {
+  /** Notes that places in the input count anew from here on. The imagined buffer is empty. */
+  beginInput(): void {
+    this.#sourceEnd = this.#bufferSource = 0;
+  }
+
+  /**
+   * Notes a block without a newline in it: the first bytes of a line.
+   *
+   * @param sourceEnd where in the input its text ended
+   */
+  appendBlock(length: number, sourceEnd: number): void {
     this.#position += length;
     if (length > BUFFER_SIZE - this.#buffered) {
       if (this.#buffered > 0) this.#writeBuffer(this.#position - length);
       if (length > BUFFER_SIZE) {
+        this.#sourceEnd = sourceEnd;
         this.#writeBlock(this.#position - length, length);
+        this.#bufferSource = sourceEnd;
         return;
       }
     }
+    this.#sourceEnd = sourceEnd;
     this.#buffered += length;
   }
 
@@ -84,12 +100,13 @@ export class CutRule {
   appendLine(length: number, sourceEnd: number): void {
     const buffered = this.#buffered + length + 1;
     if (buffered > BUFFER_SIZE) {
-      this.appendBlock(length);
+      this.appendBlock(length, sourceEnd - 1);
       this.appendNewline(sourceEnd);
       return;
     }
     this.#position += length + 1;
     this.#buffered = buffered;
+    this.#sourceEnd = sourceEnd;
     this.#sourceEnds[this.#lineEndCount] = sourceEnd;
     this.#lineEnds[this.#lineEndCount++] = buffered;
   }
@@ -103,25 +120,36 @@ export class CutRule {
     this.#position++;
     if (this.#buffered === BUFFER_SIZE) this.#writeBuffer(this.#position - 1);
     this.#buffered++;
+    this.#sourceEnd = sourceEnd;
     this.#sourceEnds[this.#lineEndCount] = sourceEnd;
     this.#lineEnds[this.#lineEndCount++] = this.#buffered;
   }
 
-  /** Notes bytes without a newline among them, each a block of its own: the rest of a long line. */
-  appendSingly(length: number): void {
+  /**
+   * Notes bytes without a newline among them, each a block of its own: the rest of a long line.
+   *
+   * @param sourceEnd where in the input they ended
+   */
+  appendSingly(length: number, sourceEnd: number): void {
     for (let left = length; left > 0;) {
       if (this.#buffered === BUFFER_SIZE) this.#writeBuffer(this.#position);
       const taken = Math.min(left, BUFFER_SIZE - this.#buffered);
       this.#buffered += taken;
       this.#position += taken;
       left -= taken;
+      this.#sourceEnd = sourceEnd - left;
     }
   }
 
-  /** Notes many bytes, at most {@linkcode distance}, when the buffer is empty before and after. */
-  skip(length: number): void {
+  /**
+   * Notes many bytes, at most {@linkcode distance}, when the buffer is empty before and after.
+   *
+   * @param sourceEnd where in the input they ended
+   */
+  skip(length: number, sourceEnd: number): void {
     this.#position += length;
     this.#fileSize += length;
+    this.#sourceEnd = this.#bufferSource = sourceEnd;
   }
 
   /** Notes that the input is read from again. */
@@ -140,13 +168,14 @@ export class CutRule {
     else this.#writeBlock(end - length, length);
     this.#buffered = 0;
     this.#lineEndCount = 0;
+    this.#bufferSource = this.#sourceEnd;
   }
 
   #writeBlock(start: number, length: number): void {
     const limit = this.#limit;
     for (let done = 0; done < length;) {
       if (this.#fileSize >= limit) {
-        this.#onCut({ position: start + done, sourceEnd: Infinity });
+        this.#onCut({ position: start + done, sourceEnd: this.#sourceAt(done, length) });
         this.#fileSize = 0;
       }
       let taken = Math.min(length - done, limit - this.#fileSize);
@@ -165,6 +194,21 @@ export class CutRule {
         this.#fileSize = 0;
       }
     }
+  }
+
+  /** Where in the input a place in the buffer came from; `length` is how much is in it. */
+  #sourceAt(offset: number, length: number): number {
+    let [lineStart, end, source] = [this.#bufferSource, length, this.#sourceEnd];
+    for (let index = 0; index < this.#lineEndCount; index++) {
+      const sourceEnd = this.#sourceEnds[index]!;
+      if (this.#lineEnds[index]! >= offset) {
+        [end, source] = [this.#lineEnds[index]!, sourceEnd];
+        break;
+      }
+      lineStart = sourceEnd;
+    }
+    // All of a line is as it came, behind its label.
+    return Math.max(lineStart, source - (end - offset));
   }
 
   /** The last line that ends in a part of the buffer; in blocks beside the buffer none does. */

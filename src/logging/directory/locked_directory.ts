@@ -5,7 +5,7 @@ import type { MessagePart } from "../../base/messages.ts";
 import { ERRNO } from "../../base/errno.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../../base/system_error.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
-import type { StreamContext } from "../stream_context.ts";
+import type { LogKernel, StreamContext } from "../stream_context.ts";
 import { Retrier } from "../retrier.ts";
 import type { DirectoryPlan } from "../script.ts";
 import { Compressor } from "./compressor.ts";
@@ -22,8 +22,8 @@ export type Attempt = <T>(parts: readonly MessagePart[], step: () => T) => T;
 /** The file `lock`, open. */
 interface LockFile {
   readonly fd: number;
-  /** Whether it can be read, and written anywhere. */
-  readonly takesNotes: boolean;
+  /** What is in it, as far as a note could be; undefined where no note may be written. */
+  readonly left: Bytes | undefined;
 }
 
 function openLock({ kernel }: Pick<StreamContext, "kernel">, directoryFd: number): LockFile {
@@ -34,19 +34,23 @@ function openLock({ kernel }: Pick<StreamContext, "kernel">, directoryFd: number
       kernel.close(kernel.openAppend(directoryFd, "lock"));
       fd = open();
     }
-    return { fd, takesNotes: true };
+    return { fd, left: readLeft(kernel, directoryFd, fd) };
   } catch (error) {
-    if (errnoOf(error) !== ERRNO.EACCES) throw error;
-    return { fd: kernel.openAppend(directoryFd, "lock"), takesNotes: false };
+    // It may be for appending only.
+    if (errnoOf(error) !== ERRNO.EACCES && errnoOf(error) !== ERRNO.EPERM) throw error;
+    return { fd: kernel.openAppend(directoryFd, "lock"), left: undefined };
   }
 }
 
-function readNote({ kernel }: Pick<StreamContext, "kernel">, fd: number): WriteNote | undefined {
+/** Reads the file `lock`, unless it is a link to another file, or holds what is no note. */
+function readLeft(kernel: LogKernel, directoryFd: number, fd: number): Bytes | undefined {
   const bytes = new Uint8Array(NOTE_SIZE);
   try {
-    return kernel.read(fd, bytes) === NOTE_SIZE ? WriteNote.decode(bytes) : undefined;
+    if (kernel.statLink(directoryFd, "lock").kind !== "file") return undefined;
+    const left = bytes.subarray(0, Math.max(0, kernel.read(fd, bytes)));
+    return WriteNote.mayReplace(left) ? left : undefined;
   } catch (error) {
-    // As if nothing was noted.
+    // As if no note could be written.
     ignoreSystemError(error);
     return undefined;
   }
@@ -79,6 +83,8 @@ export class LockedDirectory implements LogFolder {
   readonly #takesNotes: boolean;
   #isLocked = true;
   #notes: WriteNotes | undefined;
+  /** When the first line of `current` came, by what was noted before notes of ours. */
+  #firstLine: Timestamp | undefined;
 
   private constructor(context: StreamContext, plan: DirectoryPlan, fd: number, lock: LockFile) {
     this.context = context;
@@ -86,8 +92,8 @@ export class LockedDirectory implements LogFolder {
     this.fd = fd;
     this.name = context.describe(plan.path);
     this.#lockFd = lock.fd;
-    this.#takesNotes = lock.takesNotes;
-    this.leftNote = lock.takesNotes ? readNote(context, lock.fd) : undefined;
+    this.#takesNotes = lock.left !== undefined;
+    this.leftNote = lock.left && WriteNote.decode(lock.left);
     this.retrier = new Retrier(context, () => this.isRemoved);
     this.oldLogs = new OldLogs(this);
     this.compressor = plan.gzip ? new Compressor(this) : undefined;
@@ -130,6 +136,19 @@ export class LockedDirectory implements LogFolder {
     return isRemoved(this.context, this.fd);
   }
 
+  /** Makes room for notes while there is some: a disk that is full later must not be in their way. */
+  prepareNotes(): void {
+    if (!this.#takesNotes) return;
+    try {
+      this.#firstLine = this.notedFirstLine();
+      this.#notes = new WriteNotes(this.context.kernel, this.#lockFd, this.#firstLine);
+      this.#notes.reset();
+    } catch (error) {
+      // It is tried again with the first note.
+      ignoreSystemError(error);
+    }
+  }
+
   /**
    * Notes a write to `current`; to be followed by {@linkcode endWrite}.
    *
@@ -148,14 +167,14 @@ export class LockedDirectory implements LogFolder {
     }
   }
 
+  /** Whether the input of that write looks like that of the write before: more may follow. */
+  get isRepeating(): boolean {
+    return this.#notes?.isRepeated ?? false;
+  }
+
   /** Notes that the write is done, and its input taken out. */
   endWrite(): void {
     if (this.#isLocked && this.#notes?.isUnderWay) this.#notes.end();
-  }
-
-  /** Whether input may be what the last write is noted to be made of. */
-  wasNoted(input: Bytes): boolean {
-    return this.#notes?.mayBe(input) ?? false;
   }
 
   /**
@@ -182,6 +201,7 @@ export class LockedDirectory implements LogFolder {
    * @throws {SystemError} when that cannot be told
    */
   notedFirstLine(): Timestamp {
+    if (this.#firstLine !== undefined) return this.#firstLine;
     if (this.leftNote !== undefined) return this.leftNote.firstLine ?? NEVER;
     return this.context.kernel.fileTimes(this.fd, "lock").modified;
   }

@@ -106,7 +106,10 @@ export class LogDirectory {
     const directory = LockedDirectory.lock(context, plan, attempt);
     let current: OpenedCurrent | undefined;
     try {
-      if (input !== undefined) settleWrite(directory, input);
+      if (input !== undefined) {
+        settleWrite(directory, input);
+        directory.prepareNotes();
+      }
       current = await openCurrent(directory, attempt);
       return new LogDirectory(directory, current, input);
     } catch (error) {
@@ -166,19 +169,6 @@ export class LogDirectory {
     const lastByte = oldTail?.bytes.at(-1) ?? NEWLINE;
     if (tail === undefined || lastByte === NEWLINE) return tail;
     return { ...tail, bytes: tail.bytes.subarray(tail.bytes.indexOf(NEWLINE) + 1) };
-  }
-
-  /**
-   * Notes that the last write is done, and its input taken out. To be called before anything is
-   * waited for: what comes next may be the same again, and must not be taken for what was written.
-   */
-  endWrite(): void {
-    if (this.#section === undefined) this.#current.directory.endWrite();
-  }
-
-  /** Notes what is next in the pipe. What is not the same as before cannot be taken for that. */
-  noteNext(input: Bytes): void {
-    if (this.#current.directory.wasNoted(input)) this.endWrite();
   }
 
   /** Leaves old files that are not compressed yet to the next run. */
@@ -248,10 +238,7 @@ export class LogDirectory {
     const isNoted = waiting !== undefined &&
       (waiting.length >= SMALLEST_NOTED || this.#isWriting) &&
       this.#note(waiting, position - this.#written);
-    if (!isNoted) {
-      this.endWrite();
-      this.#input?.takeOut(sourceEnd);
-    }
+    if (!isNoted) this.#input?.takeOut(sourceEnd);
     return { end: position, sourceEnd, isNoted };
   }
 
@@ -274,9 +261,13 @@ export class LogDirectory {
 
   #endSection({ sourceEnd, isNoted }: Section): void {
     this.#section = undefined;
-    if (isNoted) this.#input?.takeOut(sourceEnd);
-    // Unless more comes at once.
-    if (this.#isWriting) this.endWrite();
+    if (!isNoted) return;
+    const { directory } = this.#current;
+    // Where the same comes again and again, the next run would take what comes for what is written.
+    // Who writes to the pipe may have its turn when there is room: a kill comes then, if at all.
+    if (directory.isRepeating) directory.endWrite();
+    this.#input?.takeOut(sourceEnd);
+    directory.endWrite();
   }
 
   #startWriting(): void {

@@ -82,6 +82,11 @@ export class WriteNote {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset);
   }
 
+  /** Whether what a file holds is a note, or the beginning of one, or nothing: not somebody's data. */
+  static mayReplace(bytes: Bytes): boolean {
+    return equalBytes(bytes.subarray(0, MAGIC.length), MAGIC) || bytes.every((byte) => byte === 0);
+  }
+
   /** @returns undefined where the bytes are no note */
   static decode(bytes: Bytes): WriteNote | undefined {
     if (bytes.length < NOTE_SIZE || !equalBytes(bytes.subarray(0, MAGIC.length), MAGIC)) {
@@ -126,6 +131,7 @@ export class WriteNotes {
   readonly #bytes: Bytes = new Uint8Array(NOTE_SIZE);
   readonly #view = new DataView(this.#bytes.buffer);
   #isUnderWay = false;
+  #isRepeated = false;
   readonly #state = this.#bytes.subarray(STATE_AT, STATE_AT + 4);
 
   /**
@@ -137,6 +143,15 @@ export class WriteNotes {
     this.#fd = fd;
     this.#bytes.set(MAGIC);
     this.#setFirstLine(firstLine);
+  }
+
+  /**
+   * Makes what is noted void, and sees to it that the file has room for notes.
+   *
+   * @throws {SystemError} `write`
+   */
+  reset(): void {
+    this.#write();
   }
 
   /**
@@ -152,6 +167,7 @@ export class WriteNotes {
     view.setBigUint64(24, write.pipeInode, true);
     view.setFloat64(32, write.sizeBefore, true);
     view.setFloat64(40, write.sizeAfter, true);
+    this.#isRepeated = this.#hasSamplesOf(write.input);
     putSamples(write.input, this.#bytes, SAMPLES_AT);
     this.#isUnderWay = true;
     this.#write();
@@ -162,14 +178,9 @@ export class WriteNotes {
     return this.#isUnderWay;
   }
 
-  /** Whether input may be what that write is made of. */
-  mayBe(input: Bytes): boolean {
-    if (!this.#isUnderWay) return false;
-    const length = Math.min(SAMPLE_SIZE, input.length);
-    for (let at = 0; at < length; at++) {
-      if (input[at] !== this.#bytes[SAMPLES_AT + at]) return false;
-    }
-    return true;
+  /** Whether the input of the last write looks like that of the write before: more may follow. */
+  get isRepeated(): boolean {
+    return this.#isRepeated;
   }
 
   /** Notes that it is done, and its input taken out. */
@@ -192,6 +203,18 @@ export class WriteNotes {
   noteFirstLine(time: Timestamp): void {
     this.#setFirstLine(time);
     this.#write();
+  }
+
+  #hasSamplesOf(input: Bytes): boolean {
+    const length = Math.min(SAMPLE_SIZE, input.length);
+    const lastAt = input.length - length;
+    for (let at = 0; at < length; at++) {
+      if (
+        input[at] !== this.#bytes[SAMPLES_AT + at] ||
+        input[lastAt + at] !== this.#bytes[SAMPLES_AT + SAMPLE_SIZE + at]
+      ) return false;
+    }
+    return true;
   }
 
   #write(): void {

@@ -79,16 +79,6 @@ Deno.test("WriteNote.decode() takes nothing else for a note", () => {
   assertEquals(WriteNote.decode(file.subarray(0, -1)), undefined);
 });
 
-Deno.test("WriteNotes tells whether what comes next may be the same again", () => {
-  const notes = notesIn(new Uint8Array(NOTE_SIZE));
-  assertEquals([notes.isUnderWay, notes.mayBe(INPUT)], [false, false]);
-  notes.begin(WRITE);
-  assertEquals([notes.isUnderWay, notes.mayBe(INPUT)], [true, true]);
-  assertEquals([notes.mayBe(INPUT.subarray(0, 5)), notes.mayBe(INPUT.subarray(7))], [true, false]);
-  notes.end();
-  assertEquals([notes.isUnderWay, notes.mayBe(INPUT)], [false, false]);
-});
-
 Deno.test("WriteNotes keeps when the first line of current came", () => {
   const file = new Uint8Array(NOTE_SIZE);
   const notes = notesIn(file, { seconds: 1_900_000_000, nanoseconds: 999_999_999 });
