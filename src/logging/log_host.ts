@@ -74,6 +74,8 @@ export interface LogHostParts {
    * @throws {ProgramEnd} when what its script names cannot be had
    */
   readonly open: (order: StreamOrder) => Promise<HostedStream>;
+  /** Tells of an error that nobody expects where it came up. */
+  readonly describeBug: (error: unknown) => Promise<string>;
   /** Prints a line of a stream that could not be opened. */
   readonly print: (order: StreamOrder, line: Bytes) => void;
 }
@@ -259,8 +261,8 @@ export class LogHost {
         this.#parts.reporter.fatal(["a log ended"], error);
       } else {
         // A bug in one stream must not end the others.
-        const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-        this.#parts.reporter.fatal([`this is a bug: ${stack}`]);
+        const bug = await this.#parts.describeBug(error);
+        this.#parts.reporter.fatal([`this is a bug: ${bug}`]);
       }
       return EXIT_FAILURE << 8;
     }

@@ -22,23 +22,34 @@ export interface Host {
   readonly environment: readonly Bytes[];
   /** Prints a message without ever waiting. */
   readonly report: (line: Bytes) => void;
+  /** Tells what an error says that nobody expects, and where it came up. */
+  readonly describeBug: (error: unknown) => Promise<string>;
 }
 
 /** Sets up an event loop and what an engine needs around it. */
 export function createHost(
-  { program, kernel, environment, execAttributes }: Pick<
+  { program, kernel, environment, execAttributes, describeBug: describe }: Pick<
     Context,
-    "program" | "kernel" | "environment" | "execAttributes"
+    "program" | "kernel" | "environment" | "execAttributes" | "describeBug"
   >,
 ): Host {
   const report = nonWaitingOutput(program, kernel, STANDARD_ERROR);
-  const reactor = new Reactor(kernel.newPoller(), kernel, (error) => {
-    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-    report(encode(`${program}: warning: this is a bug: ${stack}\n`));
+  const reactor = new Reactor(kernel.newPoller(), kernel, async (error) => {
+    report(encode(`${program}: warning: this is a bug: ${await describeBug(error)}\n`));
   });
+  const describeBug = (error: unknown): Promise<string> => {
+    const description = describe(error).catch(() => stackOf(error));
+    reactor.noteSlowWork(description);
+    return description;
+  };
   const slow = notingSlowWork(kernel, reactor);
   const children = new Children(kernel, reactor, execAttributes);
-  return { kernel: { ...kernel, ...slow }, reactor, children, environment, report };
+  return { kernel: { ...kernel, ...slow }, reactor, children, environment, report, describeBug };
+}
+
+/** What is told of a bug whose place in our source cannot be found. */
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 /** Slow work of which the event loop takes note. */

@@ -47,7 +47,7 @@ export class Reactor {
   readonly #timers = new TimerQueue();
   readonly #poller: Poller;
   readonly #clock: Clock;
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void | Promise<void>;
   #gathering: Gathering | undefined;
   /** How much work is under way on helper threads. */
   #slowWork = 0;
@@ -56,15 +56,21 @@ export class Reactor {
   readonly #later: (() => void)[] = [];
   #lastLaterMs = -Infinity;
   #waiting = false;
+  /** Resolves when every error was told of. */
+  #told: Promise<void> = Promise.resolve();
   /** The runtime's turns by the time that something may have been left for promises. */
   #unsettledAt = 0;
 
   /**
    * Makes a loop that watches nothing yet.
    *
-   * @param onError told of what a call threw
+   * @param onError told of what a call threw; a promise that it returns must not be rejected
    */
-  constructor(poller: Poller, clock: Clock, onError: (error: unknown) => void) {
+  constructor(
+    poller: Poller,
+    clock: Clock,
+    onError: (error: unknown) => void | Promise<void>,
+  ) {
     this.#poller = poller;
     this.#clock = clock;
     this.#onError = onError;
@@ -152,6 +158,7 @@ export class Reactor {
       this.#runDeferred();
       this.#runDueTimers();
     }
+    await this.#told;
   }
 
   /**
@@ -177,7 +184,8 @@ export class Reactor {
     try {
       if (action() === "settled") return;
     } catch (error) {
-      this.#onError(error);
+      const told = this.#onError(error);
+      this.#told = this.#told.then(() => told);
     }
     this.#unsettledAt = this.#poller.turns;
   }

@@ -41,7 +41,7 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
       return help(name, command, state.kernel);
     }
     const usage = `${name}: usage: ${command.usage}`;
-    return await runCommand(command, { ...state, program: name, usage });
+    return await runCommand(command, { ...state, program: name, usage, describeBug });
   } catch (error) {
     return await endWith(error, name, state.kernel);
   }
@@ -51,6 +51,10 @@ function help(name: string, { summary, usage }: Command, kernel: FileKernel): nu
   const manual = `${SUITE_NAME} help ${name}`;
   writeFully(kernel, 1, encode(`${name}: ${summary}\nusage: ${usage}\nmanual: ${manual}\n`));
   return EXIT_OK;
+}
+
+async function describeBug(error: unknown): Promise<string> {
+  return await (await import("./bug_report.ts")).describeBug(error);
 }
 
 /** Says what a program ended with; its exit code. */
@@ -65,7 +69,6 @@ async function endWith(error: unknown, name: string, kernel: FileKernel): Promis
     linuxKernel().endBy(SIGNAL.PIPE);
     return EXIT_FAILURE;
   }
-  const { describeBug } = await import("./bug_report.ts");
   const bug = await describeBug(error);
   complain(kernel, encode(`${name}: fatal: this is a bug: ${bug}\n`));
   return EXIT_FAILURE;

@@ -58,7 +58,7 @@ export type SupervisionKernel =
   >;
 
 /** A {@linkcode Host} with as much of a kernel as supervision uses. */
-export interface SupervisionHost extends Omit<Host, "kernel"> {
+export interface SupervisionHost extends Omit<Host, "kernel" | "describeBug"> {
   /** The operating system. */
   readonly kernel: SupervisionKernel;
   /** Where files of services are. */

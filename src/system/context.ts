@@ -26,10 +26,12 @@ export interface Context<Given extends BasicFiles = Kernel> {
   readonly enter: (program: string, state: EnteredState) => Promise<number>;
   /** Whether a name is that of a program of the suite. */
   readonly isProgram: (name: string) => boolean;
+  /** Tells what an error says that nobody expects, and where in our source it came up. */
+  readonly describeBug: (error: unknown) => Promise<string>;
 }
 
 /** What changes when one program of the suite goes on as another. */
-export type EnteredState = Omit<Context<FileKernel>, "program" | "usage">;
+export type EnteredState = Omit<Context<FileKernel>, "program" | "usage" | "describeBug">;
 
 /**
  * Writes all of `bytes`, however many calls that takes. The descriptor must be a blocking one.

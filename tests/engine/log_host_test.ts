@@ -72,6 +72,7 @@ class World {
       reactor,
       reporter: createReporter("log-host", (line) => this.messages.push(decode(line).trimEnd())),
       open: (order: StreamOrder) => this.open(order),
+      describeBug: (error: unknown) => Promise.resolve(`${error} (src/some.ts:1:2)`),
       print,
     };
     this.host = new LogHost(parts, SOCKET, (count) => this.counts.push(count));
@@ -161,10 +162,9 @@ Deno.test("LogHost ends one stream with a bug in it, and no other", async () => 
   world.open = () => Promise.reject(new TypeError("oops"));
   await world.say(order(2));
   assertEquals(world.reports(), [{ kind: "ended", id: 2, status: 111 << 8 }]);
-  assertEquals(
-    world.messages[0]!.startsWith("log-host: fatal: this is a bug: TypeError: oops"),
-    true,
-  );
+  assertEquals(world.messages, [
+    "log-host: fatal: this is a bug: TypeError: oops (src/some.ts:1:2)",
+  ]);
   assertEquals(world.counts, [1, 2, 1]);
 });
 

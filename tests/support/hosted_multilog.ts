@@ -29,6 +29,7 @@ const host = forSupervision(
     kernel,
     environment: ownEnvironment(),
     execAttributes: { limits: [], descriptors: [] },
+    describeBug: (error) => Promise.resolve(String(error)),
   }),
   store,
 );

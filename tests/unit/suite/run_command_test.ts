@@ -16,6 +16,7 @@ const CONTEXT: Context<ReturnType<typeof linuxFileKernel>> = {
   kernel: linuxFileKernel(),
   enter: () => Promise.resolve(0),
   isProgram: () => false,
+  describeBug: (error) => Promise.resolve(String(error)),
 };
 const WORDS = { summary: "", usage: "" };
 
