@@ -113,14 +113,14 @@ export class LogHostProcess {
   }
 
   /**
-   * Hands a stream over.
+   * Hands a stream over, when this turn of the event loop is over.
    *
    * @param descriptors the most that it may have
    */
   open(id: number, message: Message, descriptors: number, onEnd: OnProcessEnd): void {
     this.#streams.set(id, { descriptors, onEnd });
     this.#taken += descriptors;
-    this.#channel.send({ ...message, opens: id });
+    this.#channel.sendLater({ ...message, opens: id });
   }
 
   /** Lets it hold a pipe. */

@@ -49,13 +49,13 @@ Deno.test("A host that has no room for its only stream is let go", async () => {
   assertEquals(world.process(0).signals, []);
 });
 
-Deno.test("Pipes that are held take room until they are let go", () => {
+Deno.test("Pipes that are held take room until they are let go", async () => {
   const world = narrowWorld(6n);
   world.wanted = world.log();
   for (let count = 0; count < 8; count++) world.hold(`held${count}`);
-  assertEquals([0, 1].map((index) => world.commands(index).length), [6, 2]);
+  assertEquals([(await world.commands(0)).length, (await world.commands(1)).length], [6, 2]);
   world.open("a");
-  assertEquals(world.commands(2).map(({ kind }) => kind), ["open"]);
+  assertEquals((await world.commands(2)).map(({ kind }) => kind), ["open"]);
   world.hosts.release();
   for (const index of [0, 1]) world.fake.endProcess(world.process(index).pid);
   assertEquals(world.open("b").pid, world.process(3).pid, "those without a stream are let go");

@@ -29,9 +29,10 @@ Deno.test("LogHosts.start() starts a host of its own for each set of file system
   assertEquals(pids[0], pids[3]);
 });
 
-Deno.test("LogHosts.start() hands over the script, the input and the directory", () => {
+Deno.test("LogHosts.start() hands over the script, the input and the directory", async () => {
   const world = new World();
   world.open("a", { joinsErrorToOutput: true });
+  await world.settle();
   const [message] = world.fake.receivedBy(world.process(0));
   assertEquals(message!.files, ["pipe", "/a/log"]);
   assertEquals(decodeCommand(message!.data), {
@@ -42,16 +43,24 @@ Deno.test("LogHosts.start() hands over the script, the input and the directory",
   });
 });
 
+Deno.test("LogHosts.start() hands nothing over before it is on record where the stream is", async () => {
+  const world = new World();
+  const stream = world.open("a");
+  assertEquals(world.fake.receivedBy(world.process(0)), []);
+  stream.signal(TERM);
+  assertEquals((await world.commands(0)).map(({ kind }) => kind), ["open", "signal"]);
+});
+
 Deno.test("A stream of a host ends with the status that the host tells, and gets its signals", async () => {
   const world = new World();
   const stream = world.open("a");
   world.open("b");
   stream.signal(TERM);
-  assertEquals(world.commands(0)[2], { kind: "signal", id: 1, signal: TERM });
+  assertEquals((await world.commands(0))[2], { kind: "signal", id: 1, signal: TERM });
   await world.say(0, { kind: "ended", id: 1, status: 111 << 8 });
   assertEquals(world.ends, [["a", 111 << 8]]);
   stream.signal(TERM);
-  assertEquals(world.commands(0), [], "nobody gets the signal of a stream that has ended");
+  assertEquals(await world.commands(0), [], "nobody gets the signal of a stream that has ended");
 });
 
 Deno.test("A host that ends takes all its streams with it, and others start in a new one", async () => {
@@ -83,19 +92,19 @@ Deno.test("A host without streams is let go", async () => {
 Deno.test("A host holds pipes of streams that come later, for a minute or until the end", async () => {
   const world = new World();
   world.open("a");
-  const kinds = (index: number) => world.commands(index).map(({ kind }) => kind);
+  const kinds = async (index: number) => (await world.commands(index)).map(({ kind }) => kind);
   world.hold("b");
   await world.pass(59_000);
   world.hold("b");
   await world.pass(59_000);
-  assertEquals(kinds(0), ["open", "hold", "hold"]);
+  assertEquals(await kinds(0), ["open", "hold", "hold"]);
   await world.pass(2000);
-  assertEquals(kinds(0), ["release"]);
+  assertEquals(await kinds(0), ["release"]);
   const open = world.fake.open.size;
   world.wanted = { ...world.wanted!, account: encode("www") };
   world.hold("b");
   world.hosts.release();
-  assertEquals([kinds(0), kinds(1)], [[], ["hold", "release"]]);
+  assertEquals([await kinds(0), await kinds(1)], [[], ["hold", "release"]]);
   // It has no stream, so it is let go. The directory and the pipe's ends stay.
   assertEquals(world.fake.open.size, open + 3);
 });
@@ -174,21 +183,22 @@ Deno.test("A host that does not end a log that is killed is killed itself", asyn
   ]);
 });
 
-Deno.test("A host that was stopped goes on when a log is to go on", () => {
+Deno.test("A host that was stopped goes on when a log is to go on", async () => {
   const world = new World();
   world.open("a").signal(CONT);
   assertEquals(world.process(0).signals, [CONT]);
-  assertEquals(world.commands(0).at(-1), { kind: "signal", id: 1, signal: CONT });
+  assertEquals((await world.commands(0)).at(-1), { kind: "signal", id: 1, signal: CONT });
 });
 
 Deno.test("A host gets no descriptors for a stream whose end it told before", async () => {
   const world = new World();
   world.open("a");
+  await world.settle();
   world.fake.failures.sendMessage = ["EAGAIN"];
   world.open("b");
   await world.say(0, { kind: "ended", id: 2, status: 0 });
   await world.say(0, { kind: "next" });
-  assertEquals(world.commands(0).length, 1, "that is for the first stream");
+  assertEquals((await world.commands(0)).length, 1, "that is for the first stream");
   const { pid, signals } = world.process(0);
   assertEquals(signals, [TERM]);
   assertEquals(world.messages, [
@@ -219,12 +229,13 @@ Deno.test("A host that never stops talking keeps nobody waiting", async () => {
 Deno.test("What a socket has no room for is sent when the host has read", async () => {
   const world = new World();
   world.open("a");
-  world.fake.failures.sendMessage = ["EAGAIN", "EAGAIN"];
+  await world.settle();
+  world.fake.failures.sendMessage = ["EAGAIN"];
   world.open("b");
   world.open("c");
-  assertEquals(world.commands(0).length, 1);
+  assertEquals((await world.commands(0)).length, 1);
   await world.say(0, { kind: "next" });
-  assertEquals(world.commands(0).map((command) => "id" in command && command.id), [2, 3]);
+  assertEquals((await world.commands(0)).map((command) => "id" in command && command.id), [2, 3]);
 });
 
 Deno.test("A host that is leaving gets no new stream, and ends those that it has", async () => {
@@ -243,6 +254,7 @@ Deno.test("A host that cannot be spoken with is told to end", async () => {
   const world = new World();
   world.fake.failures.sendMessage = ["ENOMEM"];
   world.open("a");
+  await world.settle();
   assertEquals(world.process(0).signals, [TERM]);
   assertEquals(world.messages, [
     `svscan: warning: unable to speak with the log host ${world.process(0).pid}: out of memory`,
@@ -263,11 +275,12 @@ Deno.test("LogHosts.start() keeps nothing open when no host can be started", () 
 Deno.test("What a user's limit of descriptors on their way keeps back is sent soon", async () => {
   const world = new World();
   world.open("a");
+  await world.settle();
   world.fake.failures.sendMessage = ["ETOOMANYREFS", "ETOOMANYREFS"];
   world.open("b");
-  assertEquals(world.commands(0).length, 1);
+  assertEquals((await world.commands(0)).length, 1);
   await world.pass(1000);
-  assertEquals(world.commands(0).map((command) => "id" in command && command.id), [2]);
+  assertEquals((await world.commands(0)).map((command) => "id" in command && command.id), [2]);
   assertEquals([world.messages, world.process(0).signals], [[], []]);
 });
 

@@ -63,12 +63,15 @@ export class LogHostsWorld extends Engine {
   }
 
   /** What a host was told since this was asked last. */
-  commands(index: number): HostCommand[] {
+  async commands(index: number): Promise<HostCommand[]> {
+    await this.settle();
     return this.fake.receivedBy(this.process(index)).map(({ data }) => decodeCommand(data)!);
   }
 
   /** Lets a host tell something. */
   async say(index: number, report: HostReport): Promise<void> {
+    // It can tell of a stream only when it has got it.
+    await this.settle();
     this.fake.sendFrom(this.process(index), encodeReport(report));
     await this.settle();
   }
