@@ -8,7 +8,7 @@ import { Table } from "./lib/table.ts";
 export const about =
   "Memory of svscan and of its log host, without page tables, in MB: by and by, up to 10 000 starts " +
   "of 100 services that end at once and up to 5 GB of lines from eight services, and at twice as " +
-  "much. Nothing happens for ten seconds before each row.";
+  "much. Nothing happens for 15 seconds before each row.";
 
 const SERVICES = 100;
 const WRITERS = 8;
@@ -16,7 +16,7 @@ const LINE = `${"a line of the usual length, as a service writes it: 200 OK ".re
 const CHUNK_MB = 10;
 /** When memory is looked at, as shares of what is asked for. */
 const SHARES = [0.01, 0.05, 0.1, 0.5, 1, 2];
-const REST_MS = 10_000;
+const REST_MS = 15_000;
 
 /** A FIFO from which services take what they may do. */
 class Permissions implements Disposable {

@@ -24,6 +24,7 @@ const THOROUGHLY = { type: "major", flavor: "last-resort" };
  */
 export function garbageCollector(): (isAtRest?: boolean) => void {
   let usedBytes = 0;
+  let isScattered = false;
   return (isAtRest = false) => {
     const gc: unknown = Reflect.get(globalThis, "gc");
     if (typeof gc !== "function") return;
@@ -32,9 +33,11 @@ export function garbageCollector(): (isAtRest?: boolean) => void {
     const leastGrowth = isAtRest
       ? LEAST_GROWTH_AT_REST
       : Math.max(LEAST_GROWTH, LEAST_SHARE * usedBytes);
-    if (heapUsed - usedBytes < leastGrowth) return;
-    if (isAtRest && heapUsed <= LARGEST_THOROUGH_HEAP) gc(THOROUGHLY);
+    const mayBeThorough = isAtRest && heapUsed <= LARGEST_THOROUGH_HEAP;
+    if (heapUsed - usedBytes < leastGrowth && !(mayBeThorough && isScattered)) return;
+    if (mayBeThorough) gc(THOROUGHLY);
     else gc();
+    isScattered = !mayBeThorough;
     mallocH.malloc_trim(0n);
     usedBytes = Deno.memoryUsage().heapUsed;
   };
