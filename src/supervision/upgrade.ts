@@ -104,7 +104,15 @@ export class Upgrade {
   begin(): void {
     if (this.#isBusy) return;
     const { kernel, reactor, children, environment } = this.#host;
-    const { readFd, writeFd } = kernel.pipe();
+    let ends: ReturnType<typeof kernel.pipe>;
+    try {
+      ends = kernel.pipe();
+    } catch (error) {
+      // Descriptors may be short: no mistake of ours, and another signal tries again.
+      this.#refuse("it cannot be asked for its version", error);
+      return;
+    }
+    const { readFd, writeFd } = ends;
     let pid: number;
     try {
       const argv = [encode("daemontools"), encode("--version")];

@@ -254,6 +254,18 @@ Deno.test("Upgrade says so when the executable cannot be executed", async () => 
   assertEquals(engine.fake.open.size, openBefore);
 });
 
+Deno.test("Upgrade says so when it has no descriptors to ask with, and can be asked again", async () => {
+  const engine = new Upgradable();
+  await engine.pass(1500);
+  engine.fake.failures["pipe"] = ["EMFILE"];
+  engine.upgrade.begin();
+  assertEquals(engine.messages, [
+    "svscan: warning: not upgraded to /bin/svscan: it cannot be asked for its version: " +
+    "process cannot open more files",
+  ]);
+  assertEquals((await engine.succeed()).messages, []);
+});
+
 Deno.test("takeOffice() closes what it is handed in a language that it does not know", () => {
   const closed: number[] = [];
   const attributes = { limits: [], descriptors: [{ from: 7, to: 3 }] };
