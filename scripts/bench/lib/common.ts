@@ -245,6 +245,8 @@ export function which(program: string): string | undefined {
 
 /** Sends a signal; that the process is gone already is no failure. */
 export function kill(pid: number, signal: Deno.Signal): void {
+  // 0 is what a service has that does not run, and would be this process and all around it.
+  if (pid <= 0) throw new Error("what is to be sent a signal does not run");
   try {
     Deno.kill(pid, signal);
   } catch (error) {
