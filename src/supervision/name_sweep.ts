@@ -51,6 +51,16 @@ interface Part {
   isLate: boolean;
 }
 
+/** Names that are being divided by file systems. */
+interface Division {
+  /** All of them. */
+  readonly names: readonly Bytes[];
+  /** Which is next. */
+  next: number;
+  /** Those before it, by group. */
+  readonly divided: Map<string, Bytes[]>;
+}
+
 /** A sweep that is under way. */
 interface Sweep {
   /** What is left to visit, by group. */
@@ -126,13 +136,53 @@ export class NameSweep {
   }
 
   #visitAll(sweep: Sweep): void {
+    let names: readonly Bytes[] | undefined;
     try {
-      this.#divide();
+      names = this.#changedNames();
     } catch (error) {
       this.#stop();
       this.#visitor.failed(error);
       return;
     }
+    if (names === undefined) this.#visitParts(sweep);
+    else this.#divide(sweep, { names, next: 0, divided: new Map() });
+  }
+
+  /** The names, where one may lead to another file system than before. */
+  #changedNames(): readonly Bytes[] | undefined {
+    const { kernel } = this.#host;
+    const { modified } = kernel.fileTimes(this.#directoryFd, HERE);
+    const isAsRead = modified.seconds === this.#readAt?.seconds &&
+      modified.nanoseconds === this.#readAt.nanoseconds;
+    if (!this.#groups.refresh(this.#haveNamesChanged || !isAsRead)) return undefined;
+    const names = kernel.readDirectory(this.#directoryFd, HERE);
+    this.#readAt = modified;
+    this.#haveNamesChanged = false;
+    return names.filter(([first]) => first !== DOT);
+  }
+
+  /** Divides some more names by file systems, and visits them when all are divided. */
+  #divide(sweep: Sweep, division: Division): void {
+    if (this.#sweep !== sweep) return;
+    const { reactor } = this.#host;
+    const { names, divided } = division;
+    const startMs = reactor.nowMs();
+    while (division.next < names.length && reactor.nowMs() < startMs + SLICE_MS) {
+      const name = names[division.next++]!;
+      const group = this.#groups.groupOf(name);
+      const others = divided.get(group);
+      if (others !== undefined) others.push(name);
+      else divided.set(group, [name]);
+    }
+    if (division.next < names.length) {
+      reactor.after(0, () => this.#divide(sweep, division));
+      return;
+    }
+    this.#divided = divided;
+    this.#visitParts(sweep);
+  }
+
+  #visitParts(sweep: Sweep): void {
     for (const [group, names] of this.#divided) {
       sweep.parts.set(group, { group, names, visited: 0, isLate: false });
     }
@@ -141,27 +191,6 @@ export class NameSweep {
       if (!this.#sick.has(part.group)) this.#goOn(sweep, part);
     }
     this.#endIfDone(sweep);
-  }
-
-  /** Reads the names and divides them by file systems, where that may have changed. */
-  #divide(): void {
-    const { kernel } = this.#host;
-    const { modified } = kernel.fileTimes(this.#directoryFd, HERE);
-    const isAsRead = modified.seconds === this.#readAt?.seconds &&
-      modified.nanoseconds === this.#readAt.nanoseconds;
-    const haveNamesChanged = this.#haveNamesChanged || !isAsRead;
-    if (!this.#groups.refresh(haveNamesChanged)) return;
-    const divided = new Map<string, Bytes[]>();
-    for (const name of kernel.readDirectory(this.#directoryFd, HERE)) {
-      if (name[0] === DOT) continue;
-      const group = this.#groups.groupOf(name);
-      const names = divided.get(group);
-      if (names !== undefined) names.push(name);
-      else divided.set(group, [name]);
-    }
-    this.#divided = divided;
-    this.#readAt = modified;
-    this.#haveNamesChanged = false;
   }
 
   /** Visits some more names of a part, once their file system answers. */

@@ -416,6 +416,7 @@ export class FakeKernel implements EngineKernel {
   }
 
   readLink(at: number, path: Path): Bytes {
+    this.#failIfAsked("readLink");
     const open = this.#ofProcess(this.#absolute(at, path));
     if (open !== undefined) return encode(`pipe:[${open.inode}]`);
     const own = /^\/proc\/self\/fd\/(\d+)$/.exec(this.#absolute(at, path))?.[1];

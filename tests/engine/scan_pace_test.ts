@@ -1,6 +1,6 @@
 /** How soon the scan takes up what comes late, and how it shares its time. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ScanEngine } from "./scan_engine.ts";
 
 Deno.test("Scan lets others have their turn while it starts many services", async () => {
@@ -21,6 +21,22 @@ Deno.test("Scan lets others have their turn while it starts many services", asyn
   await engine.pass(3000);
   assertEquals(counts.slice(0, 5), [1, 2, 3, 4, 5]);
   assertEquals(engine.fake.running.size, 11);
+});
+
+Deno.test("Scan lets others have their turn while it looks where many names lead", async () => {
+  const engine = new ScanEngine();
+  for (let number = 0; number < 10; number++) engine.addService(`s${number}`);
+  engine.fake.onCall = (call) => void (call === "readLink" && (engine.fake.timeMs += 15));
+  engine.scan.begin();
+  let turns = 0;
+  const count = () => {
+    turns++;
+    if (engine.fake.started.length === 0) engine.host.reactor.after(1, count);
+  };
+  count();
+  await engine.pass(3000);
+  assert(turns >= 9, `${turns} turns`);
+  assertEquals(engine.fake.running.size, 10);
 });
 
 Deno.test("Scan that is ended sees all that is there, and starts none of it", async () => {
