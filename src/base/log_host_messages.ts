@@ -3,7 +3,8 @@
  * endian; strings end in NUL, which no argument of a program can hold.
  *
  *     svscan to host  o ID(4) FLAGS(1) WORD...        open a stream; with it come two descriptors:
- *                                                     the input and the log's directory
+ *                                                     the input and the log's directory; it begins
+ *                     b ID(4)                         when it is told to; until then its input is held
  *                     s ID(4) NUMBER(1)               a signal for a stream
  *                     h                               hold a pipe; with it comes its descriptor
  *                     r                               let go of all pipes that are held
@@ -34,6 +35,7 @@ export type HostCommand =
     /** Whether the stream's messages go to standard output (`exec 2>&1`). */
     readonly joinsErrorToOutput: boolean;
   }
+  | { readonly kind: "begin"; readonly id: number }
   | { readonly kind: "signal"; readonly id: number; readonly signal: number }
   | { readonly kind: "hold" }
   | { readonly kind: "release" };
@@ -54,6 +56,7 @@ export function encodeCommand(command: HostCommand): Bytes {
   if (command.kind === "hold") return encode("h");
   if (command.kind === "release") return encode("r");
   const id = uint32(command.id);
+  if (command.kind === "begin") return concat("b", id);
   if (command.kind === "signal") return concat("s", id, Uint8Array.of(command.signal));
   const flags = Uint8Array.of(command.joinsErrorToOutput ? JOINS_ERROR_TO_OUTPUT : 0);
   return concat("o", id, flags, ...command.args.flatMap((word) => [word, "\0"]));
@@ -64,6 +67,9 @@ export function decodeCommand(bytes: Bytes): HostCommand | undefined {
   const isOf = (letter: string): boolean => bytes[0] === encode(letter)[0];
   if (bytes.length === 1) {
     return isOf("h") ? { kind: "hold" } : isOf("r") ? { kind: "release" } : undefined;
+  }
+  if (isOf("b")) {
+    return bytes.length === 5 ? { kind: "begin", id: readUint32(bytes, 1) } : undefined;
   }
   if (bytes.length < 6) return undefined;
   const id = readUint32(bytes, 1);

@@ -82,6 +82,8 @@ export interface LogHostParts {
 
 /** What is known of a stream. */
 interface Entry {
+  /** What it is to do, until it begins. */
+  order: StreamOrder | undefined;
   /** The stream, once it is open. */
   stream: HostedStream | undefined;
   /** Signals that came before that. */
@@ -146,6 +148,7 @@ export class LogHost {
       const command = decodeCommand(message.data);
       if (command?.kind === "signal") this.#passOn(command.id, command.signal);
       else if (command?.kind === "open") this.#take(command, message.fds);
+      else if (command?.kind === "begin") this.#begin(command.id);
       else if (command?.kind === "hold" && !this.#isLeaving) {
         for (const fd of message.fds) this.#held.add(fd);
       } else for (const fd of message.fds) kernel.close(fd);
@@ -155,14 +158,16 @@ export class LogHost {
 
   /** The next command; null when there is none, undefined when svscan is gone. */
   #receiveCommand(): ReceivedMessage | null | undefined {
+    const { kernel } = this.#parts;
+    const receive = () => kernel.receiveMessage(this.#socketFd, LONGEST_MESSAGE, STREAM_FDS);
     try {
-      const { kernel } = this.#parts;
-      return kernel.receiveMessage(this.#socketFd, LONGEST_MESSAGE, STREAM_FDS);
+      return receive();
     } catch (error) {
-      // It was killed with reports that it had not read.
-      if (errnoOf(error) === ERRNO.ECONNRESET) return undefined;
-      throw error;
+      if (errnoOf(error) !== ERRNO.ECONNRESET) throw error;
     }
+    // It was killed with reports that it had not read. That is told once; what it has said before
+    // that is still to be read: the pipes that are to be held may be among it.
+    return receive();
   }
 
   #disconnect(): void {
@@ -170,6 +175,13 @@ export class LogHost {
     this.#isConnected = false;
     reactor.unwatch(this.#socketFd);
     kernel.close(this.#socketFd);
+    for (const [id, { order }] of this.#entries) {
+      if (order === undefined) continue;
+      // It is not on record that this is here. Whoever comes next finds the pipe by the service.
+      this.#held.add(order.inputFd);
+      kernel.close(order.directoryFd);
+      this.#remove(id);
+    }
     if (this.#held.size > 0) reactor.after(HOLD_MS, () => this.#release());
   }
 
@@ -223,10 +235,22 @@ export class LogHost {
       reporter.fatal(["unable to receive the descriptors of a log"], reason);
       return this.#send({ kind: "full", id });
     }
-    const entry: Entry = { stream: undefined, earlySignals: [], isKilled: false };
-    this.#entries.set(id, entry);
+    const order = { args, joinsErrorToOutput, inputFd, directoryFd };
+    this.#entries.set(id, { order, stream: undefined, earlySignals: [], isKilled: false });
     this.#onCountChange(this.#entries.size);
-    void this.#run(id, entry, { args, joinsErrorToOutput, inputFd, directoryFd });
+  }
+
+  #begin(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry?.order === undefined) return;
+    const { order } = entry;
+    entry.order = undefined;
+    void this.#run(id, entry, order);
+  }
+
+  #remove(id: number): void {
+    this.#entries.delete(id);
+    this.#onCountChange(this.#entries.size);
   }
 
   /** Runs a stream from its beginning to its end. It never throws. */
@@ -236,8 +260,7 @@ export class LogHost {
     // On a turn of the event loop, as whatever ends or begins.
     reactor.post(() => {
       for (const fd of [order.inputFd, order.directoryFd]) kernel.close(fd);
-      this.#entries.delete(id);
-      this.#onCountChange(this.#entries.size);
+      this.#remove(id);
       this.#send(
         outcome === "full" ? { kind: "full", id } : { kind: "ended", id, status: outcome },
       );

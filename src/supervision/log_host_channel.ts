@@ -79,11 +79,7 @@ export class LogHostChannel {
     this.#flush();
   }
 
-  /**
-   * Sends a message on the next turn of the event loop, or before the next message that is sent.
-   * By then it is on record which host a stream is in: a svscan that is killed meanwhile must not
-   * leave a stream that its successor does not find.
-   */
+  /** Sends a message on the next turn of the event loop, or before the next message that is sent. */
   sendLater(message: Message): void {
     this.#unsent.push(message);
     if (this.#unsent.length === 1) this.#host.reactor.post(() => this.#flush());

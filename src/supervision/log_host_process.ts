@@ -113,14 +113,17 @@ export class LogHostProcess {
   }
 
   /**
-   * Hands a stream over, when this turn of the event loop is over.
+   * Hands a stream over. It begins when this turn of the event loop is over: by then it is on record
+   * which host it is in. A svscan that is killed meanwhile must neither leave a stream that its
+   * successor does not find, nor a pipe that nobody reads.
    *
    * @param descriptors the most that it may have
    */
   open(id: number, message: Message, descriptors: number, onEnd: OnProcessEnd): void {
     this.#streams.set(id, { descriptors, onEnd });
     this.#taken += descriptors;
-    this.#channel.sendLater({ ...message, opens: id });
+    this.#channel.send({ ...message, opens: id });
+    this.#channel.sendLater({ data: encodeCommand({ kind: "begin", id }), fds: [] });
   }
 
   /** Lets it hold a pipe. */

@@ -55,7 +55,10 @@ class World {
     fake.socketPair();
     const kernel = {
       receiveMessage: () => {
-        if (this.isReset) throw new SystemError("recvmsg", ERRNO.ECONNRESET);
+        if (this.isReset) {
+          this.isReset = false;
+          throw new SystemError("recvmsg", ERRNO.ECONNRESET);
+        }
         return this.inbox.shift() ?? null;
       },
       sendMessage: (_fd: number, data: Bytes) => {
@@ -85,6 +88,12 @@ class World {
         ? [10 * message.id, 10 * message.id + 1]
         : [];
       this.inbox.push(isCommand ? { data: encodeCommand(message), fds, isWhole: true } : message);
+      if (!isCommand || message.kind !== "open") continue;
+      this.inbox.push({
+        data: encodeCommand({ ...message, kind: "begin" }),
+        fds: [],
+        isWhole: true,
+      });
     }
     this.engine.fake.open.get(SOCKET)!.node.bytes = [1];
     await this.engine.settle();
@@ -200,11 +209,31 @@ Deno.test("LogHost holds pipes until it may let go, or svscan is gone for ten se
   assertEquals([leaving.closed, leaving.host.isOver], [[53, 54], true]);
 });
 
+Deno.test("LogHost holds the input of a stream that svscan did not live to let begin", async () => {
+  const world = new World();
+  const opened = { data: encodeCommand(order(1)), fds: [10, 11], isWhole: true };
+  await world.say(opened);
+  assertEquals([world.streams.length, world.counts], [0, [1]]);
+  await world.say(END);
+  assertEquals([world.closed.splice(0), world.counts], [[SOCKET, 11], [1, 0]]);
+  await world.engine.pass(11_000);
+  assertEquals([world.closed, world.host.isOver, world.streams.length], [[10], true, 0]);
+});
+
+Deno.test("LogHost reads what a svscan that was killed has said last", async () => {
+  const world = new World();
+  world.isReset = true;
+  await world.say({ data: encodeCommand({ kind: "hold" }), fds: [50], isWhole: true }, END);
+  assertEquals([world.closed.splice(0), world.host.isOver], [[SOCKET], false]);
+  await world.engine.pass(11_000);
+  assertEquals([world.closed, world.host.isOver], [[50], true]);
+});
+
 Deno.test("LogHost goes on without a svscan that had not read all reports", async () => {
   const world = new World();
   await world.say(order(1));
   world.isReset = true;
-  await world.say(order(2));
+  await world.say(END);
   assertEquals([world.host.isOver, world.closed, world.messages], [false, [SOCKET], []]);
 });
 

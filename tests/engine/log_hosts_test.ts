@@ -43,12 +43,17 @@ Deno.test("LogHosts.start() hands over the script, the input and the directory",
   });
 });
 
-Deno.test("LogHosts.start() hands nothing over before it is on record where the stream is", async () => {
+Deno.test("LogHosts.start() lets a stream begin when it is on record where it is", async () => {
   const world = new World();
   const stream = world.open("a");
-  assertEquals(world.fake.receivedBy(world.process(0)), []);
+  const kinds = () => world.allCommands(0).map(({ kind }) => kind);
+  assertEquals(kinds(), ["open"]);
   stream.signal(TERM);
-  assertEquals((await world.commands(0)).map(({ kind }) => kind), ["open", "signal"]);
+  assertEquals(kinds(), ["begin", "signal"]);
+  world.open("b");
+  assertEquals(kinds(), ["open"]);
+  await world.settle();
+  assertEquals(kinds(), ["begin"]);
 });
 
 Deno.test("A stream of a host ends with the status that the host tells, and gets its signals", async () => {
@@ -230,7 +235,7 @@ Deno.test("What a socket has no room for is sent when the host has read", async 
   const world = new World();
   world.open("a");
   await world.settle();
-  world.fake.failures.sendMessage = ["EAGAIN"];
+  world.fake.failures.sendMessage = ["EAGAIN", "EAGAIN"];
   world.open("b");
   world.open("c");
   assertEquals((await world.commands(0)).length, 1);

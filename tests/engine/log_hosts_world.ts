@@ -62,9 +62,14 @@ export class LogHostsWorld extends Engine {
     return this.fake.started[index]!;
   }
 
-  /** What a host was told since this was asked last. */
+  /** What a host was told since this was asked last, but that streams may begin. */
   async commands(index: number): Promise<HostCommand[]> {
     await this.settle();
+    return this.allCommands(index).filter(({ kind }) => kind !== "begin");
+  }
+
+  /** All that a host was told until now since this was asked last. */
+  allCommands(index: number): HostCommand[] {
     return this.fake.receivedBy(this.process(index)).map(({ data }) => decodeCommand(data)!);
   }
 
