@@ -168,6 +168,8 @@ export class WriteNotes {
     view.setFloat64(32, write.sizeBefore, true);
     view.setFloat64(40, write.sizeAfter, true);
     this.#isRepeated = this.#hasSamplesOf(write.input);
+    // Behind short ones would be what is left of longer ones.
+    this.#bytes.fill(0, SAMPLES_AT);
     putSamples(write.input, this.#bytes, SAMPLES_AT);
     this.#isUnderWay = true;
     this.#write();

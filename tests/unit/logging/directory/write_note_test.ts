@@ -71,6 +71,21 @@ Deno.test("WriteNote says nothing where the input is not in the pipe any more", 
   }
 });
 
+Deno.test("WriteNote knows little input that is noted after much", () => {
+  const file = new Uint8Array(NOTE_SIZE);
+  const notes = notesIn(file);
+  notes.begin(WRITE);
+  notes.end();
+  const input = encode("a\nb\nc\n");
+  notes.begin({ ...WRITE, input });
+  const remedy = WriteNote.decode(file)!.remedyFor({
+    ...FOUND,
+    size: WRITE.sizeAfter,
+    peek: (length) => length === input.length ? input : undefined,
+  });
+  assertEquals(remedy, { kind: "drop", input });
+});
+
 Deno.test("WriteNote.decode() takes nothing else for a note", () => {
   assertEquals(WriteNote.decode(new Uint8Array(0)), undefined);
   assertEquals(WriteNote.decode(new Uint8Array(NOTE_SIZE)), undefined);
