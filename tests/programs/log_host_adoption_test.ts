@@ -10,11 +10,12 @@ import {
   writer,
   writeServices,
 } from "../support/hosted_logs.ts";
+import { install, installOther } from "../support/installed.ts";
 import { makeOtherVersion } from "../support/machine.ts";
 import { isAlive } from "../support/processes.ts";
 import { waitForUp } from "../support/service.ts";
 import { tempDir } from "../support/temp.ts";
-import { ROOT, start } from "../support/tools.ts";
+import { start } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
 hostTest("A killed svscan costs no line of a hosted log, and none is doubled", async () => {
@@ -93,11 +94,7 @@ hostTest("A left host is found where the process record of its logger makes no s
 
 hostTest("A live upgrade costs no line of a hosted log, and none is doubled", async () => {
   await using dir = await tempDir();
-  Deno.mkdirSync(dir.join("bin"));
-  await Deno.copyFile(`${ROOT}/build/daemontools`, dir.join("bin/daemontools"));
-  for (const name of ["svscan", "multilog"]) {
-    Deno.symlinkSync("daemontools", dir.join(`bin/${name}`));
-  }
+  await install(dir, ["svscan", "multilog"]);
   const sd = await writeServices(dir, {
     a: { run: writer("a", 2000, 2) },
     b: { run: writer("b", 2000, 2) },
@@ -107,8 +104,7 @@ hostTest("A live upgrade costs no line of a hosted log, and none is doubled", as
   await waitFor(() => linesOf(`${sd}/b/log/main`).length > 100, { what: "lines" });
   const [service, host] = [await waitForUp(`${sd}/a`), await waitForUp(`${sd}/a/log`)];
   assert(isHost(host));
-  await makeOtherVersion(dir.join("bin/next"), "9.9.9");
-  await Deno.rename(dir.join("bin/next"), dir.join("bin/daemontools"));
+  await installOther(dir, (path) => makeOtherVersion(path, "9.9.9"));
   svscan.kill("SIGUSR2");
   const next = await waitForUp(`${sd}/a/log`, host);
   await waitFor(() => isHost(next), { what: "the next host" });

@@ -11,11 +11,12 @@ import {
   writer,
   writeServices,
 } from "../support/hosted_logs.ts";
+import { install, installOther } from "../support/installed.ts";
 import { makeOtherVersion } from "../support/machine.ts";
 import { commandLineOf, isAlive } from "../support/processes.ts";
 import { svstat, waitForUp } from "../support/service.ts";
 import { namesIn, type TempDir, tempDir } from "../support/temp.ts";
-import { ROOT, run, start, tool } from "../support/tools.ts";
+import { run, start, tool } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
 /** For svscan and each host: 48 for streams, or so. */
@@ -120,18 +121,13 @@ hostTest("A killed svscan with several log-hosts costs no line, and none is doub
 
 hostTest("A live upgrade with several log-hosts costs no line, and none is doubled", async () => {
   await using dir = await tempDir();
-  Deno.mkdirSync(dir.join("bin"));
-  await Deno.copyFile(`${ROOT}/build/daemontools`, dir.join("bin/daemontools"));
-  for (const name of ["svscan", "multilog"]) {
-    Deno.symlinkSync("daemontools", dir.join(`bin/${name}`));
-  }
+  await install(dir, ["svscan", "multilog"]);
   const sd = await writeWide(dir);
   const env = { PATH: `${dir.join("bin")}:${Deno.env.get("PATH")}` };
   await using svscan = startNarrow(dir.join("bin/svscan"), sd, env);
   await waitForSome(sd);
   const hosts = await hostsOf(sd);
-  await makeOtherVersion(dir.join("bin/next"), "9.9.9");
-  await Deno.rename(dir.join("bin/next"), dir.join("bin/daemontools"));
+  await installOther(dir, (path) => makeOtherVersion(path, "9.9.9"));
   svscan.kill("SIGUSR2");
   assertEquals(new Set(await hostsOf(sd, hosts)).size, 2);
   for (const host of hosts) {

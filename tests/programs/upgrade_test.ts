@@ -1,6 +1,7 @@
 /** Live upgrade: another executable takes the place of a svscan that runs. */
 
 import { assert, assertEquals } from "@std/assert";
+import { install, installOther } from "../support/installed.ts";
 import { makeOtherVersion } from "../support/machine.ts";
 import { descriptorsOf, environmentOf, isAlive, statusOf } from "../support/processes.ts";
 import {
@@ -13,23 +14,10 @@ import {
   writeService,
 } from "../support/service.ts";
 import { type TempDir, tempDir } from "../support/temp.ts";
-import { hasPerl, ROOT, run, start, type Started } from "../support/tools.ts";
+import { hasPerl, run, start, type Started } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
 
-/** Installs our executable in a directory, with the links that a test needs. */
-async function install(dir: TempDir): Promise<void> {
-  Deno.mkdirSync(dir.join("bin"));
-  await Deno.copyFile(`${ROOT}/build/daemontools`, dir.join("bin/daemontools"));
-  for (const name of ["svscan", "supervise"]) {
-    Deno.symlinkSync("daemontools", dir.join(`bin/${name}`));
-  }
-}
-
-/** Puts another executable in the place of the installed one, as a package does. */
-async function installOther(dir: TempDir, make: (path: string) => Promise<void>): Promise<void> {
-  await make(dir.join("bin/next"));
-  await Deno.rename(dir.join("bin/next"), dir.join("bin/daemontools"));
-}
+const LINKS = ["svscan", "supervise"];
 
 /** Waits until a process executes what is installed now. */
 async function waitForSwitch(dir: TempDir, { pid }: Started): Promise<void> {
@@ -43,7 +31,7 @@ Deno.test("svscan becomes the executable that is installed now, and nothing else
   ignore: !hasPerl,
 }, async () => {
   await using dir = await tempDir();
-  await install(dir);
+  await install(dir, LINKS);
   const service = await writeService(dir.join("sd/a"), { run: COUNTER, logRun: "exec cat >>out" });
   const other = await writeService(dir.join("sd/b"));
   await writeService(dir.join("away"));
@@ -93,7 +81,7 @@ Deno.test("svscan becomes the executable that is installed now, and nothing else
 
 Deno.test("supervise becomes the executable that is installed now", async () => {
   await using dir = await tempDir();
-  await install(dir);
+  await install(dir, LINKS);
   const service = await writeService(dir.join("s"));
   await using supervise = start("bin/supervise", ["s"], { cwd: dir.path });
   const pid = await waitForUp(service);
@@ -117,7 +105,7 @@ Deno.test("svscan stays what it is where what is installed now does not work", a
     ["nonsense", "it cannot be executed: exec format error"],
   ];
   await using dir = await tempDir();
-  await install(dir);
+  await install(dir, LINKS);
   const service = await writeService(dir.join("sd/a"));
   await using svscan = start("bin/svscan", ["sd"], { cwd: dir.path });
   const pid = await waitForUp(service);
