@@ -107,10 +107,16 @@ Deno.test("svscan keeps the pipe: neither side's restart loses a line", async ()
   const out = `${service}/log/out`;
   await using svscan = start("svscan", [dir.join("sd")]);
   await waitFor(async () => (await linesOf(out)).length >= 20, { what: "lines" });
-  // cat is killed while it waits for input: what it has read, it has written.
   const logger = (await readServiceStatus(`${service}/log`)).pid;
+  // What cat has read but not written would be lost: it must wait for input when it ends.
+  const writer = (await readServiceStatus(service)).pid;
+  await run("svc", ["-p", service]);
+  await waitFor(() => processInfo(writer)?.state === "T", { what: "the service to pause" });
+  await waitFor(() => processInfo(logger)?.state === "S", { what: "the logger to wait" });
   await run("svc", ["-d", `${service}/log`]);
   await waitFor(() => !isAlive(logger), { what: "the logger to end" });
+  await run("svc", ["-c", service]);
+  await waitFor(() => processInfo(writer)?.state === "S", { what: "the service to go on" });
   await run("svc", ["-u", `${service}/log`]);
   await waitForUp(`${service}/log`, logger);
   const before = (await readServiceStatus(service)).pid;
