@@ -311,6 +311,25 @@ Deno.test("LogDirectory tries compression again after a failed read or write", a
   }
 });
 
+Deno.test("LogDirectory ends though an old log cannot be compressed, and leaves it to the next run", async () => {
+  const kernel = new FakeLogKernel();
+  const log = await openLog(kernel, { gzip: true, sizeBytes: 100_000 });
+  append(log, "one");
+  log.commit();
+  log.rotate();
+  append(log, "two");
+  log.commit();
+  log.rotate();
+  kernel.failures["read"] = Array.from({ length: 1000 }, () => "EIO");
+  await kernel.until(log.close());
+  assertEquals(everything(kernel), "one\ntwo\n");
+  assertEquals(kernel.messages.map((line) => line.replace(/@[0-9a-f]{24}/, "@")), [
+    "multilog: warning: unable to compress ./log/@.s, pausing: input/output error\n",
+    "multilog: warning: unable to compress ./log/@.s, the next run will: input/output error\n",
+  ]);
+  assertEquals([kernel.openCount, kernel.bugs], [0, []]);
+});
+
 Deno.test("LogDirectory that is abandoned writes nothing more and leaves nothing open", async () => {
   const kernel = new FakeLogKernel();
   const log = await openLog(kernel);

@@ -21,6 +21,8 @@ const COMPLETE = /\.s$/;
 export class Compressor {
   readonly #folder: LogFolder;
   #isSkipping = false;
+  #isEnding = false;
+  #failuresAtEnd = 0;
   #work: Promise<void> = Promise.resolve();
 
   /** @param folder the directory that they are in */
@@ -40,7 +42,7 @@ export class Compressor {
     const { name: directory, retrier } = this.#folder;
     const parts = ["unable to compress ", directory, "/", name];
     this.#work = this.#work.then(() =>
-      unlessGivenUp(retrier.retry(parts, () => this.#compress(name)))
+      unlessGivenUp(retrier.retry(parts, () => this.#try(name)))
     );
   }
 
@@ -49,9 +51,24 @@ export class Compressor {
     this.#isSkipping = true;
   }
 
-  /** Waits until all is compressed. */
-  async idle(): Promise<void> {
+  /**
+   * Waits until all is compressed. What fails twice from now on is left to the next run, with all
+   * that comes after it: an old file that cannot be read must not hold up the end.
+   */
+  async finish(): Promise<void> {
+    this.#isEnding = true;
     await this.#work;
+  }
+
+  async #try(name: string): Promise<void> {
+    try {
+      await this.#compress(name);
+    } catch (error) {
+      if (!this.#isEnding || ++this.#failuresAtEnd < 2) throw error;
+      this.skipRest();
+      const { context: { reporter }, name: directory } = this.#folder;
+      reporter.warning(["unable to compress ", directory, "/", name, ", the next run will"], error);
+    }
   }
 
   async #compress(name: string): Promise<void> {

@@ -232,7 +232,7 @@ export class LockedDirectory implements LogFolder {
 
   /** Waits until nothing is compressed any more, gives the lock back, and closes the directory. */
   async close(): Promise<void> {
-    await this.compressor?.idle();
+    await this.compressor?.finish();
     this.unlock();
     this.context.kernel.close(this.fd);
   }

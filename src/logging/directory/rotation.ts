@@ -54,7 +54,7 @@ export class Rotation {
   /** Waits until the file before `current` is finished, and compressed if that is wanted. */
   async idle(): Promise<void> {
     await this.#finishing;
-    await this.#current.directory.compressor?.idle();
+    await this.#current.directory.compressor?.finish();
   }
 }
 
