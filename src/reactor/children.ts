@@ -6,6 +6,7 @@
  */
 
 import { SIGNAL } from "../base/signals.ts";
+import { withCarriedLimits } from "../system/carried_limits.ts";
 import type { ExecAttributes, Kernel, SpawnPlan } from "../system/kernel.ts";
 import type { Reactor } from "./reactor.ts";
 
@@ -19,6 +20,11 @@ export type ChildrenKernel = Pick<Kernel, "spawn" | "reap" | "onSignal">;
 export interface ChildPlan extends Omit<SpawnPlan, "attributes"> {
   /** Descriptors that are to have another number there. */
   readonly descriptors?: ExecAttributes["descriptors"];
+  /**
+   * Whether it is our own executable. The runtime may not be able to start under the limits that
+   * children get, so they are carried past it.
+   */
+  readonly isOurs?: boolean;
 }
 
 /** All children of this process. */
@@ -47,14 +53,15 @@ export class Children {
    * @throws {SystemError} when it cannot be started
    */
   start(
-    { descriptors = [], unblockedSignals = [], ...plan }: ChildPlan,
+    { descriptors = [], unblockedSignals = [], isOurs = false, ...plan }: ChildPlan,
     onEnd: (status: number) => void,
   ): number {
     const { limits, descriptors: earlier } = this.#attributes;
-    const attributes = { limits, descriptors: [...earlier, ...descriptors] };
+    const carried = isOurs ? limits : [];
     const pid = this.#kernel.spawn({
       ...plan,
-      attributes,
+      environment: withCarriedLimits(plan.environment, carried),
+      attributes: { limits: isOurs ? [] : limits, descriptors: [...earlier, ...descriptors] },
       unblockedSignals: [SIGNAL.CHLD, ...unblockedSignals],
     });
     this.#onEnd.set(pid, onEnd);

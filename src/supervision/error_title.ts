@@ -74,7 +74,7 @@ export class ErrorTitle {
       const descriptors = [{ from: this.#errorFd, to: 2 }];
       const plan = { path: this.#path, argv: ARGV, environment, directoryFd, descriptors };
       this.#pid = children.start(
-        { ...plan, stdinFd: this.#readFd, stdoutFd },
+        { ...plan, stdinFd: this.#readFd, stdoutFd, isOurs: true },
         () => this.#ended(),
       );
     } catch (error) {

@@ -92,6 +92,7 @@ export class LogHostProcess {
         environment: host.environment,
         directoryFd: CWD,
         stdinFd: theirFd,
+        isOurs: true,
       }, (waitStatus) => {
         this.#hasEnded = true;
         if (this.#overdue !== undefined) reactor.cancel(this.#overdue);

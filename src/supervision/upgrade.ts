@@ -117,7 +117,7 @@ export class Upgrade {
     try {
       const argv = [encode("daemontools"), encode("--version")];
       const plan = { path: this.#calling.executable, argv, environment, directoryFd: CWD };
-      pid = children.start({ ...plan, stdoutFd: writeFd }, (status) => {
+      pid = children.start({ ...plan, stdoutFd: writeFd, isOurs: true }, (status) => {
         this.#isBusy = false;
         reactor.cancel(deadline);
         const answer = this.#readAnswer(readFd);

@@ -68,6 +68,24 @@ hostTest(
   },
 );
 
+hostTest("log-host runs below a softlimit that the runtime could not start under", async () => {
+  await using dir = await tempDir();
+  const limit = "300000000";
+  const sd = await writeServices(dir, {
+    a: {
+      run: writer("a", 400),
+      logRun: "exec multilog s4096 '!ulimit -Sd >limit; cat' ./main",
+    },
+  });
+  await using svscan = start("softlimit", ["-d", limit, "svscan", sd]);
+  await waitForLines(`${sd}/a/log/main`, "a", 400);
+  assert(isHost(await pidOf(`${sd}/a/log`)));
+  const told = await Deno.readTextFile(`${sd}/a/log/main/limit`);
+  assertEquals(told, `${Math.floor(Number(limit) / 1024)}\n`);
+  svscan.kill("SIGTERM");
+  assertEquals([(await svscan.status).code, svscan.stderr], [0, ""]);
+});
+
 hostTest("supervise hosts nothing by itself", async () => {
   await using dir = await tempDir();
   const service = await writeService(dir.join("log"), { run: PLAIN });

@@ -99,7 +99,9 @@ Deno.test({
     await using dir = await tempDir();
     const service = await writeService(dir.join("scan/a"));
     const lock = dir.join("lock");
-    const chain = ["softlimit", "-c", "12345", "svscanboot", dir.join("scan")];
+    // The runtime could not start below this limit of memory.
+    const limits = ["-c", "12345", "-d", "300000000"];
+    const chain = ["softlimit", ...limits, "svscanboot", dir.join("scan")];
     await using boot = start("setlock", [lock, ...chain], { cwd: dir.path });
     const pids = [boot.pid];
     try {
@@ -110,11 +112,18 @@ Deno.test({
         const limits = await Deno.readTextFile(`/proc/${holder}/limits`);
         assertStringIncludes(limits, "Max core file size        12345 ");
       }
+      const limits = await Deno.readTextFile(`/proc/${pid}/limits`);
+      assertStringIncludes(limits, "Max data size             300000000 ");
+      await waitFor(
+        () => childrenOf(boot.pid).some((each) => commandLineOf(each)[0] === "readproctitle"),
+        { what: "the title" },
+      );
       assertEquals((await run("setlock", ["-nX", lock, "true"])).code, 111);
     } finally {
       pids.push(...descendantsOf(boot.pid));
       await stop(boot, pids);
     }
+    assertEquals(boot.stderr, "");
   },
 });
 

@@ -41,9 +41,7 @@ export class Compressor {
   add(name: string): void {
     const { name: directory, retrier } = this.#folder;
     const parts = ["unable to compress ", directory, "/", name];
-    this.#work = this.#work.then(() =>
-      unlessGivenUp(retrier.retry(parts, () => this.#try(name)))
-    );
+    this.#work = this.#work.then(() => unlessGivenUp(retrier.retry(parts, () => this.#try(name))));
   }
 
   /** Compresses nothing more after the file under way. */
