@@ -1,6 +1,7 @@
 /** Whether ours grows with what happens to it. */
 
-import { attempt, Bench, memoryOf, sleep, waitFor } from "./lib/common.ts";
+import { attempt, Bench, sleep, waitFor } from "./lib/common.ts";
+import { memoryOf } from "./lib/costs.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
 import { Table } from "./lib/table.ts";
 

@@ -1,6 +1,7 @@
 /** What watching costs when nothing happens, and when services die all the time. */
 
-import { attempt, Bench, sleep, watchersTime } from "./lib/common.ts";
+import { attempt, Bench, sleep } from "./lib/common.ts";
+import { watchersTime } from "./lib/costs.ts";
 import { type Suite, Watched } from "./lib/suites.ts";
 import { quantile, type Reasons, Table } from "./lib/table.ts";
 

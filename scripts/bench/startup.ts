@@ -1,6 +1,7 @@
 /** What our programs take to start and to run, beside a compiled program that does nothing. */
 
-import { Bench, endedChildrenTime, memoryOf, print, privateMemory, waitFor } from "./lib/common.ts";
+import { Bench, print, waitFor } from "./lib/common.ts";
+import { endedChildrenTime, memoryOf, privateMemory } from "./lib/costs.ts";
 import type { Suite } from "./lib/suites.ts";
 import { quantile } from "./lib/table.ts";
 

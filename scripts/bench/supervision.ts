@@ -1,6 +1,7 @@
 /** What it costs to supervise services whose loggers write a line now and then. */
 
-import { attempt, Bench, exists, memoryOf, sleep, waitFor, watchersTime } from "./lib/common.ts";
+import { attempt, Bench, exists, sleep, waitFor } from "./lib/common.ts";
+import { memoryOf, watchersTime } from "./lib/costs.ts";
 import { logOf, type Suite } from "./lib/suites.ts";
 import { quantile, type Reasons, Table } from "./lib/table.ts";
 

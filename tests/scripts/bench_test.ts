@@ -52,20 +52,51 @@ Deno.test({
   },
 });
 
+/** Starts steps of a benchmark; an argument says what they do. */
+function startSteps(action: string, directory: string): ReturnType<typeof start> {
+  const steps = `${ROOT}/tests/fixtures/bench_steps.ts`;
+  const args = ["run", "--quiet", "--no-config", "--no-check", "--allow-all", steps, action];
+  return start(Deno.execPath(), args, { env: { TMPDIR: directory } });
+}
+
 Deno.test({
   name: "a benchmark that is interrupted, and then once more, cleans up and begins nothing new",
   ignore: isReference,
   fn: async () => {
     await using dir = await tempDir();
-    const steps = `${ROOT}/tests/fixtures/bench_steps.ts`;
-    const args = ["run", "--quiet", "--no-config", "--no-check", "--allow-all", steps];
-    await using bench = start(Deno.execPath(), args, { env: { TMPDIR: dir.path } });
+    await using bench = startSteps("command", dir.path);
     await bench.waitForOutput("first\n", 60_000);
     assertEquals(namesIn(dir.path).length, 2);
     bench.kill("SIGINT");
     bench.kill("SIGINT");
     assertEquals((await bench.status).code, 130);
-    assertEquals(bench.stdout, "first\n");
+    assertEquals(bench.stdout, "first\ncleaning up\n");
+    assertEquals(namesIn(dir.path), []);
+  },
+});
+
+Deno.test({
+  name: "a benchmark that is interrupted does not go on while it cleans up",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    await using bench = startSteps("turns", dir.path);
+    await bench.waitForOutput("turn\n", 60_000);
+    bench.kill("SIGTERM");
+    assertEquals((await bench.status).code, 130);
+    assertMatch(bench.stdout, /^first\n(?:turn\n)+cleaning up\n$/);
+    assertEquals(namesIn(dir.path), []);
+  },
+});
+
+Deno.test({
+  name: "a benchmark whose command hears first of an interrupt is interrupted, too",
+  ignore: isReference,
+  fn: async () => {
+    await using dir = await tempDir();
+    await using bench = startSteps("interrupted", dir.path);
+    assertEquals((await bench.status).code, 130);
+    assertEquals(bench.stdout, "first\ncleaning up\n");
     assertEquals(namesIn(dir.path), []);
   },
 });

@@ -1,7 +1,4 @@
-/**
- * What the benchmarks share: a place to work in, starting processes and ending all of them, waiting,
- * and what processes cost.
- */
+/** What the benchmarks share: a place to work in, starting processes and ending all, waiting. */
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -32,6 +29,7 @@ export class Bench implements AsyncDisposable {
   readonly #token = `DAEMONTOOLS_BENCH=${crypto.randomUUID()}`;
   readonly #started: Deno.ChildProcess[] = [];
   readonly #mounted: string[] = [];
+  readonly #thawing: Deno.ChildProcess[] = [];
   readonly #deferred: (() => Promise<void>)[] = [];
   #end: Promise<void> | undefined;
   readonly #interrupted = (): void => {
@@ -69,6 +67,7 @@ export class Bench implements AsyncDisposable {
 
   /** Starts a command whose output is dropped, standard error apart, which goes to a file. */
   start(argv: readonly string[], options: { path?: string; cwd?: string } = {}): number {
+    if (isInterrupted) throw new Error("there was an interrupt");
     const child = new Deno.Command("/bin/sh", {
       args: ["-c", 'exec "$@" 2>>"$0"', this.join("errors"), ...argv],
       env: this.#environment(options.path),
@@ -82,7 +81,7 @@ export class Bench implements AsyncDisposable {
   }
 
   /**
-   * Runs a command to its end.
+   * Runs a command to its end; after an interrupt it does not come back.
    *
    * @returns how long it took, in milliseconds
    * @throws {Error} when it fails
@@ -91,14 +90,18 @@ export class Bench implements AsyncDisposable {
     argv: readonly string[],
     options: { path?: string; input?: string; cwd?: string } = {},
   ): Promise<number> {
+    if (isInterrupted) return await forever();
     const input = options.input ?? "/dev/null";
     const begun = performance.now();
-    const { code } = await new Deno.Command("/bin/sh", {
+    const { code, signal } = await new Deno.Command("/bin/sh", {
       args: ["-c", 'exec "$@" <"$0" >/dev/null 2>>errors', input, ...argv],
       env: this.#environment(options.path),
       cwd: options.cwd ?? this.directory,
     }).output();
     const taken = performance.now() - begun;
+    // A terminal interrupts all at once, and this process may hear of it last.
+    if (SIGNALS.some((each) => each === signal)) this.#interrupted();
+    if (isInterrupted) return await forever();
     if (code !== 0) {
       const said = this.errors().trim().split("\n").at(-1);
       throw new Error(`exit code ${code}: ${argv.join(" ").slice(0, 200)}: ${said}`);
@@ -114,8 +117,8 @@ export class Bench implements AsyncDisposable {
   async mount(name: string, size: string): Promise<string> {
     const path = this.join(name);
     Deno.mkdirSync(path);
-    await this.time(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path]);
     this.#mounted.push(path);
+    await this.time(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path]);
     return path;
   }
 
@@ -129,8 +132,8 @@ export class Bench implements AsyncDisposable {
     Deno.mkdirSync(path);
     await this.time(["truncate", "-s", `${sizeMb}M`, `${path}.image`]);
     await this.time(["mkfs.ext4", "-q", `${path}.image`]);
-    await this.time(["mount", "-o", "loop", `${path}.image`, path]);
     this.#mounted.push(path);
+    await this.time(["mount", "-o", "loop", `${path}.image`, path]);
     return path;
   }
 
@@ -142,11 +145,14 @@ export class Bench implements AsyncDisposable {
    */
   async freeze(path: string, seconds: number): Promise<void> {
     const script = 'trap "" HUP INT TERM; fsfreeze -f "$0" && sleep "$1"; fsfreeze -u "$0"';
-    const { code } = await new Deno.Command("setsid", {
+    const thawing = new Deno.Command("setsid", {
       args: ["sh", "-c", script, path, String(seconds)],
       stdout: "null",
       stderr: "null",
-    }).output();
+    }).spawn();
+    this.#thawing.push(thawing);
+    const { code } = await thawing.status;
+    if (isInterrupted) return await forever();
     if (code !== 0) throw new Error(`${path} was not frozen`);
   }
 
@@ -204,6 +210,10 @@ export class Bench implements AsyncDisposable {
   }
 
   async #cleanUp(): Promise<void> {
+    for (const { pid, status } of this.#thawing) {
+      kill(pid, "SIGKILL", { group: true });
+      await status;
+    }
     // What waits for a frozen file system cannot be ended.
     for (const path of this.#mounted) {
       await new Deno.Command("fsfreeze", { args: ["-u", path], stderr: "null" }).output();
@@ -243,12 +253,12 @@ export function which(program: string): string | undefined {
   return folders.map((folder) => `${folder}/${program}`).find(exists);
 }
 
-/** Sends a signal; that the process is gone already is no failure. */
-export function kill(pid: number, signal: Deno.Signal): void {
+/** Sends a signal to a process or to its group; that it is gone already is no failure. */
+export function kill(pid: number, signal: Deno.Signal, { group = false } = {}): void {
   // 0 is what a service has that does not run, and would be this process and all around it.
   if (pid <= 0) throw new Error("what is to be sent a signal does not run");
   try {
-    Deno.kill(pid, signal);
+    Deno.kill(group ? -pid : pid, signal);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -270,14 +280,25 @@ export async function waitFor(
   const begun = performance.now();
   while (!holds()) {
     if (performance.now() - begun > withinMs) throw new Error(`waited in vain for ${what}`);
-    await sleep(everyMs);
+    await pause(everyMs);
   }
   return performance.now() - begun;
 }
 
-/** Lets time pass. */
+/** Lets time pass for a benchmark; after an interrupt it does not come back. */
 export async function sleep(ms: number): Promise<void> {
+  await pause(ms);
+  if (isInterrupted) await forever();
+}
+
+/** Lets time pass, also for the cleaning up. */
+async function pause(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What a benchmark waits for when nothing is to be begun any more. */
+async function forever(): Promise<never> {
+  return await new Promise<never>(() => {});
 }
 
 /** Whether there was an interrupt: what it leaves is cleaned up, and then this process exits. */
@@ -292,8 +313,7 @@ export async function attempt(what: string, step: () => Promise<void>): Promise<
     if (!isInterrupted) tell(`  ${what} failed: ${error instanceof Error ? error.message : error}`);
     Deno.exitCode = 1;
   }
-  // Nothing is begun any more.
-  if (isInterrupted) await new Promise<never>(() => {});
+  if (isInterrupted) await forever();
 }
 
 /** All processes of the machine. */
@@ -303,7 +323,7 @@ function processIds(): number[] {
 }
 
 /** A file of a process; empty when the process is gone. */
-function readProc(pid: number, file: string): string {
+export function readProc(pid: number, file: string): string {
   try {
     return decoder.decode(Deno.readFileSync(`/proc/${pid}/${file}`));
   } catch {
@@ -317,80 +337,4 @@ function executableOf(pid: number): string {
   } catch {
     return "";
   }
-}
-
-/** What processes take, in MB. */
-export interface Memory {
-  /** Proportional set size: a page that n processes share counts 1/n in each. */
-  readonly pss: number;
-  /** Of that, what is no copy of a file. */
-  readonly anonymous: number;
-  /** Page tables. */
-  readonly tables: number;
-}
-
-/** Sums up what processes take. */
-export function memoryOf(pids: readonly number[]): Memory {
-  const sum = (file: string, field: string): number =>
-    pids.map((pid) =>
-      Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(readProc(pid, file))?.[1])
-    )
-      .reduce((total, kb) => total + (kb || 0), 0) / 1024;
-  return {
-    pss: sum("smaps_rollup", "Pss"),
-    anonymous: sum("smaps_rollup", "Pss_Anon"),
-    tables: sum("status", "VmPTE"),
-  };
-}
-
-/**
- * Private memory of one process, in MB: what would be free if it were gone. Clean pages of files
- * would stay in the cache, and which of them count as private changes from run to run.
- */
-export function privateMemory(pid: number): number {
-  const text = readProc(pid, "smaps_rollup");
-  return Number(/^Private_Dirty:\s+(\d+)/m.exec(text)?.[1]) / 1024;
-}
-
-const { clock_gettime, getrusage } = Deno.dlopen("libc.so.6", {
-  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
-  getrusage: { parameters: ["i32", "buffer"], result: "i32" },
-}).symbols;
-
-const RUSAGE_CHILDREN = -1;
-
-/**
- * Processor time that children of this process used which have ended, and theirs, in milliseconds.
- *
- * @see getrusage(2)
- */
-export function endedChildrenTime(): number {
-  const usage = new BigInt64Array(18);
-  getrusage(RUSAGE_CHILDREN, new Uint8Array(usage.buffer));
-  const [userSeconds = 0n, userMicros = 0n, systemSeconds = 0n, systemMicros = 0n] = usage;
-  return Number(userSeconds + systemSeconds) * 1000 + Number(userMicros + systemMicros) / 1000;
-}
-
-/**
- * Processor time that processes have used by now, in seconds, by process: to the nanosecond, and with
- * that of threads that have ended. What is gone is left out.
- *
- * @see clock_getcpuclockid(3), for the clock of a process
- */
-export function processorTimes(pids: readonly number[]): Map<number, number> {
-  const time = new BigInt64Array(2);
-  const times = new Map<number, number>();
-  for (const pid of pids) {
-    if (clock_gettime((~pid << 3) | 2, new Uint8Array(time.buffer)) !== 0) continue;
-    times.set(pid, Number(time[0]) + Number(time[1]) / 1e9);
-  }
-  return times;
-}
-
-/** Processor seconds that the watchers of a run use while something goes on. */
-export async function watchersTime(bench: Bench, going: () => Promise<void>): Promise<number> {
-  const before = processorTimes(bench.watchers());
-  await going();
-  const after = processorTimes(bench.watchers());
-  return [...after].reduce((sum, [pid, time]) => sum + time - (before.get(pid) ?? 0), 0);
 }
