@@ -5,6 +5,7 @@ import { ensureDir } from "@std/fs/ensure-dir";
 import { existsSync } from "@std/fs/exists";
 import { GUIDES } from "../../src/suite/guides.ts";
 import { PROGRAMS } from "../../src/suite/registry.ts";
+import { copyExecutable } from "../support/executable.ts";
 import { layOutRelease, makeOtherVersion } from "../support/machine.ts";
 import { tempDir } from "../support/temp.ts";
 import {
@@ -28,7 +29,7 @@ async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  return await runInTime(command, args, { timeoutMs: 120_000, ...options });
+  return await runInTime(command, args, { timeoutMs: 240_000, ...options });
 }
 
 async function install(root: string, ...args: string[]): Promise<RunResult> {
@@ -188,7 +189,7 @@ test("install does the same from the executable alone", async () => {
   await using other = await tempDir();
   await using elsewhere = await tempDir();
   await assertOk(install(one.path));
-  await Deno.copyFile(EXECUTABLE, elsewhere.join("daemontools"));
+  await copyExecutable(EXECUTABLE, elsewhere.join("daemontools"));
   const env = { TMPDIR: elsewhere.path };
   const args = ["install", "--root", other.path];
   await assertOk(run(elsewhere.join("daemontools"), args, { cwd: elsewhere.path, env }));
@@ -355,7 +356,7 @@ Deno.test({
     await Deno.mkdir(elsewhere, { mode: 0o700 });
     await Deno.mkdir(home);
     await Deno.chown(home, 65534, 65534);
-    await Deno.copyFile(EXECUTABLE, dir.join("daemontools"));
+    await copyExecutable(EXECUTABLE, dir.join("daemontools"));
     const asUser = async (...args: string[]): Promise<RunResult> => {
       const user = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
       const options = { cwd: elsewhere, env: { TMPDIR: "/tmp" } };

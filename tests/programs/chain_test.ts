@@ -10,6 +10,7 @@ import { ensureDir } from "@std/fs/ensure-dir";
 import { existsSync } from "@std/fs/exists";
 import { commandLineOf, statusOf } from "../support/processes.ts";
 import { canCompare, Comparison, isRoot, type Launch, othersReachTools } from "../support/chain.ts";
+import { writeExecutable } from "../support/executable.ts";
 import { isReference, run, start, tool } from "../support/tools.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -144,10 +145,8 @@ test("chain searches PATH as the C tools do", async (place) => {
   await Deno.mkdir(`${path}/unreadable`, { mode: 0o000 });
   await ensureDir(`${path}/holder/thing`);
   await Deno.writeTextFile(`${path}/plain`, "not a directory");
-  await Deno.writeTextFile(`${path}/script`, "no first line");
-  await Deno.chmod(`${path}/script`, 0o755);
-  await Deno.writeTextFile(`${path}/thing`, "#!/bin/sh\necho here\n");
-  await Deno.chmod(`${path}/thing`, 0o755);
+  await writeExecutable(`${path}/script`, "no first line");
+  await writeExecutable(`${path}/thing`, "#!/bin/sh\necho here\n");
   await Deno.symlink("loop", `${path}/loop`);
   const paths = [
     undefined,
@@ -204,7 +203,7 @@ test("chain gives up all rights but those of the account", async (place) => {
 
 test("chain looks for the program with the account's rights", async (place) => {
   await Deno.mkdir(`${place.path}/private`, { mode: 0o700 });
-  await Deno.writeTextFile(`${place.path}/private/thing`, "#!/bin/sh\n", { mode: 0o755 });
+  await writeExecutable(`${place.path}/private/thing`, "#!/bin/sh\n");
   const environment = [`PATH=${place.path}/private:/nowhere`];
   const said = await assertSameEnd(place, { chain: ["setuidgid", "daemon", "thing"], environment });
   assertEquals(said, "setuidgid: fatal: unable to run thing: access denied\n");

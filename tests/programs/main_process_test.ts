@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
+import { writeExecutable } from "../support/executable.ts";
 import { environmentOf, isAlive, processInfo } from "../support/processes.ts";
 import {
   readServiceStatus,
@@ -48,9 +49,9 @@ function daemonTest(name: string, fn: () => Promise<void>): void {
 
 function startDaemon(who: "parent" | "child", rest = ""): Promise<Tree> {
   const run = `exec ./daemon ${who} ${rest}`;
-  const files = { "notify-socket": "", daemon: DAEMON };
+  const files = { "notify-socket": "" };
   return startTree({ web: { run, down: true, files } }).then(async (tree) => {
-    await Deno.chmod(tree.join("web/daemon"), 0o755);
+    await writeExecutable(tree.join("web/daemon"), DAEMON);
     return tree;
   });
 }
@@ -168,7 +169,7 @@ Deno.test({
   async fn() {
     const files = { "notify-socket": "", watchdog: "1500", main: PYTHON_DAEMON };
     await using tree = await startTree({ web: { run: `exec ${PYTHON} main`, files } });
-    assertEquals((await tree.verb(["wait", "ready", "-t", "30", "web"])).code, 0);
+    assertEquals((await tree.verb(["wait", "ready", "-t", "60", "web"])).code, 0);
     const pid = await waitForMain(tree);
     await Deno.writeTextFile(tree.join("web/go"), "");
     // It hangs now, and its successor too.

@@ -8,6 +8,7 @@
 
 import { assertEquals } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
+import { writeExecutable } from "../support/executable.ts";
 import { namesIn, tempDir } from "../support/temp.ts";
 import { isReference, run, tool } from "../support/tools.ts";
 
@@ -150,7 +151,7 @@ Deno.test({
     const command = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-check", "--allow-all"];
     const words = [...command, decodeURIComponent(hosted), tool("multilog")];
     const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-    await Deno.writeTextFile(multilog, `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+    await writeExecutable(multilog, `#!/bin/sh\nexec ${quoted} "$@"\n`);
     await compare(multilog, HOSTED_CASES);
   },
 });

@@ -1,6 +1,7 @@
 /** setlock: the lock, waiting for it, and who holds it. What the program sees is in chain_test. */
 
 import { assertEquals } from "@std/assert";
+import { writeExecutable } from "../support/executable.ts";
 import { processInfo } from "../support/processes.ts";
 import { tempDir } from "../support/temp.ts";
 import { isReference, run, start, TOOLS_DIR } from "../support/tools.ts";
@@ -96,7 +97,7 @@ Deno.test({
   ignore: isReference,
   async fn() {
     await using dir = await tempDir();
-    await Deno.writeTextFile(dir.join("script"), "#!/bin/sh\r\n", { mode: 0o755 });
+    await writeExecutable(dir.join("script"), "#!/bin/sh\r\n");
     const reason = "no interpreter /bin/sh\\r (line 1 ends in a carriage return)";
     for (const name of ["./script", "script"]) {
       const env = { PATH: `${TOOLS_DIR}:/nowhere:${dir.path}` };

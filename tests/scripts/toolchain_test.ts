@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ensureDir } from "@std/fs/ensure-dir";
 import { existsSync } from "@std/fs/exists";
+import { writeExecutable } from "../support/executable.ts";
 import { type TempDir, tempDir } from "../support/temp.ts";
 import { isReference, ROOT, run, type RunResult } from "../support/tools.ts";
 
@@ -26,7 +27,7 @@ function test(name: string, fn: (dir: TempDir) => Promise<void>): void {
 }
 
 async function addProgram(dir: TempDir, name: string, script: string): Promise<void> {
-  await Deno.writeTextFile(dir.join(`bin/${name}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  await writeExecutable(dir.join(`bin/${name}`), `#!/bin/sh\n${script}\n`);
 }
 
 /** Builds with the programs of `bin` and an empty toolchain. */
@@ -70,7 +71,7 @@ test("build.sh refuses a package with other contents", async (dir) => {
 
 test("build.sh names what is wrong with $DENORT_BIN, and runs no text", async (dir) => {
   const script = dir.join("script");
-  await Deno.writeTextFile(script, `echo ran >${dir.join("ran")}\n`, { mode: 0o755 });
+  await writeExecutable(script, `echo ran >${dir.join("ran")}\n`);
   const reasons = {
     [script]: `${script} is not an ELF executable`,
     [dir.join("none")]: `there is no file ${dir.join("none")}`,

@@ -2,6 +2,7 @@
 
 import { ensureDir } from "@std/fs/ensure-dir";
 import { existsSync } from "@std/fs/exists";
+import { copyExecutable, waitForWriters, writeExecutable } from "./executable.ts";
 import { ROOT, run, type RunResult } from "./tools.ts";
 
 const ENTER = ["--mount", "--pid", "--net", "--fork", "--kill-child"];
@@ -118,7 +119,7 @@ export async function makeMachine(
 ): Promise<void> {
   if (tree !== undefined) {
     const { code, stderr } = await run("/bin/cp", ["-a", `${tree}/.`, path], {
-      timeoutMs: 120_000,
+      timeoutMs: 240_000,
     });
     if (code !== 0) throw new Error(stderr);
   }
@@ -131,6 +132,7 @@ export async function makeMachine(
     await ensureDir(`${path}/${name}`.replace(/\/[^/]*$/, ""));
     await Deno.writeTextFile(`${path}/${name}`, contents);
     await Deno.chmod(`${path}/${name}`, contents.startsWith("#!") ? 0o755 : 0o644);
+    await waitForWriters(`${path}/${name}`);
   }
   for (const [name, lines] of Object.entries(LINES)) {
     await Deno.writeTextFile(`${path}/${name}`, lines, { append: true });
@@ -147,7 +149,7 @@ export async function makeMachine(
 export async function runOnMachine(
   path: string,
   script: string,
-  timeoutMs = 60_000,
+  timeoutMs = 240_000,
 ): Promise<RunResult> {
   await Deno.writeTextFile(`${path}/tmp/script`, `set -eu\n${script}\n`);
   const args = [...ENTER, "/bin/sh", `${ROOT}/tests/fixtures/enter_root.sh`, path, "/tmp/script"];
@@ -162,7 +164,7 @@ export async function layOutRelease(directory: string, executable: string): Prom
     const { code, stderr } = await run("/bin/cp", ["-R", `${scripts}/${name}`, directory]);
     if (code !== 0) throw new Error(stderr);
   }
-  await Deno.copyFile(executable, `${directory}/daemontools`);
+  await copyExecutable(executable, `${directory}/daemontools`);
 }
 
 /**
@@ -184,5 +186,5 @@ export async function makeOtherVersion(to: string, version: string): Promise<voi
     found++;
   }
   if (found === 0) throw new Error("no version found in the executable");
-  await Deno.writeFile(to, bytes, { mode: 0o755 });
+  await writeExecutable(to, bytes);
 }

@@ -1,6 +1,7 @@
 /** Service directories, and what their supervisor says of them. */
 
 import { ensureDir } from "@std/fs/ensure-dir";
+import { writeExecutable } from "./executable.ts";
 import { run } from "./tools.ts";
 import { isAlive } from "./processes.ts";
 import { waitFor } from "./wait.ts";
@@ -63,8 +64,7 @@ export async function writeService(path: string, service: ServiceFiles = {}): Pr
  */
 export async function writeScript(path: string, text: string): Promise<void> {
   const script = text.startsWith("#!") ? text : `#!/bin/sh\n${text}`;
-  await Deno.writeTextFile(`${path}.new`, script.endsWith("\n") ? script : `${script}\n`);
-  await Deno.chmod(`${path}.new`, 0o755);
+  await writeExecutable(`${path}.new`, script.endsWith("\n") ? script : `${script}\n`);
   await Deno.rename(`${path}.new`, path);
 }
 

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { type Bytes, concat, encode } from "../../../src/base/bytes.ts";
 import { parsePlainScript } from "../../../src/chain/plain_script.ts";
+import { writeExecutable } from "../../support/executable.ts";
 import { tempDir } from "../../support/temp.ts";
 
 const SCRIPTS = 400;
@@ -40,9 +41,7 @@ Deno.test("parsePlainScript() reads as the shell does", async () => {
   const seedNote = `seed ${seed}`;
   const random = randomNumbers(seed);
   let plain = 0;
-  Deno.writeTextFileSync(`${directory.path}/show`, '#!/bin/sh\nprintf "%s\\\\0" "$@"\n', {
-    mode: 0o755,
-  });
+  await writeExecutable(`${directory.path}/show`, '#!/bin/sh\nprintf "%s\\\\0" "$@"\n');
   for (let count = 0; count < SCRIPTS; count++) {
     const pieces = Array.from({ length: random(6) }, () => PIECES[random(PIECES.length)]!);
     const script = encode(`#!/bin/sh\nexec ./show ${pieces.join("")}\n`);
