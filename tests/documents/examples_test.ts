@@ -35,7 +35,7 @@ Deno.test({
         // What follows a file never ends; that is what it is for.
         const wanted = example.includes("tail -F") ? 124 : 0;
         steps.push(`cd /${file}; code=0
-timeout ${wanted === 124 ? 2 : 20} sh -eu ./script </dev/null >out 2>&1 || code=$?
+timeout ${wanted === 124 ? 2 : 60} sh -eu ./script </dev/null >out 2>&1 || code=$?
 [ $code -eq ${wanted} ] || { echo "${name} ${index}: exit code $code"; cat out; }`);
       }
     }
@@ -43,7 +43,7 @@ timeout ${wanted === 124 ? 2 : 20} sh -eu ./script </dev/null >out 2>&1 || code=
 ln -s /srv/web /service/web
 until svok /service/web && [ -f /srv/web/log/main/current ]; do sleep 0.1; done
 ${steps.join("\n")}`;
-    const { code, stdout, stderr } = await runOnMachine(machine.path, script, 90_000);
+    const { code, stdout, stderr } = await runOnMachine(machine.path, script);
     assertEquals([code, stdout, stderr], [0, "", ""]);
     const output = (name: string): Promise<string> =>
       Deno.readTextFile(machine.join(`examples/${name}/out`));

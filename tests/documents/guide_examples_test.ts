@@ -21,7 +21,7 @@ const hasTutorialTools = hasLoopback &&
 
 /** A function of the shell for what takes a moment, with a deadline. */
 const UNTIL_TRUE = `until_true() {
-  left=200
+  left=1200
   until "$@"; do
     left=$((left - 1))
     [ $left -gt 0 ] || { echo "waited in vain: $*" >&2; exit 1; }

@@ -35,10 +35,10 @@ async function waitForSystemd(boot: Started, path: string): Promise<number> {
   const [first = 0] = await waitFor(() => {
     const children = childrenOf(unshare);
     return children.some((pid) => commandLineOf(pid)[0]?.endsWith("/systemd")) ? children : false;
-  }, { what: "systemd", timeoutMs: 20_000 });
+  }, { what: "systemd" });
   await waitFor(
     async () => (await runThere(first, "systemctl is-system-running")).stdout === "running\n",
-    { what: `systemd in ${path} to be up`, timeoutMs: 60_000 },
+    { what: `systemd in ${path} to be up` },
   );
   return first;
 }
@@ -48,7 +48,7 @@ async function runThere(pid: number, script: string): Promise<RunResult> {
   const enter = ["-t", `${pid}`, "-m", "-p", "-u", "-i", "-n", "-r", "-w"];
   const args = [...enter, "/bin/sh", "-euc", script];
   const env = { PATH: "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
-  return await run("/usr/bin/nsenter", args, { env, clearEnv: true, timeoutMs: 60_000 });
+  return await run("/usr/bin/nsenter", args, { env, clearEnv: true });
 }
 
 const FUNCTIONS = `
@@ -56,7 +56,7 @@ main() { systemctl show -p MainPID --value daemontools; }
 pid_of() { svstat "$1" | sed -n 's/.*up (pid \\([0-9]*\\)).*/\\1/p'; }
 is_up() { [ -n "$(pid_of "$1")" ]; }
 until_true() {
-  turns=300
+  turns=1200
   until "$@" >/dev/null 2>&1; do
     turns=$((turns - 1))
     [ $turns -gt 0 ] || { echo "never: $*"; exit 1; }

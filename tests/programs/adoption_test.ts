@@ -214,6 +214,7 @@ adoptionTest("where no record makes sense, nothing is started beside what runs t
   await Deno.writeFile(`${service}/supervise/status`, new Uint8Array(18).fill(0xff));
   await using second = await startScan(dir, service);
   assertEquals(await svstat(service), "down SECONDS seconds, normally up");
+  await second.waitForOutput("then use svc -u\n");
   assertEquals(
     second.stderr,
     `supervise: warning: a: its records make no sense, and process ${left} runs there: ` +
@@ -252,7 +253,7 @@ adoptionTest("what was adopted holds a descriptor until it ends, and none after"
   assertEquals(pidFds(), 1);
   await run("svc", ["-t", service]);
   await waitForUp(service, pid);
-  assertEquals(pidFds(), 0);
+  await waitFor(() => pidFds() === 0, { what: "no process to be watched" });
   second.kill("SIGTERM");
   await second.status;
 });

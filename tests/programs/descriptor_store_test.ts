@@ -168,9 +168,11 @@ Deno.test({
         return false;
       }
     };
-    const running: string[] = [];
-    for (const path of paths) if (await isUp(path)) running.push(path);
-    assert(running.length >= 4, `${running}`);
+    const running = await waitFor(async () => {
+      const up: string[] = [];
+      for (const path of paths) if (await isUp(path)) up.push(path);
+      return up.length >= 4 && up;
+    }, { what: "some services to be up" });
     await killEach(running);
     const pids = await pidsOf(running);
     await run("svc", ["-t", ...running]);

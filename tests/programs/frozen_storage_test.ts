@@ -40,7 +40,7 @@ for (const { kind, what, ignore } of CASES) {
     async fn() {
       await using dir = await tempDir();
       const args = ["--mount", SCRIPT, TOOLS_DIR, dir.path, kind];
-      const { stdout, stderr } = await run("/usr/bin/unshare", args, { timeoutMs: 300_000 });
+      const { stdout, stderr } = await run("/usr/bin/unshare", args, { timeoutMs: 480_000 });
       assertEquals(stdout.trimEnd().split("\n"), [
         "the other service was restarted",
         "the other service obeys",

@@ -155,10 +155,9 @@ hostTest("A log that its host has no descriptors for is opened in another one", 
   await waitForLines(`${sd}/b/log/main`, "b", 5);
   assert(await waitForUp(`${sd}/b/log`) !== host);
   const reason = "process cannot open more files";
-  assertEquals(
-    svscan.stderr,
-    `multilog: fatal: unable to lock directory ${sd}/b/log/main: ${reason}\n`,
-  );
+  const message = `multilog: fatal: unable to lock directory ${sd}/b/log/main: ${reason}\n`;
+  await svscan.waitForOutput(message);
+  assertEquals(svscan.stderr, message);
   assertEquals(await waitForUp(`${sd}/a/log`), host);
   svscan.kill("SIGTERM");
   assertEquals((await svscan.status).code, 0);

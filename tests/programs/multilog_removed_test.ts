@@ -106,7 +106,7 @@ test("multilog that is ending begins no other rotation, and waits for the last o
   await using dir = await tempDir();
   const script = ["age=1", "!while [ ! -e ../go ]; do sleep 0.02; done; tr a-z A-Z", "./log"];
   await using multilog = start("multilog", script, { cwd: dir.path });
-  await writeLine(multilog, "one", dir.join("log/current"));
+  await multilog.write("one\n");
   await waitFor(() => namesIn(dir.join("log")).includes("newstate"), { what: "the processor" });
   await writeLine(multilog, "two", dir.join("log/current"));
   multilog.kill("SIGTERM");

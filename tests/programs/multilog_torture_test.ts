@@ -205,7 +205,9 @@ Deno.test({
       await using others = start(ENV, ["setpriv", ...asUser, "/bin/sh", "-c", crowd]);
       await others.waitForOutput("full");
       const script = `${countTo(lines)} >"$1"`;
-      const { code } = await run("/bin/sh", ["-c", script, "sh", pipe.path], { timeoutMs: 60_000 });
+      const { code } = await run("/bin/sh", ["-c", script, "sh", pipe.path], {
+        timeoutMs: 240_000,
+      });
       assertEquals(code, 0);
       await waitForLine(dir.join("log"), numberedLine(lines - 1));
       multilog.kill("SIGTERM");
@@ -282,7 +284,7 @@ Deno.test({
       {
         await using _ = writer;
         await using multilog = pipe.startReader(path, SCRIPT, inDisk.path);
-        await multilog.waitForOutput("pausing: out of disk space", 30_000);
+        await multilog.waitForOutput("pausing: out of disk space");
         await pause(500);
         multilog.kill("SIGKILL");
         await multilog.status;

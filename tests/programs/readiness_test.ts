@@ -51,7 +51,7 @@ test("s6-log, a program that keeps to s6's convention, is ready", [S6_LOG], asyn
   await waitForUp(tree.join("web"));
   assertEquals((await stateOf(tree, "web"))[0], "up");
   await letGo(tree, "web");
-  assertEquals((await tree.verb(["wait", "ready", "-t", "20", "web"])).code, 0);
+  assertEquals((await tree.verb(["wait", "ready", "-t", "60", "web"])).code, 0);
 });
 
 test("systemd-notify reports over notify-socket", [SYSTEMD_NOTIFY], async () => {
@@ -61,7 +61,7 @@ test("systemd-notify reports over notify-socket", [SYSTEMD_NOTIFY], async () => 
   await waitFor(async () => (await stateOf(tree, "web"))[1] === "half way", { what: "a status" });
   assertEquals((await stateOf(tree, "web"))[0], "up");
   await letGo(tree, "web");
-  assertEquals((await tree.verb(["wait", "ready", "-t", "20", "web"])).code, 0);
+  assertEquals((await tree.verb(["wait", "ready", "-t", "60", "web"])).code, 0);
   await waitFor(async () => (await stateOf(tree, "web"))[1] === "serving 7 clients", {
     what: "the next status",
   });
@@ -92,7 +92,7 @@ time.sleep(1000000)
 `;
   const files = { "notify-socket": "", watchdog: "1500", main };
   await using tree = await startTree({ web: { run: `exec ${PYTHON} main`, files } });
-  assertEquals((await tree.verb(["wait", "ready", "-t", "20", "web"])).code, 0);
+  assertEquals((await tree.verb(["wait", "ready", "-t", "60", "web"])).code, 0);
   const pid = await waitForUp(tree.join("web"));
   await letGo(tree, "web");
   await waitForUp(tree.join("web"), pid);
@@ -122,7 +122,7 @@ test("nobody else can say that a service is ready", [SYSTEMD_NOTIFY], async () =
 test("an executable check is asked until it says yes", [], async () => {
   await using tree = await startTree({ web: { down: true } });
   await writeScript(tree.join("web/check"), "test -e go");
-  await using starting = tree.startVerb(["start", "-t", "20", "web"]);
+  await using starting = tree.startVerb(["start", "-t", "60", "web"]);
   await waitForUp(tree.join("web"));
   assertEquals((await stateOf(tree, "web"))[0], "up");
   await letGo(tree, "web");

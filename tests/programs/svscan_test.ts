@@ -165,8 +165,14 @@ Deno.test("svscan gives services none of its descriptors", async () => {
     pids.push(await waitForUp(dir.join(`sd/${name}`)));
   }
   for (const pid of pids) {
-    await waitFor(() => processInfo(pid)?.name === "sleep", { what: "the service to be sleep" });
-    assertEquals([...descriptorsOf(pid).keys()], [0, 1, 2]);
+    // It reads its script and libraries first.
+    await waitFor(
+      () => processInfo(pid)?.name === "sleep" && [...descriptorsOf(pid).keys()].join() === "0,1,2",
+      {
+        what: "the service to be sleep, with 0, 1 and 2 open",
+        explain: () => [...descriptorsOf(pid)].join("\n"),
+      },
+    );
     const limits = await Deno.readTextFile(`/proc/${pid}/limits`);
     assert(/Max open files\s+100\s/.test(limits), limits);
   }

@@ -25,7 +25,7 @@ const PATH = "/command:/usr/local/bin:/usr/local/sbin:/bin:/sbin:/usr/bin:/usr/s
 async function stop(boot: Started, pids: number[]): Promise<void> {
   try {
     boot.kill("SIGTERM");
-    await waitFor(() => !pids.some(isAlive), { what: "everything to end", timeoutMs: 20_000 });
+    await waitFor(() => !pids.some(isAlive), { what: "everything to end" });
   } finally {
     for (const pid of pids.filter(isAlive)) Deno.kill(pid, "SIGKILL");
   }
@@ -56,18 +56,23 @@ Deno.test({
       pids.push(...descendantsOf(boot.pid));
       assertEquals(commandLineOf(boot.pid), ["svscan", dir.join("scan")]);
       assertEquals(processInfo(boot.pid)?.name, "svscan");
-      const environment = await waitFor(async () => await Deno.readTextFile(`${service}/env`), {
-        what: "the environment of a service",
-      });
+      const environment = await waitFor(
+        async () => await Deno.readTextFile(`${service}/env`) || undefined,
+        { what: "the environment of a service" },
+      );
       assertEquals(environment.split("\n").filter((line) => line !== ""), [`PATH=${PATH}`]);
 
-      const own = descriptorsOf(pid);
       // The tests themselves may have been given more descriptors than these.
       await using plain = start("/bin/cat", [], { cwd: dir.path });
       // Until then it may still read libraries.
       await plain.write("here");
       await plain.waitForOutput("here");
-      assertEquals([...own.keys()], [...descriptorsOf(plain.pid).keys()]);
+      const wanted = [...descriptorsOf(plain.pid).keys()].join();
+      await waitFor(() => [...descriptorsOf(pid).keys()].join() === wanted, {
+        what: `the service to have ${wanted} open, and nothing else`,
+        explain: () => [...descriptorsOf(pid)].join("\n"),
+      });
+      const own = descriptorsOf(pid);
       assertEquals(own.get(0), "/dev/null");
       assertEquals(own.get(1), own.get(2));
       const reader = childrenOf(boot.pid).find((each) =>
@@ -82,7 +87,9 @@ Deno.test({
       }, { what: "the title to tell of norun" });
       assertEquals(title.length, 400);
       assertStringIncludes(title, "file does not exist\n");
-      assertEquals(await Deno.readTextFile(`${logged}/log/out`), "hello\n");
+      await waitFor(async () => await Deno.readTextFile(`${logged}/log/out`) === "hello\n", {
+        what: "the log",
+      });
     } finally {
       pids.push(...descendantsOf(boot.pid));
       await stop(boot, pids);

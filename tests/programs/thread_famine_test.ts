@@ -48,12 +48,11 @@ test("multilog writes everything when its only thread waits and no other can be 
   await multilog.write("first\n");
   await waitFor(() => statusOf(multilog.pid).get("Threads") === "2", {
     what: "threads without work to end",
-    timeoutMs: 30_000,
   });
   await run("/usr/bin/prlimit", ["--pid", `${multilog.pid}`, "--nproc=1"]);
   await multilog.write(LINES);
   await multilog.closeStdin();
-  await waitFor(() => multilog.ended, { what: "multilog to end", timeoutMs: 30_000 });
+  await waitFor(() => multilog.ended, { what: "multilog to end" });
   assertEquals((await multilog.status).code, 0);
   assertEquals(await Deno.readTextFile(dir.join("log/current")), `first\n${LINES}`);
 });

@@ -1,9 +1,16 @@
 /** Live upgrade: another executable takes the place of a svscan that runs. */
 
 import { assert, assertEquals } from "@std/assert";
+import { writeExecutable } from "../support/executable.ts";
 import { install, installOther } from "../support/installed.ts";
 import { makeOtherVersion } from "../support/machine.ts";
-import { descriptorsOf, environmentOf, isAlive, statusOf } from "../support/processes.ts";
+import {
+  descriptorsOf,
+  environmentOf,
+  isAlive,
+  processInfo,
+  statusOf,
+} from "../support/processes.ts";
 import {
   COUNTER,
   readServiceStatus,
@@ -27,6 +34,17 @@ async function waitForSwitch(dir: TempDir, { pid }: Started): Promise<void> {
   });
 }
 
+/** How many descriptors a process has that has done all that there is to do. */
+async function settledDescriptors(pid: number): Promise<number> {
+  let [count, looks] = [-1, 0];
+  return await waitFor(() => {
+    const before = count;
+    count = processInfo(pid)?.state === "S" ? descriptorsOf(pid).size : -1;
+    looks = count === before ? looks + 1 : 0;
+    return looks >= 10 && count >= 0 && count;
+  }, { what: "the number of descriptors to stay" });
+}
+
 Deno.test("svscan becomes the executable that is installed now, and nothing else changes", {
   ignore: !hasPerl,
 }, async () => {
@@ -40,11 +58,13 @@ Deno.test("svscan becomes the executable that is installed now, and nothing else
   await using svscan = start("bin/svscan", ["sd"], { cwd: dir.path });
   const pids: number[] = [];
   for (const part of parts) pids.push(await waitForUp(part));
+  const hasLines = () => Deno.statSync(`${service}/log/out`).size > 0;
+  await waitFor(hasLines, { what: "the service to have read its script" });
   await run("svc", ["-d", other]);
   await waitFor(() => !isAlive(pids[2]!), { what: "a service to end" });
   Deno.removeSync(dir.join("sd/c"));
   await waitFor(async () => (await svstat(other)).startsWith("down"), { what: "the status" });
-  const descriptors = descriptorsOf(svscan.pid).size;
+  const descriptors = await settledDescriptors(svscan.pid);
   const ofService = [...descriptorsOf(pids[0]!).keys()];
 
   await installOther(dir, (path) => makeOtherVersion(path, "0.2.0"));
@@ -110,7 +130,7 @@ Deno.test("svscan stays what it is where what is installed now does not work", a
   await using svscan = start("bin/svscan", ["sd"], { cwd: dir.path });
   const pid = await waitForUp(service);
   for (const [index, [contents, why]] of bad.entries()) {
-    await installOther(dir, (path) => Deno.writeTextFile(path, contents, { mode: 0o755 }));
+    await installOther(dir, (path) => writeExecutable(path, contents));
     svscan.kill("SIGUSR2");
     // One line for each: while it asks one executable, it does not ask another.
     const said = () => svscan.stderr.split("\n").slice(0, -1);

@@ -104,6 +104,20 @@ export function environmentOf(pid: number): Map<string, string> {
 }
 
 /**
+ * Tells whether a process is executing another program right now: it has neither arguments nor an
+ * environment then, whatever it is going to have.
+ */
+export function isExecuting(pid: number): boolean {
+  if (readProc(`${pid}/environ`) !== "" || readProc(`${pid}/cmdline`) !== "") return false;
+  try {
+    Deno.readLinkSync(`/proc/${pid}/exe`);
+    return isAlive(pid);
+  } catch {
+    return false;
+  }
+}
+
+/**
  * The processes that carry a token, whoever started them: how a test finds what it left running.
  *
  * @param token the value of `RUN_TOKEN`

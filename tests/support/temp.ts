@@ -38,7 +38,7 @@ async function removeTree(path: string): Promise<void> {
       return await Deno.remove(path, { recursive: true });
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return;
-      if (attempt === 20) throw error;
+      if (attempt === 400) throw error;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }

@@ -4,8 +4,8 @@
  */
 
 import { existsSync } from "@std/fs/exists";
-import { isAlive, pidsWithToken, RUN_TOKEN } from "./processes.ts";
-import { waitFor } from "./wait.ts";
+import { allPids, isAlive, isExecuting, pidsWithToken, RUN_TOKEN } from "./processes.ts";
+import { PATIENCE_MS, waitFor } from "./wait.ts";
 
 const REFERENCE = Deno.env.get("DAEMONTOOLS_TEST_TOOLS");
 
@@ -61,6 +61,9 @@ export interface RunResult {
   readonly stderrBytes: Uint8Array;
 }
 
+/** How long what a program wrote before it ended may take to be read, in milliseconds. */
+const REST_MS = 100;
+
 /** Where a command is found: a name without a slash is a tool under test. */
 function pathOf(command: string): string {
   return command.includes("/") ? command : tool(command);
@@ -112,7 +115,7 @@ export async function run(
   options: RunOptions = {},
 ): Promise<RunResult> {
   const token = options.clearEnv ? undefined : newToken();
-  const { timeoutMs = 30_000 } = options;
+  const { timeoutMs = 2 * PATIENCE_MS } = options;
   const child = commandFor(command, args, options, token).spawn();
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -153,7 +156,7 @@ async function feed(
 export class Started implements AsyncDisposable {
   /** Its process id. */
   readonly pid: number;
-  /** How it ended. */
+  /** How it ended; by then there is, in `stdout` and `stderr`, all that it wrote. */
   readonly status: Promise<Deno.CommandStatus>;
   readonly #token: string;
   readonly #child: Deno.ChildProcess;
@@ -167,12 +170,16 @@ export class Started implements AsyncDisposable {
     this.#child = child;
     this.#token = token;
     this.pid = child.pid;
-    this.status = child.status.finally(() => this.#ended = true);
     this.#writer = child.stdin.getWriter();
     this.#reading = Promise.all([
       this.#collect("stdout", child.stdout),
       this.#collect("stderr", child.stderr),
     ]);
+    this.status = child.status.then(async (status) => {
+      this.#ended = true;
+      await this.#readRest();
+      return status;
+    });
   }
 
   /** What it has written to standard output up to now. */
@@ -206,7 +213,7 @@ export class Started implements AsyncDisposable {
   }
 
   /** Waits until it has written a text to standard output or standard error. */
-  async waitForOutput(text: string, timeoutMs = 10_000): Promise<void> {
+  async waitForOutput(text: string, timeoutMs = PATIENCE_MS): Promise<void> {
     await waitFor(() => this.stdout.includes(text) || this.stderr.includes(text), {
       what: `output "${text}" of process ${this.pid}`,
       timeoutMs,
@@ -218,17 +225,28 @@ export class Started implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // The supervisor first: it would start its services again.
     if (!this.#ended) tryKill(this.pid);
-    await this.status;
-    // Twice none: a process that was just about to execute a program shows no token.
+    await this.#child.status;
+    // Twice none: a process that is executing a program shows no token.
     let looksWithoutAny = 0;
     await waitFor(() => {
+      const executing = allPids().some(isExecuting);
       const left = pidsWithToken(this.#token);
       left.forEach(tryKill);
-      looksWithoutAny = left.length === 0 && !isAlive(this.pid) ? looksWithoutAny + 1 : 0;
+      const isNone = left.length === 0 && !executing && !isAlive(this.pid);
+      looksWithoutAny = isNone ? looksWithoutAny + 1 : 0;
       return looksWithoutAny > 1;
     }, { what: `the processes started by ${this.pid} to end` });
     await this.#writer.close().catch(() => {});
     await this.#reading;
+    await this.status;
+  }
+
+  /** Reads to the end; where others have the output open as well, what there is already. */
+  async #readRest(): Promise<void> {
+    let timer = 0;
+    const isRead = new Promise((resolve) => timer = setTimeout(resolve, REST_MS));
+    await Promise.race([this.#reading, isRead]);
+    clearTimeout(timer);
   }
 
   async #collect(name: "stdout" | "stderr", stream: ReadableStream<Uint8Array>): Promise<void> {

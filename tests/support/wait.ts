@@ -1,10 +1,13 @@
 /** Waiting for what other processes do: always with a deadline, never a bare sleep. */
 
+/** How long anything may take on a busy machine, in milliseconds. */
+export const PATIENCE_MS = 60_000;
+
 /** How long to wait, and what for. */
 export interface WaitOptions {
-  /** What is awaited, for the message: "waited 10 s for the service to be up". */
+  /** What is awaited, for the message: "waited 60 s for the service to be up". */
   what: string;
-  /** When to give up, in milliseconds. */
+  /** When to give up, in milliseconds; late enough for a busy machine unless given. */
   timeoutMs?: number;
   /** How often to look, in milliseconds. */
   intervalMs?: number;
@@ -27,7 +30,7 @@ export async function waitFor<T>(
   condition: () => T | NotYet | Promise<T | NotYet>,
   options: WaitOptions,
 ): Promise<T> {
-  const { what, timeoutMs = 10_000, intervalMs = 15, explain } = options;
+  const { what, timeoutMs = PATIENCE_MS, intervalMs = 15, explain } = options;
   const deadlineMs = performance.now() + timeoutMs;
   let cause: unknown;
   for (;;) {

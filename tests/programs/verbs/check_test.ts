@@ -1,7 +1,8 @@
 /** daemontools check, on services with the mistakes of beginners. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { type ServiceFiles, waitForUp } from "../../support/service.ts";
+import { writeExecutable } from "../../support/executable.ts";
 import { start } from "../../support/tools.ts";
 import { waitFor } from "../../support/wait.ts";
 import { LOGGER, startTree, type Tree } from "../../support/verbs.ts";
@@ -25,7 +26,7 @@ async function codesOf(tree: Tree, name: string): Promise<string[]> {
   const found = await waitFor(async () => {
     const all = await findings(tree, name);
     return all.length > 0 && all;
-  }, { what: `findings about ${name}`, timeoutMs: 60_000 });
+  }, { what: `findings about ${name}` });
   return found.map(({ code }) => code);
 }
 
@@ -79,7 +80,10 @@ Deno.test("check, status and start say why a run cannot be started", async () =>
   await using tree = await startTree({ web: { run: "#!/no/such/sh\nexec true\n" } });
   const why =
     /^web: failed \(run cannot be started\): run names the interpreter \/no\/such\/sh, which/;
-  const { stdout } = await tree.verb(["status", "web"]);
+  const { stdout } = await waitFor(async () => {
+    const result = await tree.verb(["status", "web"]);
+    return result.stdout.includes("failed") && result;
+  }, { what: "the first attempt" });
   assertMatch(stdout, /failed \(run cannot be started: run names the interpreter \/no\/such\/sh, /);
   const { stderr } = await tree.verb(["start", "web"]);
   assertMatch(stderr, why);
@@ -97,7 +101,9 @@ Deno.test("check quotes what its advice has people type", async () => {
 Deno.test("check finds a program that went to the background", async () => {
   const run = "setsid sh -c 'exec sleep 1000000' &\nexit 0";
   await using tree = await startTree({ daemon: { run } });
-  assert((await codesOf(tree, "daemon")).includes("in-background"));
+  await waitFor(async () => (await codesOf(tree, "daemon")).includes("in-background"), {
+    what: "it to be found",
+  });
 });
 
 Deno.test("check finds a service that keeps ending, and says what it said last", async () => {
@@ -149,7 +155,11 @@ Deno.test("check finds a service that runs twice, and says which process is a co
   Deno.removeSync(tree.join("web/supervise"), { recursive: true });
   await using _svscan = start("svscan", [tree.path]);
   await waitForUp(tree.join("web"));
-  const [finding, ...others] = await findings(tree, "web");
+  // Right after its start it is a shell yet, and looks like no copy.
+  const [finding, ...others] = await waitFor(async () => {
+    const found = await findings(tree, "web");
+    return found.some(({ code }) => code === "runs-twice") && found;
+  }, { what: "the copy to be found" });
   assertEquals([finding?.code, finding?.advice, others], ["runs-twice", `kill ${pid}`, []]);
 });
 
@@ -167,8 +177,7 @@ Deno.test("check finds links that lead nowhere, and two that lead to one directo
 Deno.test("check finds a supervise directory that was copied along", async () => {
   await using tree = await startTree({ web: {} });
   Deno.mkdirSync(tree.beside("other/copy/supervise"), { recursive: true });
-  Deno.writeTextFileSync(tree.beside("other/copy/run"), "#!/bin/sh\nexec true\n");
-  Deno.chmodSync(tree.beside("other/copy/run"), 0o755);
+  await writeExecutable(tree.beside("other/copy/run"), "#!/bin/sh\nexec true\n");
   const codes = async () => {
     const { stdout } = await tree.verb(["check", "--json", "-C", tree.beside("other")]);
     return JSON.parse(stdout).findings.map(({ code }: Finding) => code);

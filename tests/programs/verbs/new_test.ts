@@ -1,6 +1,7 @@
 /** daemontools new, add and remove, on real services. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
 import { waitForUp, writeService } from "../../support/service.ts";
 import { namesIn } from "../../support/temp.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -28,7 +29,10 @@ Deno.test("new writes a service that runs its command with every argument as it 
   ]);
   assertEquals([stderr, code], ["", 0]);
   assertMatch(stdout, /^wrote .*\/made\/web\/run\n.*\nweb: linked as .*\nweb: up \(pid \d+\)\n$/s);
-  const out = await Deno.readTextFile(tree.beside("made/web/out"));
+  const out = await waitFor(
+    async () => await Deno.readTextFile(tree.beside("made/web/out")) || undefined,
+    { what: "what it prints" },
+  );
   assertEquals(out, [...words, "hello  world", "", "a\nb"].map((each) => `<${each}>`).join(""));
   assertEquals(
     namesIn(tree.beside("made/web")).filter((name) => name !== "out" && name !== "supervise"),
@@ -82,7 +86,7 @@ Deno.test({
 for (const svscan of ["svscan", ...hasC ? [C_SVSCAN] : []]) {
   Deno.test(`add and remove take a service in and out, with ${svscan}`, async () => {
     await using tree = await startTree({}, svscan);
-    const run = "trap 'echo bye; exit' TERM; echo hi; while :; do sleep 0.05; done";
+    const run = "trap 'echo bye; exit' TERM; echo hi; : >ready; while :; do sleep 0.05; done";
     await writeService(tree.beside("web"), { run, logRun: LOGGER });
     const added = await tree.verb(["add", tree.beside("web")]);
     const pid = await waitForUp(tree.join("web"));
@@ -93,7 +97,8 @@ for (const svscan of ["svscan", ...hasC ? [C_SVSCAN] : []]) {
     const again = await tree.verb(["add", tree.beside("web")]);
     assertMatch(again.stderr, /: .*\/service\/web is there already\n$/);
     assertEquals(again.code, 1);
-    await waitForUp(tree.join("web/log"));
+    // Then its trap is set.
+    await waitFor(() => existsSync(tree.join("web/ready")), { what: "the service to be ready" });
     const removed = await tree.verb(["remove", "web"]);
     assertEquals(
       [removed.stdout, removed.stderr, removed.code],

@@ -1,8 +1,10 @@
 /** daemontools start, stop, restart, once: they do it, wait until it is so, and say why not. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
 import { readServiceStatus, waitForDown, waitForUp, writeScript } from "../../support/service.ts";
 import { run } from "../../support/tools.ts";
+import { waitFor } from "../../support/wait.ts";
 import { C_SVSCAN, hasC, LOGGER, startTree } from "../../support/verbs.ts";
 
 const FAILING = "echo cannot open config\nexit 1";
@@ -37,9 +39,10 @@ Deno.test("start says why a service does not stay up, with the last line of its 
 });
 
 Deno.test("stop says that a service does not heed it when time is up", async () => {
-  const deaf = "trap '' TERM\nwhile :; do sleep 1; done";
+  const deaf = "trap '' TERM\n: >ready\nwhile :; do sleep 1; done";
   await using tree = await startTree({ deaf: { run: deaf } });
   const pid = await waitForUp(tree.join("deaf"));
+  await waitFor(() => existsSync(tree.join("deaf/ready")), { what: "the trap" });
   const { stderr, code } = await tree.verb(["stop", "-t", "0.3", "deaf"]);
   assertEquals(
     [stderr, code],

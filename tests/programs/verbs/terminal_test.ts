@@ -69,7 +69,7 @@ Deno.test("status --watch redraws in place, as much as there is room for", async
   await using tree = await someServices();
   const { args, options } = onTerminal(tree, "cols 40 rows 5", "status --watch");
   await using watch = start(SCRIPT, args, options);
-  await watch.waitForOutput("\x1b[J\x1b[H", 60_000);
+  await watch.waitForOutput("\x1b[J\x1b[H");
   const [first = ""] = watch.stdout.split("\x1b[J");
   assertEquals(linesOf(first).filter((line) => line !== "").length, 4);
   assertStringIncludes(first, "... and 3 more");

@@ -22,13 +22,16 @@ for (const svscan of ["svscan", ...hasC ? [C_SVSCAN] : []]) {
   Deno.test(`wait does not miss an end that a start follows at once, with ${svscan}`, async () => {
     await using tree = await startTree({ web: {} }, svscan);
     const pid = await waitForUp(tree.join("web"));
-    await using waiting = tree.startVerb(["wait", "down", "-t", "30", "web"]);
-    await using finished = tree.startVerb(["wait", "finished", "-t", "30", "web"]);
+    await using waiting = tree.startVerb(["wait", "down", "-t", "60", "web"]);
+    await using finished = tree.startVerb(["wait", "finished", "-t", "60", "web"]);
     for (const each of [waiting, finished]) {
-      // It looks right after that, and sleeps then.
-      await waitFor(() => watchesOf(each.pid) >= 3 && processInfo(each.pid)?.state === "S", {
-        what: "it to watch",
-      });
+      // It looks right after that, and sleeps then, for long.
+      let sleeps = 0;
+      await waitFor(() => {
+        const isAsleep = watchesOf(each.pid) >= 3 && processInfo(each.pid)?.state === "S";
+        sleeps = isAsleep ? sleeps + 1 : 0;
+        return sleeps >= 10;
+      }, { what: "it to watch" });
       each.kill("SIGSTOP");
     }
     // It looks when all is over.
@@ -54,6 +57,7 @@ Deno.test("wait says that the supervisor has ended, with 102", async () => {
   await using tree = await startTree({ web: {} });
   await waitForUp(tree.join("web"));
   await using waiting = tree.startVerb(["wait", "down", "web"]);
+  await waitFor(() => watchesOf(waiting.pid) >= 3, { what: "it to watch" });
   tree.svscan.kill("SIGKILL");
   assertEquals((await waiting.status).code, 102);
 });

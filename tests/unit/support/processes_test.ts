@@ -12,6 +12,7 @@ import {
   statusOf,
 } from "../../support/processes.ts";
 import { start } from "../../support/tools.ts";
+import { waitFor } from "../../support/wait.ts";
 
 Deno.test("processInfo() tells of ourselves, whatever the name", () => {
   const info = processInfo(Deno.pid);
@@ -36,5 +37,6 @@ Deno.test("childrenOf() and the like tell of a started process", async () => {
   assertEquals(statusOf(program.pid).get("Pid"), `${program.pid}`);
   assert(descriptorsOf(program.pid).get(0)?.match(/^(?:pipe|socket):/));
   const token = environmentOf(program.pid).get(RUN_TOKEN) ?? "";
-  assertEquals(pidsWithToken(token).length, 2);
+  // None while it executes a program.
+  await waitFor(() => pidsWithToken(token).length === 2, { what: "both" });
 });
