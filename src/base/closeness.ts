@@ -5,12 +5,14 @@ const MOST = 3;
 
 /**
  * The names that are close to a wrong one, closest first: few letters differ, or one is part of the
- * other.
+ * other. Capitals and hyphens before the word do not count.
  */
 export function closeNames(wrong: string, names: readonly string[]): string[] {
-  return names.map((name) => ({ name, distance: distanceOf(wrong, name) }))
+  const word = wrong.toLowerCase().replace(/^-+/, "");
+  if (word === "") return [];
+  return names.map((name) => ({ name, distance: distanceOf(word, name.toLowerCase()) }))
     .filter(({ name, distance }) =>
-      distance <= Math.max(1, Math.floor(name.length / 3)) || name.includes(wrong)
+      distance <= Math.max(1, Math.floor(name.length / 3)) || name.toLowerCase().includes(word)
     )
     .sort((a, b) => a.distance - b.distance)
     .slice(0, MOST)

@@ -71,6 +71,8 @@ test("daemontools names the mistake when it is called wrongly", async () => {
   const messages: [args: string[], message: string][] = [
     [["svcc", "-u"], "fatal: unknown tool svcc (did you mean svc?)"],
     [["isntall"], "fatal: unknown tool isntall (did you mean install?)"],
+    [["SVC"], "fatal: unknown tool SVC (did you mean svc?)"],
+    [["--lsit"], "fatal: unknown tool --lsit (did you mean list?)"],
     [["log-hots"], "fatal: unknown tool log-hots"],
     [["nonesuch"], "fatal: unknown tool nonesuch"],
     [["help", "svcstat"], "fatal: unknown topic svcstat (did you mean svstat?)"],

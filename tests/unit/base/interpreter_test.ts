@@ -36,7 +36,18 @@ Deno.test("missingInterpreter() names the interpreter, and a carriage return beh
   const hint = " (line 1 ends in a carriage return)";
   assertEquals(explain("#!/bin/sh\r\necho\r\n"), `: no interpreter /bin/sh\\r${hint}`);
   assertEquals(explain("#!/bin/shh -e\r\n"), ": no interpreter /bin/shh");
+  const other = " (line 1 holds a carriage return)";
+  assertEquals(explain("#!/bin/sh\recho\r"), `: no interpreter /bin/sh\\recho\\r${hint}`);
+  assertEquals(explain("#!/bin/sh\recho x\r"), `: no interpreter /bin/sh\\recho${other}`);
   assertEquals(explain(`#!/${"x".repeat(400)}`), `: no interpreter /${"x".repeat(253)}`);
+});
+
+Deno.test("missingInterpreter() tells of a byte order mark before a script", () => {
+  const { ENOEXEC } = ERRNO;
+  assertEquals(explain("\ufeff#!/bin/sh\r\n", ENOEXEC), ": a byte order mark stands before its #!");
+  for (const text of [undefined, "", "echo\n", "#!\n", "\ufeffecho\n"]) {
+    assertEquals(explain(text, ENOEXEC), "", text);
+  }
 });
 
 Deno.test("missingInterpreter() says nothing where no interpreter is at fault", () => {

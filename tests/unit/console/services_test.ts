@@ -25,4 +25,6 @@ Deno.test("closeNames() finds what was meant", () => {
   assertEquals(closeNames("helo", ["hello", "help", "world"]), ["hello", "help"]);
   assertEquals(closeNames("web", ["my-web-server", "mail"]), ["my-web-server"]);
   assertEquals(closeNames("zzz", ["hello"]), []);
+  assertEquals(closeNames("--", ["hello"]), []);
+  assertEquals(closeNames("HELO", ["Hello"]), ["Hello"]);
 });
