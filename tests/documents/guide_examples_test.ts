@@ -10,7 +10,7 @@ import {
   runOnMachine,
   SYSTEMD_FILES,
 } from "../support/machine.ts";
-import { examplesOf, readManual, sectionsOf } from "../support/manual.ts";
+import { examplesOf, readManual, sectionsOf, unhurried } from "../support/manual.ts";
 import { writeService } from "../support/service.ts";
 import { type TempDir, tempDir } from "../support/temp.ts";
 import { isReference, ROOT } from "../support/tools.ts";
@@ -32,7 +32,7 @@ const UNTIL_TRUE = `until_true() {
 
 /** The examples of a page of section 7, in order. */
 async function examples(name: string): Promise<string[]> {
-  return examplesOf(await readManual(`daemontools-${name}`, 7));
+  return examplesOf(await readManual(`daemontools-${name}`, 7)).map(unhurried);
 }
 
 /** A machine with systemd's files and a release to install, and services below `srv`. */
@@ -67,7 +67,7 @@ function test(name: string, needs: boolean, fn: (machine: TempDir) => Promise<vo
 test("the tour of README.md works as it stands", true, async (machine) => {
   const readme = await Deno.readTextFile(`${ROOT}/README.md`);
   const tour = /^## A tour.*\n[^]*?^```sh\n([^]*?)^```$/m.exec(readme)?.[1] ?? "";
-  const lines = tour.trimEnd().split("\n");
+  const lines = unhurried(tour).trimEnd().split("\n");
   assertEquals(lines.length, 10);
   const said = await runSteps(machine, INSTALL, lines);
   const [added = "", , status = "", log = "", , down = "", started = ""] = said.slice(2);

@@ -14,6 +14,14 @@ export interface ManualEntry {
   readonly lines: readonly string[];
 }
 
+/** How many times as long examples sleep in a test, where much else may run beside them. */
+const PATIENCE = 3;
+
+/** An example that leaves a busy machine time for what it sleeps for. */
+export function unhurried(example: string): string {
+  return example.replace(/\bsleep ([\d.]+)/g, (_, time) => `sleep ${Number(time) * PATIENCE}`);
+}
+
 /** The page's text. */
 export async function readManual(name: string, section = 8): Promise<string> {
   return await Deno.readTextFile(`${MANUAL_DIR}/${name}.${section}`);
