@@ -47,11 +47,31 @@ export interface Reporter {
  * @param write prints a line, which is complete with its newline
  */
 export function createReporter(program: string, write: (line: Bytes) => void): Reporter {
-  const say = (severity: Severity) => (parts: readonly MessagePart[], caught?: unknown): void =>
-    write(
-      messageLine(program, severity, parts, caught === undefined ? undefined : errnoOf(caught)),
-    );
-  return { warning: say("warning"), fatal: say("fatal") };
+  return new Speaker(program, write);
+}
+
+/** Each of thousands of services has one, which is to be small. */
+class Speaker implements Reporter {
+  readonly #program: string;
+  readonly #write: (line: Bytes) => void;
+
+  constructor(program: string, write: (line: Bytes) => void) {
+    this.#program = program;
+    this.#write = write;
+  }
+
+  warning(parts: readonly MessagePart[], caught?: unknown): void {
+    this.#say("warning", parts, caught);
+  }
+
+  fatal(parts: readonly MessagePart[], caught?: unknown): void {
+    this.#say("fatal", parts, caught);
+  }
+
+  #say(severity: Severity, parts: readonly MessagePart[], caught: unknown): void {
+    const errno = caught === undefined ? undefined : errnoOf(caught);
+    this.#write(messageLine(this.#program, severity, parts, errno));
+  }
 }
 
 /**

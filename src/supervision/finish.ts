@@ -38,7 +38,7 @@ export class Finish {
   readonly #reporter: Reporter;
   /** To be told of the end of a process that {@linkcode goOnWith} was given. */
   readonly onEnd: OnProcessEnd;
-  readonly #killTimer: KillTimer;
+  #killTimer: KillTimer | undefined;
   #process: ServiceProcess | undefined;
 
   /**
@@ -55,11 +55,10 @@ export class Finish {
     this.#settings = settings;
     this.#reporter = reporter;
     this.onEnd = (waitStatus) => {
-      this.#killTimer.cancel();
+      this.#killTimer?.cancel();
       this.#process = undefined;
       onEnd(waitStatus);
     };
-    this.#killTimer = new KillTimer(host.reactor, reporter, () => this.kill());
   }
 
   /** Whether it is a process that an earlier supervisor has left. */
@@ -108,6 +107,7 @@ export class Finish {
     this.#process = process;
     const what = [this.#directory.name, `/finish (pid ${process.pid})`];
     const timeoutMs = this.#settings.timeoutFinishMs;
+    this.#killTimer ??= new KillTimer(this.#host.reactor, this.#reporter, () => this.kill());
     this.#killTimer.begin(timeoutMs, what, Math.max(0, timeoutMs - ranMs));
   }
 
@@ -123,7 +123,7 @@ export class Finish {
 
   /** Lets the process be. */
   close(): void {
-    this.#killTimer.cancel();
+    this.#killTimer?.cancel();
   }
 
   #isThere(): boolean {

@@ -10,7 +10,7 @@ export class KillTimer {
   readonly #reporter: Reporter;
   readonly #kill: () => void;
   #timer: Timer | undefined;
-  #tooLate: () => void = () => {};
+  #tooLate: (() => void) | undefined;
   #isExtended = false;
 
   /**
@@ -39,21 +39,24 @@ export class KillTimer {
     if (timeoutMs === undefined || timeoutMs === Infinity || restMs === undefined) return;
     if (this.#timer !== undefined) return;
     const beganMs = this.#reactor.nowMs() - (timeoutMs - restMs);
-    this.#tooLate = () => {
+    const tooLate = () => {
       const tookMs = Math.round(this.#reactor.nowMs() - beganMs);
       const ranMs = this.#isExtended ? tookMs : timeoutMs;
       this.#reporter.warning([...what, ` has not ended in ${ranMs} ms: it is killed`]);
       this.#kill();
     };
-    this.#timer = this.#reactor.after(restMs, this.#tooLate);
+    this.#tooLate = tooLate;
+    this.#timer = this.#reactor.after(restMs, tooLate);
   }
 
   /** Leaves at least so much time from now on, in milliseconds, if it runs. */
   extend(leastMs: number): void {
     const { restMs } = this;
-    if (this.#timer === undefined || restMs === undefined || restMs >= leastMs) return;
-    this.#reactor.cancel(this.#timer);
-    this.#timer = this.#reactor.after(leastMs, this.#tooLate);
+    const [timer, tooLate] = [this.#timer, this.#tooLate];
+    if (timer === undefined || tooLate === undefined) return;
+    if (restMs === undefined || restMs >= leastMs) return;
+    this.#reactor.cancel(timer);
+    this.#timer = this.#reactor.after(leastMs, tooLate);
     this.#isExtended = true;
   }
 

@@ -27,7 +27,7 @@ export class LogPipe {
   /** What the service writes to. */
   readonly writeFd: number;
   readonly #kernel: SupervisionKernel;
-  readonly #open: Set<number>;
+  #open: readonly number[];
 
   /**
    * Holds a pipe.
@@ -37,7 +37,7 @@ export class LogPipe {
    */
   constructor(kernel: SupervisionKernel, { readFd, writeFd }: PipeEnds) {
     this.#kernel = kernel;
-    this.#open = new Set([readFd, writeFd]);
+    this.#open = [readFd, writeFd];
     try {
       this.readFd = this.#keep(readFd);
       this.writeFd = this.#keep(writeFd);
@@ -49,12 +49,12 @@ export class LogPipe {
 
   /** Both ends; undefined when not both are open. */
   get ends(): PipeEnds | undefined {
-    return this.#open.size === 2 ? { readFd: this.readFd, writeFd: this.writeFd } : undefined;
+    return this.#open.length === 2 ? { readFd: this.readFd, writeFd: this.writeFd } : undefined;
   }
 
   /** How many ends are open. */
   get descriptorCount(): number {
-    return this.#open.size;
+    return this.#open.length;
   }
 
   /** How many bytes nobody has read yet. */
@@ -69,18 +69,21 @@ export class LogPipe {
 
   /** Gives up both ends. */
   close(): void {
-    for (const fd of [...this.#open]) this.#close(fd);
+    for (const fd of this.#open) this.#close(fd);
   }
 
   #keep(fd: number): number {
-    this.#open.delete(fd);
+    this.#open = this.#open.filter((each) => each !== fd);
     const kept = this.#kernel.keep(fd);
-    this.#open.add(kept);
+    // A spread would leave room for many more.
+    this.#open = this.#open.concat([kept]);
     return kept;
   }
 
   #close(fd: number): void {
-    if (this.#open.delete(fd)) this.#kernel.close(fd);
+    if (!this.#open.includes(fd)) return;
+    this.#open = this.#open.filter((each) => each !== fd);
+    this.#kernel.close(fd);
   }
 }
 

@@ -31,7 +31,7 @@ export class MainProcess {
   readonly #calls: MainProcessCalls;
   #main: ServiceProcess | undefined;
   #end: MainEnd | undefined;
-  readonly #earlier = new Set<ServiceProcess>();
+  #earlier: readonly ServiceProcess[] = [];
 
   /** Makes one without a process. */
   constructor(calls: MainProcessCalls) {
@@ -61,21 +61,21 @@ export class MainProcess {
     const before = this.#main;
     const next = this.#made(make);
     if (next === undefined || before === undefined) return false;
-    this.#earlier.add(before);
+    this.#earlier = [...this.#earlier, before];
     this.#main = next;
     return true;
   }
 
   /** Goes on with a process that was the main one for a predecessor in this process. */
   keepEarlier(make: Make<ServiceProcess>): void {
-    this.#earlier.add(this.#made(make)!);
+    this.#earlier = [...this.#earlier, this.#made(make)!];
   }
 
   /** Forgets all that has ended. */
   clear(): void {
     this.#main = undefined;
     this.#end = undefined;
-    this.#earlier.clear();
+    this.#earlier = [];
   }
 
   /** Whether there is one. */
@@ -96,7 +96,7 @@ export class MainProcess {
 
   /** Process ids of children of ours that were the main process before. */
   get earlierPids(): number[] {
-    return [...this.#earlier].filter(({ kind }) => kind === "started").map(({ pid }) => pid);
+    return this.#earlier.filter(({ kind }) => kind === "started").map(({ pid }) => pid);
   }
 
   /** Where the main process comes from. */
@@ -120,8 +120,8 @@ export class MainProcess {
     for (const process of this.#running()) process.signal(number, toGroup);
   }
 
-  #running(): ServiceProcess[] {
-    if (this.#end !== undefined) return [...this.#earlier];
+  #running(): readonly ServiceProcess[] {
+    if (this.#end !== undefined) return this.#earlier;
     return this.#main === undefined ? [] : [this.#main];
   }
 
@@ -134,9 +134,9 @@ export class MainProcess {
     // It may have named another one with its last words.
     if (process === this.#main) this.#calls.hear();
     if (process === this.#main) this.#end = { pid: process.pid, waitStatus };
-    else this.#earlier.delete(process);
+    else this.#earlier = this.#earlier.filter((each) => each !== process);
     if (this.#end === undefined) return;
-    if (this.#earlier.size === 0) this.#calls.onEnd(this.#end.waitStatus);
+    if (this.#earlier.length === 0) this.#calls.onEnd(this.#end.waitStatus);
     else if (process === this.#main) this.#calls.endEarlier();
   }
 }

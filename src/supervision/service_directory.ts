@@ -35,8 +35,13 @@ export interface StatusFailure {
   readonly caught?: unknown;
 }
 
+const HELD_FILES = ["lock", "control", "ok"] as const;
+
 /** What stays open of `supervise/`. */
-type HeldFile = "lock" | "control" | "ok";
+type HeldFile = typeof HELD_FILES[number];
+
+/** Descriptors of what stays open. A record: a map would be six times as large. */
+type HeldFds = { [file in HeldFile]?: number };
 
 const PATHS: Readonly<Record<HeldFile, Bytes>> = {
   lock: encode("supervise/lock"),
@@ -47,10 +52,10 @@ const PATHS: Readonly<Record<HeldFile, Bytes>> = {
 /** The open files of one supervised directory. */
 export class ServiceDirectory {
   readonly #files: SupervisionKernel;
-  #held = new Map<HeldFile, number>();
+  #held: HeldFds = {};
   #isOpen = true;
   /** Which files are open, by descriptor, as far as that was asked: it does not change. */
-  readonly #identities = new Map<number, FileIdentity>();
+  #identities: readonly (FileIdentity & { readonly fd: number })[] = [];
   /** How messages name the directory. */
   readonly name: Bytes;
   /** The directory itself. */
@@ -70,7 +75,7 @@ export class ServiceDirectory {
     this.fd = this.#require(["unable to chdir to ", name], open);
     if (handed !== undefined) {
       const { lockFd, controlFd, okFd } = handed;
-      this.#held = new Map([["lock", lockFd], ["control", controlFd], ["ok", okFd]]);
+      this.#held = { lock: lockFd, control: controlFd, ok: okFd };
     }
     try {
       this.startsDown = this.#hasDownFile();
@@ -88,12 +93,12 @@ export class ServiceDirectory {
 
   /** The control FIFO: both its ends, so that it never reaches end of file. */
   get controlFd(): number {
-    return this.#held.get("control")!;
+    return this.#held.control!;
   }
 
   /** The lock, by which the storage of `supervise/` is told. */
   get lockFile(): StoredFile {
-    const fd = this.#held.get("lock")!;
+    const fd = this.#held.lock!;
     return { fd, device: this.#deviceOf(fd) };
   }
 
@@ -104,7 +109,7 @@ export class ServiceDirectory {
 
   /** Asks as long as the file systems answer: what is asked first when they hang would hang. */
   #noteDevices(): void {
-    for (const fd of [this.fd, this.#held.get("lock")!]) this.#deviceOf(fd);
+    for (const fd of [this.fd, this.#held.lock!]) this.#deviceOf(fd);
   }
 
   #deviceOf(fd: number): number {
@@ -118,15 +123,14 @@ export class ServiceDirectory {
 
   /** What is open, for a successor in this process; undefined when something is missing. */
   handOver(): HeldDescriptors | undefined {
-    const [lockFd, controlFd, okFd] = (["lock", "control", "ok"] as const)
-      .map((name) => this.#held.get(name));
+    const { lock: lockFd, control: controlFd, ok: okFd } = this.#held;
     if (lockFd === undefined || controlFd === undefined || okFd === undefined) return undefined;
     return { directoryFd: this.fd, lockFd, controlFd, okFd };
   }
 
   /** How many descriptors are open for the directory. */
   get descriptorCount(): number {
-    return this.#isOpen ? 1 + this.#held.size : 0;
+    return this.#isOpen ? 1 + fdsOf(this.#held).length : 0;
   }
 
   /**
@@ -136,7 +140,7 @@ export class ServiceDirectory {
    * @throws {ProgramEnd} when the FIFO cannot be opened
    */
   announce(): void {
-    if (this.#held.has("ok")) return;
+    if (this.#held.ok !== undefined) return;
     this.#makeFifo("ok");
     this.#hold(
       "ok",
@@ -172,13 +176,16 @@ export class ServiceDirectory {
    */
   remake(): void {
     const before = this.#held;
-    this.#held = new Map();
+    this.#held = {};
     try {
       this.#makeDirectory();
-      for (const [name, fd] of before) if (this.#isInPlace(name, fd)) this.#held.set(name, fd);
-      if (!this.#held.has("lock")) this.#lock();
-      if (!this.#held.has("control")) this.#openControl();
-      if (!this.#held.has("ok")) this.announce();
+      for (const name of HELD_FILES) {
+        const fd = before[name];
+        if (fd !== undefined && this.#isInPlace(name, fd)) this.#held[name] = fd;
+      }
+      if (this.#held.lock === undefined) this.#lock();
+      if (this.#held.control === undefined) this.#openControl();
+      if (this.#held.ok === undefined) this.announce();
     } catch (error) {
       this.#closeAllBut(before);
       this.#held = before;
@@ -224,29 +231,31 @@ export class ServiceDirectory {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    for (const fd of [...this.#held.values(), this.fd]) this.#close(fd);
+    for (const fd of [...fdsOf(this.#held), this.fd]) this.#close(fd);
   }
 
-  #closeAllBut(kept: ReadonlyMap<HeldFile, number>): void {
-    for (const [name, fd] of this.#held) if (kept.get(name) !== fd) this.#close(fd);
+  #closeAllBut(kept: HeldFds): void {
+    const keptFds = fdsOf(kept);
+    for (const fd of fdsOf(this.#held)) if (!keptFds.includes(fd)) this.#close(fd);
   }
 
-  #isInPlace(name: HeldFile, fd = this.#held.get(name)!): boolean {
+  #isInPlace(name: HeldFile, fd = this.#held[name]!): boolean {
     const opened = this.#identityOf(fd);
     return unlessMissing(() => this.#files.leadsTo(this.fd, PATHS[name], opened)) ?? false;
   }
 
   #identityOf(fd: number): FileIdentity {
-    let identity = this.#identities.get(fd);
-    if (identity === undefined) {
-      const { device, inode } = this.#files.statFd(fd);
-      this.#identities.set(fd, identity = { device, inode });
-    }
+    const known = this.#identities.find((each) => each.fd === fd);
+    if (known !== undefined) return known;
+    const { device, inode } = this.#files.statFd(fd);
+    const identity = { fd, device, inode };
+    // A spread would leave room for many more.
+    this.#identities = this.#identities.concat([identity]);
     return identity;
   }
 
   #close(fd: number): void {
-    this.#identities.delete(fd);
+    this.#identities = this.#identities.filter((each) => each.fd !== fd);
     this.#files.close(fd);
   }
 
@@ -260,7 +269,7 @@ export class ServiceDirectory {
 
   #hold(name: HeldFile, what: readonly MessagePart[], open: () => number): number {
     const fd = this.#require(what, () => this.#files.keep(open()));
-    this.#held.set(name, fd);
+    this.#held[name] = fd;
     return fd;
   }
 
@@ -339,4 +348,8 @@ export class ServiceDirectory {
       ignoreSystemError(error);
     }
   }
+}
+
+function fdsOf(held: HeldFds): number[] {
+  return HELD_FILES.map((name) => held[name]).filter((fd) => fd !== undefined);
 }

@@ -30,7 +30,7 @@ export class Settings {
   readonly #directory: ServiceDirectory;
   readonly #reporter: Reporter;
   /** What was told about each file, so that it is told once. */
-  readonly #told = new Map<string, string>();
+  #told: Map<string, string> | undefined;
 
   constructor(kernel: SupervisionKernel, directory: ServiceDirectory, reporter: Reporter) {
     this.#kernel = kernel;
@@ -123,7 +123,7 @@ export class Settings {
     try {
       const text = this.#read(file);
       const value = text === undefined ? undefined : parse(text);
-      if (text === undefined || value !== undefined) this.#told.delete(file);
+      if (text === undefined || value !== undefined) this.#told?.delete(file);
       else this.#tellOnce(file, ` does not hold ${meaning}: it is ignored`);
       return value;
     } catch (error) {
@@ -133,8 +133,8 @@ export class Settings {
   }
 
   #tellOnce(file: string, what: string, caught?: unknown): void {
-    if (this.#told.get(file) === what) return;
-    this.#told.set(file, what);
+    if (this.#told?.get(file) === what) return;
+    (this.#told ??= new Map()).set(file, what);
     this.#reporter.warning([this.#directory.name, `/${file}`, what], caught);
   }
 

@@ -40,7 +40,7 @@ import type { ServicePlace } from "./service_place.ts";
 import { Settings } from "./settings.ts";
 import { StartSchedule } from "./start_schedule.ts";
 import { StatusWriter } from "./status_writer.ts";
-import { type Actions, type Event, type State, TRANSITIONS } from "./transitions.ts";
+import { type Action, type Event, type State, TRANSITIONS } from "./transitions.ts";
 
 const FORK_RETRY_MS = 60_000;
 /** So long a service that hangs may take to end, where nothing else is said. */
@@ -268,59 +268,62 @@ export class Supervisor {
     if (this.#state !== "ended" && this.#hasChanged) this.#tellObservers();
   }
 
-  /** What the table of transitions asks for. Nothing else calls these. */
-  readonly #actions: Actions = {
+  /**
+   * What the table of transitions asks for. Nothing else calls these. One table for all: thousands
+   * of supervisors with one each would be much that the runtime has to look through for garbage.
+   */
+  static readonly #ACTIONS: { readonly [A in Action]: (it: Supervisor) => void } = {
     nothing: () => {},
-    wantUp: () => this.#keepUp("up"),
-    wantOnce: () => this.#keepUp("once"),
-    wantDown: () => this.#setWant("down"),
-    startUp: () => {
-      this.#setWant("up");
-      this.#startSoon("u");
+    wantUp: (it) => it.#keepUp("up"),
+    wantOnce: (it) => it.#keepUp("once"),
+    wantDown: (it) => it.#setWant("down"),
+    startUp: (it) => {
+      it.#setWant("up");
+      it.#startSoon("u");
     },
-    startOnce: () => {
-      this.#setWant("once");
-      this.#startSoon("o");
+    startOnce: (it) => {
+      it.#setWant("once");
+      it.#startSoon("o");
     },
-    start: () => this.#start(),
-    cancelStart: () => {
-      this.#setWant("down");
-      this.#become("down");
+    start: (it) => it.#start(),
+    cancelStart: (it) => {
+      it.#setWant("down");
+      it.#become("down");
     },
-    takeDown: () => this.#takeDown(),
-    pause: () => {
-      this.#become("paused");
-      this.#recorder.changed(this.#snapshot());
-      this.#send(SIGNAL.STOP);
+    takeDown: (it) => it.#takeDown(),
+    pause: (it) => {
+      it.#become("paused");
+      it.#recorder.changed(it.#snapshot());
+      it.#send(SIGNAL.STOP);
     },
-    resume: () => {
-      this.#send(SIGNAL.CONT);
-      this.#become("up");
+    resume: (it) => {
+      it.#send(SIGNAL.CONT);
+      it.#become("up");
     },
-    hangUp: () => this.#send(SIGNAL.HUP),
-    alarm: () => this.#send(SIGNAL.ALRM),
-    interrupt: () => this.#send(SIGNAL.INT),
-    terminate: () => this.#send(SIGNAL.TERM),
-    kill: () => this.#send(SIGNAL.KILL),
-    quit: () => this.#send(SIGNAL.QUIT),
-    user1: () => this.#send(SIGNAL.USR1),
-    user2: () => this.#send(SIGNAL.USR2),
-    windowChange: () => this.#send(SIGNAL.WINCH),
-    addressGroup: () => this.#toGroup = true,
-    addressProcess: () => this.#toGroup = false,
-    processEnded: () => this.#processEnded(),
-    leave: () => this.#leave(),
-    leaveAndTakeDown: () => {
-      this.#leave();
-      this.#takeDown();
+    hangUp: (it) => it.#send(SIGNAL.HUP),
+    alarm: (it) => it.#send(SIGNAL.ALRM),
+    interrupt: (it) => it.#send(SIGNAL.INT),
+    terminate: (it) => it.#send(SIGNAL.TERM),
+    kill: (it) => it.#send(SIGNAL.KILL),
+    quit: (it) => it.#send(SIGNAL.QUIT),
+    user1: (it) => it.#send(SIGNAL.USR1),
+    user2: (it) => it.#send(SIGNAL.USR2),
+    windowChange: (it) => it.#send(SIGNAL.WINCH),
+    addressGroup: (it) => it.#toGroup = true,
+    addressProcess: (it) => it.#toGroup = false,
+    processEnded: (it) => it.#processEnded(),
+    leave: (it) => it.#leave(),
+    leaveAndTakeDown: (it) => {
+      it.#leave();
+      it.#takeDown();
     },
-    finishEnded: () => this.#decideAfterEnd(),
-    killFinish: () => this.#finish.kill(),
-    leaveAndWantDown: () => {
-      this.#setWant("down");
-      this.#leave();
+    finishEnded: (it) => it.#decideAfterEnd(),
+    killFinish: (it) => it.#finish.kill(),
+    leaveAndWantDown: (it) => {
+      it.#setWant("down");
+      it.#leave();
     },
-    endSupervision: () => this.#endSupervision(),
+    endSupervision: (it) => it.#endSupervision(),
   };
 
   #died(waitStatus: number | undefined): void {
@@ -334,7 +337,7 @@ export class Supervisor {
   #act(event: Event): void {
     if (event === "c" || event === "d") this.#pausesNext = false;
     this.#askedBy = MEANT_TO_END[event] ?? this.#askedBy;
-    this.#actions[TRANSITIONS[this.#state][event]]();
+    Supervisor.#ACTIONS[TRANSITIONS[this.#state][event]](this);
   }
 
   #become(state: State): void {

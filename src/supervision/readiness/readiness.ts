@@ -55,7 +55,7 @@ export class Readiness implements Observer {
   readonly #settings: Settings;
   readonly #reporter: Reporter;
   readonly #calls: ReadinessCalls;
-  readonly #watchdog: Watchdog;
+  #watchdog: Watchdog | undefined;
   #pipe: NotificationPipe | undefined;
   #socket: NotifySocket | undefined;
   #check: CheckProgram | undefined;
@@ -76,7 +76,6 @@ export class Readiness implements Observer {
     this.#settings = settings;
     this.#reporter = reporter;
     this.#calls = calls;
-    this.#watchdog = new Watchdog(host.reactor, () => this.#hangs());
   }
 
   /**
@@ -141,7 +140,7 @@ export class Readiness implements Observer {
     this.#pipe?.close();
     this.#socket?.close();
     this.#check?.close();
-    this.#watchdog.stop();
+    this.#watchdog?.stop();
     this.#pipe = this.#socket = this.#check = undefined;
     this.#pid = 0;
     this.#isReady = this.#hasWarned = false;
@@ -187,7 +186,12 @@ export class Readiness implements Observer {
     this.#pid = pid;
     this.#socket?.membership.setMain(pid);
     const { watchdogMs } = this.#settings;
-    if (this.#socket !== undefined && watchdogMs !== undefined) this.#watchdog.begin(watchdogMs);
+    if (this.#socket !== undefined && watchdogMs !== undefined) this.#beginWatchdog(watchdogMs);
+  }
+
+  #beginWatchdog(intervalMs: number): void {
+    this.#watchdog ??= new Watchdog(this.#host.reactor, () => this.#hangs());
+    this.#watchdog.begin(intervalMs);
   }
 
   #openSocket(): void {
@@ -203,8 +207,8 @@ export class Readiness implements Observer {
     if (notification.mainPid !== undefined) this.#follow(notification.mainPid, sender);
     const pid = this.#pid;
     if (statusText !== undefined) this.#writeStatusText(statusText);
-    if (watchdogMs !== undefined) this.#watchdog.begin(watchdogMs);
-    if (notification.watchdog === "alive" || extendMs !== undefined) this.#watchdog.feed(extendMs);
+    if (watchdogMs !== undefined) this.#beginWatchdog(watchdogMs);
+    if (notification.watchdog === "alive" || extendMs !== undefined) this.#watchdog?.feed(extendMs);
     if (extendMs !== undefined) this.#calls.extendTimeout(extendMs);
     if (isReloading || isStopping) {
       this.#isReady = false;
@@ -236,7 +240,7 @@ export class Readiness implements Observer {
   }
 
   #hangs(): void {
-    this.#watchdog.stop();
+    this.#watchdog?.stop();
     this.#calls.tell({ event: "watchdog", pid: this.#pid });
     this.#calls.hang();
   }
