@@ -19,7 +19,12 @@ MAX_ADDED_BYTES=1048576
 # No baseline code: a program that ends at once pays for it without ever using it, and one that runs
 # on soon has better code. Nor garbage that is looked for some time after a burst of work: it took
 # more processor time at rest than all else, and gave back nothing that the program had not.
+# A heap that is left to V8 is looked through when it is four times as large as after the
+# last time, not sooner: while it grows with thousands of services there is hardly any garbage. And it
+# holds up everything: the steps that V8 does it in follow each other at once, as the runtime handles
+# V8's messages until there are none. That is 1.3 ms for each MB.
 V8_FLAGS=--max-semi-space-size=1,--single-threaded,--expose-gc,--no-sparkplug,--no-memory-reducer
+V8_FLAGS=$V8_FLAGS,--heap-growing-percent=300
 
 toolchain
 
