@@ -9,8 +9,8 @@ import { quantile, Table } from "./lib/table.ts";
 export const about =
   "Ours alone: 5000 services, each with a hosted log. A letter: from the moment it is in `supervise/control` until it " +
   "shows in `supervise/status`; the longest and the median of many. Idle: processor time, and how " +
-  "often svscan and its log hosts woke up. Then a tenth of them die every second, and healthy ones " +
-  "are killed among them.";
+  "often svscan and its log hosts woke up. Then a tenth of them die every second, and once each of " +
+  "these has died three times, healthy ones are killed among them.";
 
 const SECONDS = Number(Deno.env.get("BENCH_SECONDS") ?? 60);
 const PAUSED_AT = 16;
@@ -75,6 +75,13 @@ class Thousands {
       Deno.writeTextFileSync(this.path(name, "life"), "0\n");
       kill(this.pid(name), "SIGTERM");
     }
+  }
+
+  /** Whether each has ended so often by now, as its history says. */
+  haveDied(names: readonly string[], times: number): boolean {
+    const ends = (name: string): number =>
+      Deno.readTextFileSync(this.path(name, "supervise/history")).split(" exit ").length - 1;
+    return names.every((name) => ends(name) >= times);
   }
 
   /** The process id in a status record. */
@@ -191,7 +198,8 @@ async function measureIn(bench: Bench, suite: Suite, count: number, table: Table
   addLetters("meanwhile", times);
   const dying = all.names.slice(-count / 10);
   all.letDie(dying);
-  await sleep(2000);
+  // Before that they are as healthy as the others, and all killed at once.
+  await waitFor("crash loops", () => all.haveDied(dying, 3), { everyMs: 100 });
   const restarts: number[] = [];
   const dyingLetters: number[] = [];
   for (const name of all.names.slice(1, 1 + KILLS)) {
