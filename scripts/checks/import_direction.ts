@@ -35,6 +35,7 @@ const IMPORT =
 const TABLES: readonly string[] = [
   "src/suite/chain_programs.ts",
   "src/suite/registry.ts",
+  "src/suite/starting_program.ts",
   "src/suite/verbs.ts",
 ];
 

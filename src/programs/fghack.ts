@@ -14,7 +14,7 @@ import {
 } from "../chain/programs.ts";
 import type { Context } from "../system/context.ts";
 import { CWD, RLIMIT } from "../base/kernel_constants.ts";
-import type { ProgramKernel } from "../system/kernel.ts";
+import type { ProcessKernel } from "../system/kernel.ts";
 
 /** How many write ends of the pipe the program gets: more than a daemon closes. */
 const WRITE_ENDS = 31;
@@ -24,7 +24,7 @@ const BLOCK_SIZE = 4096;
  * Runs the program with many descriptors of a pipe, waits until all its descendants have closed
  * them, and then for the program.
  */
-export async function run(context: Context<ProgramKernel>): Promise<number> {
+export async function run(context: Context<ProcessKernel>): Promise<number> {
   const { program, kernel, args } = context;
   if (args.length === 0) usage(context.usage);
   let pipe: { readFd: number; writeFd: number };
@@ -47,7 +47,7 @@ export async function run(context: Context<ProgramKernel>): Promise<number> {
   return (status >> 8) & 0xff;
 }
 
-function start(context: Context<ProgramKernel>, writeFd: number): number {
+function start(context: Context<ProcessKernel>, writeFd: number): number {
   const { program, kernel, args, environment, execAttributes } = context;
   const { soft: limit } = limitOf(execAttributes, RLIMIT.NOFILE) ?? kernel.getLimit(RLIMIT.NOFILE);
   const descriptors = lowestFreeDescriptors(kernel, execAttributes, WRITE_ENDS)
@@ -69,7 +69,7 @@ function start(context: Context<ProgramKernel>, writeFd: number): number {
   }
 }
 
-function readToEnd(kernel: ProgramKernel, readFd: number): void {
+function readToEnd(kernel: ProcessKernel, readFd: number): void {
   const block = new Uint8Array(BLOCK_SIZE);
   while (kernel.read(readFd, block) > 0);
 }

@@ -1,10 +1,12 @@
-/** The programs that run another one, and their part of the kernel interface: loaded as one. */
+/** The programs that become another one, and their part of the kernel interface: loaded as one. */
 
-export * as envdir from "../programs/envdir.ts";
-export * as envuidgid from "../programs/envuidgid.ts";
-export * as fghack from "../programs/fghack.ts";
-export * as pgrphack from "../programs/pgrphack.ts";
-export * as setlock from "../programs/setlock.ts";
-export * as setuidgid from "../programs/setuidgid.ts";
-export * as softlimit from "../programs/softlimit.ts";
-export { linuxProgramKernel } from "../system/linux/program_kernel.ts";
+import { run as envdir } from "../programs/envdir.ts";
+import { run as envuidgid } from "../programs/envuidgid.ts";
+import { run as pgrphack } from "../programs/pgrphack.ts";
+import { run as setlock } from "../programs/setlock.ts";
+import { run as setuidgid } from "../programs/setuidgid.ts";
+import { run as softlimit } from "../programs/softlimit.ts";
+export { linuxProgramKernel as newKernel } from "../system/linux/program_kernel.ts";
+
+/** The programs by name. */
+export const RUNS = { envdir, envuidgid, pgrphack, setlock, setuidgid, softlimit };

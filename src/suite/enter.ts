@@ -1,6 +1,6 @@
 /** Entering a program: its module is loaded and run, and what it ends with is printed. */
 
-import { decode, encode } from "../base/bytes.ts";
+import { EMPTY, encode, equalBytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { EXIT_FAILURE, EXIT_OK } from "../base/exit_codes.ts";
 import { SUITE_NAME } from "../base/invocation.ts";
@@ -12,6 +12,7 @@ import type { FileKernel } from "../system/kernel.ts";
 import type { Command } from "./command.ts";
 import { PROGRAMS } from "./registry.ts";
 import { runCommand } from "./run_command.ts";
+import { printVersion } from "./version.ts";
 
 const SUITE: Command = {
   summary: "supervise services and write their logs",
@@ -19,6 +20,9 @@ const SUITE: Command = {
   kernel: "files",
   load: () => import("./daemontools.ts"),
 };
+
+/** What is answered here: to compare bytes takes less than to decode them. */
+const [HELP, VERSION] = [encode("--help"), encode("--version")];
 
 /** Whether a name is that of a program of the table. */
 export function isProgram(name: string): boolean {
@@ -36,9 +40,12 @@ export async function enter(name: string, state: EnteredState): Promise<number> 
   const command = name === SUITE_NAME ? SUITE : PROGRAMS[name];
   if (command === undefined) throw new Error(`no program ${name}`);
   try {
-    const [first, second] = state.args;
-    if (first && !second && command !== SUITE && decode(first) === "--help") {
-      return help(name, command, state.kernel);
+    const { args, kernel } = state;
+    const option = args.length === 1 ? args[0]! : EMPTY;
+    if (command !== SUITE && equalBytes(option, HELP)) return help(name, command, kernel);
+    // Also what asks whether this executable works waits for it.
+    if (command === SUITE && equalBytes(option, VERSION)) {
+      return printVersion({ program: name, kernel });
     }
     const usage = `${name}: usage: ${command.usage}`;
     return await runCommand(command, { ...state, program: name, usage, describeBug });

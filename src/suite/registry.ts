@@ -10,7 +10,10 @@ import { run as svok } from "../programs/svok.ts";
 import { run as svstat } from "../programs/svstat.ts";
 import type { Command } from "./command.ts";
 
-const chainPrograms = () => import("./chain_programs.ts");
+async function loadChainProgram(name: keyof typeof import("./chain_programs.ts").RUNS) {
+  const { RUNS, newKernel } = await import("./chain_programs.ts");
+  return { run: RUNS[name], newKernel };
+}
 
 /** The programs by name. */
 export const PROGRAMS: Readonly<Record<string, Command>> = {
@@ -52,25 +55,25 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     summary: "run a program with environment variables from a directory of files",
     usage: "envdir dir child",
     kernel: "program",
-    load: async () => (await chainPrograms()).envdir,
+    load: () => loadChainProgram("envdir"),
   },
   envuidgid: {
     summary: "run a program with an account's ids in its environment",
     usage: "envuidgid account child",
     kernel: "program",
-    load: async () => (await chainPrograms()).envuidgid,
+    load: () => loadChainProgram("envuidgid"),
   },
   fghack: {
     summary: "wait for a program that puts itself into the background",
     usage: "fghack child",
-    kernel: "program",
-    load: async () => (await chainPrograms()).fghack,
+    kernel: "processes",
+    load: () => import("./starting_program.ts"),
   },
   pgrphack: {
     summary: "run a program in a session of its own",
     usage: "pgrphack child",
     kernel: "program",
-    load: async () => (await chainPrograms()).pgrphack,
+    load: () => loadChainProgram("pgrphack"),
   },
   readproctitle: {
     summary: "show the last messages of its input in its process title",
@@ -81,13 +84,13 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
     summary: "run a program with a file locked",
     usage: "setlock [ -nNxX ] file program [ arg ... ]",
     kernel: "program",
-    load: async () => (await chainPrograms()).setlock,
+    load: () => loadChainProgram("setlock"),
   },
   setuidgid: {
     summary: "run a program as another account",
     usage: "setuidgid [ -s ] account child",
     kernel: "program",
-    load: async () => (await chainPrograms()).setuidgid,
+    load: () => loadChainProgram("setuidgid"),
   },
   softlimit: {
     summary: "run a program with lower resource limits",
@@ -95,7 +98,7 @@ export const PROGRAMS: Readonly<Record<string, Command>> = {
       "[-m membytes] [-o openfiles] [-p processes] [-r residentbytes] [-s stackbytes] " +
       "[-t cpusecs] child",
     kernel: "program",
-    load: async () => (await chainPrograms()).softlimit,
+    load: () => loadChainProgram("softlimit"),
   },
   svscanboot: {
     summary: "start svscan at boot, with its errors in a process title",

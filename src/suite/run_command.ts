@@ -4,7 +4,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Context } from "../system/context.ts";
 import type { FileKernel, Files } from "../system/kernel.ts";
 import { superviseDirectoryOf } from "../system/supervise_variable.ts";
-import type { Command } from "./command.ts";
+import type { Command, ModuleWithKernel } from "./command.ts";
 
 /**
  * Loads a command, and what else of the kernel interface it uses, and runs it.
@@ -24,19 +24,23 @@ export async function runCommand<More>(
     const { run } = await command.load();
     return await run(context);
   }
-  if (command.kernel === "program") {
-    const [{ run }, { linuxProgramKernel }] = await Promise.all([
-      command.load(),
-      import("./chain_programs.ts"),
-    ]);
-    return await run({ ...context, kernel: await placed(linuxProgramKernel(), base) });
-  }
+  if (command.kernel === "program") return await runOn(base, await command.load(), context);
+  if (command.kernel === "processes") return await runOn(base, await command.load(), context);
   const [{ run }, { linuxKernel }] = await Promise.all([
     command.load(),
     import("../system/linux/linux_kernel.ts"),
   ]);
   const kernel = await placed(linuxKernel(), base);
   return await Promise.race([run({ ...context, kernel }), escapedError()]);
+}
+
+/** Runs a program on the part of the kernel interface that came with it. */
+async function runOn<K extends Files & FileKernel, More>(
+  base: Bytes | undefined,
+  { run, newKernel }: ModuleWithKernel<K, More>,
+  context: Context<FileKernel> & More,
+): Promise<number> {
+  return await run({ ...context, kernel: await placed(newKernel(), base) });
 }
 
 /** A kernel that finds `supervise` directories where `SUPERVISEDIR` has them, if it is set. */

@@ -10,7 +10,13 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Timestamp } from "../base/tai64n.ts";
 import type { BasicFiles, Files, FileSystems, Path, SlowFiles } from "./kernel_files.ts";
-import type { Accounts, OtherProcesses, Processes, Succession } from "./kernel_processes.ts";
+import type {
+  Accounts,
+  Execution,
+  OtherProcesses,
+  Processes,
+  Succession,
+} from "./kernel_processes.ts";
 
 export type * from "./kernel_files.ts";
 export type * from "./kernel_processes.ts";
@@ -224,13 +230,16 @@ export interface Signals {
 /** What programs use that do little, and that should start at once. */
 export interface FileKernel extends BasicFiles, Clock {}
 
-/** What programs use that run another program. */
-export interface ProgramKernel extends FileKernel, Files, Processes, Accounts {}
+/** What programs use that become another program. */
+export interface ProgramKernel extends FileKernel, Files, Execution, Accounts {}
+
+/** What programs use that start another program. */
+export interface ProcessKernel extends ProgramKernel, Processes {}
 
 /** The whole kernel interface. */
 export interface Kernel
   extends
-    ProgramKernel,
+    ProcessKernel,
     SlowFiles,
     OtherProcesses,
     Succession,

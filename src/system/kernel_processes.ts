@@ -60,31 +60,8 @@ export interface EndedChild {
   readonly status: number;
 }
 
-/** Processes: starting, signalling, reaping. */
-export interface Processes {
-  /**
-   * Starts a program. It gets the descriptors that we were started with, no signal ignored on
-   * our account, and the descriptor limit that we were started with.
-   *
-   * @returns the process id
-   * @throws {SystemError} `posix_spawn`, also when the program cannot be executed
-   */
-  spawn(plan: SpawnPlan): number;
-  /**
-   * A descriptor for a process, readable once the process has ended; also for one that is not our
-   * child, such as a service that a supervisor which is gone has left.
-   */
-  openProcess(pid: number): number;
-  /** Takes note of one ended child, if there is one. */
-  reap(): EndedChild | null;
-  /** Waits until a child ends; returns its wait status, as from waitpid. */
-  waitForEnd(pid: number): number;
-  /** Sends a signal to the process that `openProcess` gave `pidFd` for. */
-  signal(pidFd: number, signal: number): void;
-  /** Sends a signal to a process by its id. */
-  kill(pid: number, signal: number): void;
-  /** Ends this process by a signal that it ignores. Returns only where the signal is blocked. */
-  endBy(signal: number): void;
+/** Becoming another program, and what it inherits of this process. */
+export interface Execution {
   /**
    * Becomes another program, with the descriptors that we were started with and with attributes.
    * Returns only by throwing; then nothing has changed.
@@ -125,19 +102,46 @@ export interface Processes {
   ): boolean;
   /** Makes a new session and process group; fails when we lead a group already. */
   newSession(): void;
+  /** Limits of this process. */
+  getLimit(resource: number): ResourceLimit;
+  /** Sets limits of this process. */
+  setLimit(resource: number, limit: ResourceLimit): void;
+  /** Gives memory back that was needed for a while and is not any more. */
+  releaseMemory(): void;
+}
+
+/** Processes: starting, signalling, reaping. */
+export interface Processes extends Execution {
+  /**
+   * Starts a program. It gets the descriptors that we were started with, no signal ignored on
+   * our account, and the descriptor limit that we were started with.
+   *
+   * @returns the process id
+   * @throws {SystemError} `posix_spawn`, also when the program cannot be executed
+   */
+  spawn(plan: SpawnPlan): number;
+  /**
+   * A descriptor for a process, readable once the process has ended; also for one that is not our
+   * child, such as a service that a supervisor which is gone has left.
+   */
+  openProcess(pid: number): number;
+  /** Takes note of one ended child, if there is one. */
+  reap(): EndedChild | null;
+  /** Waits until a child ends; returns its wait status, as from waitpid. */
+  waitForEnd(pid: number): number;
+  /** Sends a signal to the process that `openProcess` gave `pidFd` for. */
+  signal(pidFd: number, signal: number): void;
+  /** Sends a signal to a process by its id. */
+  kill(pid: number, signal: number): void;
+  /** Ends this process by a signal that it ignores. Returns only where the signal is blocked. */
+  endBy(signal: number): void;
   /**
    * Raises the soft limit of open descriptors to the hard one, and that one to what is enough
    * where we have the right. Children keep the earlier ones.
    */
   raiseDescriptorLimit(): void;
-  /** Limits of this process. */
-  getLimit(resource: number): ResourceLimit;
-  /** Sets limits of this process. */
-  setLimit(resource: number, limit: ResourceLimit): void;
   /** Our process id. */
   pid(): number;
-  /** Gives memory back that was needed for a while and is not any more. */
-  releaseMemory(): void;
   /**
    * Gives back what was used and is not any more, when that is much. To be called now and then.
    *

@@ -1,7 +1,6 @@
-/** Exec attributes put in force: right before execve, or for a process that is being started. */
+/** Exec attributes put in force right before execve. */
 
 import type { Bytes } from "../../base/bytes.ts";
-import { RLIMIT } from "../../base/kernel_constants.ts";
 import { SystemError } from "../../base/system_error.ts";
 import { lastErrno } from "../../libc/errno_h.ts";
 import { F, fcntlH, FD_CLOEXEC } from "../../libc/fcntl_h.ts";
@@ -11,17 +10,19 @@ import { unistdH } from "../../libc/unistd_h.ts";
 import type { ExecAttributes } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
 
-/** Limits that this process can have for a moment while it starts another. */
-const BEARABLE: readonly number[] = [RLIMIT.NOFILE, RLIMIT.STACK];
-
 /** Limits in C's terms, with what was there before. */
-interface EncodedLimits {
+export interface EncodedLimits {
   readonly resources: readonly number[];
   readonly wanted: readonly Bytes[];
   readonly earlier: readonly Bytes[];
 }
 
-function encodeLimits(limits: ExecAttributes["limits"]): EncodedLimits {
+/**
+ * Prepares limits for C, and remembers those of this process.
+ *
+ * @throws {SystemError} `getrlimit`
+ */
+export function encodeLimits(limits: ExecAttributes["limits"]): EncodedLimits {
   const resources = limits.map(({ resource }) => resource);
   const earlier = resources.map((resource) => {
     const buffer = new Uint8Array(RLIMIT_SIZE);
@@ -104,29 +105,4 @@ export function executeWith(
   } finally {
     giveBack();
   }
-}
-
-/**
- * Starts a process with the limits of exec attributes. Those that this process cannot have even for a
- * moment reach the other right after its start.
- *
- * @param spawn starts it and returns its process id
- * @throws {SystemError} of `setrlimit`, and whatever `spawn` throws
- */
-export function spawnUnder({ limits }: ExecAttributes, spawn: () => number): number {
-  const { resources, wanted, earlier } = encodeLimits(limits);
-  const { prlimit, setrlimit } = resourceH;
-  const bearable = resources.map((resource) => BEARABLE.includes(resource));
-  let pid: number;
-  try {
-    bearable.forEach((now, i) =>
-      now && checkResult("setrlimit", setrlimit(resources[i]!, wanted[i]!))
-    );
-    pid = spawn();
-    // One that has ended, or changed its user, keeps what it has.
-    bearable.forEach((now, i) => now || prlimit(pid, resources[i]!, wanted[i]!, null));
-  } finally {
-    bearable.forEach((now, i) => now && setrlimit(resources[i]!, earlier[i]!));
-  }
-  return pid;
 }

@@ -8,8 +8,8 @@ import { linuxMessages } from "./messages.ts";
 import { linuxOtherProcesses } from "./other_processes.ts";
 import { linuxNotifySockets } from "./notify_sockets.ts";
 import { EpollPoller } from "./poller.ts";
+import { linuxProcessKernel } from "./process_kernel.ts";
 import type { DescriptorLimits } from "./processes.ts";
-import { linuxProgramKernel } from "./program_kernel.ts";
 import { linuxShelves } from "./shelves.ts";
 import { linuxSignals } from "./signals.ts";
 import { linuxSlowFiles } from "./slow_files.ts";
@@ -19,7 +19,7 @@ import { linuxSuccession } from "./succession.ts";
 export function linuxKernel(): Kernel {
   const limits: DescriptorLimits = {};
   return {
-    ...linuxProgramKernel(limits),
+    ...linuxProcessKernel(limits),
     ...linuxSlowFiles,
     ...linuxOtherProcesses(),
     ...linuxSuccession(limits),

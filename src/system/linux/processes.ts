@@ -1,39 +1,22 @@
 /** Processes on Linux. */
 
-import { cString } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
-import { CWD, RLIMIT } from "../../base/kernel_constants.ts";
-import { SIGNAL } from "../../base/signals.ts";
+import { RLIMIT } from "../../base/kernel_constants.ts";
 import { ignoreSystemError, SystemError } from "../../base/system_error.ts";
 import { lastErrno } from "../../libc/errno_h.ts";
-import { mallocH } from "../../libc/malloc_h.ts";
-import { CStringArray, memoryAt } from "../../libc/memory.ts";
-import { decodeLimit, encodeLimit, resourceH, RLIMIT_SIZE } from "../../libc/resource_h.ts";
-import { pidfdH, SIGACTION_SIZE, signalH, SYS, WNOHANG } from "../../libc/signal_h.ts";
-import { AT_EACCESS, unistdH, X_OK } from "../../libc/unistd_h.ts";
+import { memoryAt } from "../../libc/memory.ts";
+import { pidfdH, signalH, SYS, WNOHANG } from "../../libc/signal_h.ts";
+import { unistdH } from "../../libc/unistd_h.ts";
 import type { Processes, ResourceLimit } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
-import { continueAs, isOwnExecutable } from "./continue_in_process.ts";
-import { inheritedDescriptors, noteDescriptors } from "./descriptors.ts";
-import { executeWith, spawnUnder } from "./exec_attributes.ts";
+import { linuxExecution } from "./execution.ts";
 import { garbageCollector } from "./garbage.ts";
+import { useDefaultAction } from "./inherited_signals.ts";
 import { memoryMarks } from "./proc_self.ts";
-import { restoreMask } from "./signals.ts";
 import { spawn } from "./spawn.ts";
+import { spawnUnder } from "./spawn_limits.ts";
 
-function getLimit(resource: number): ResourceLimit {
-  const buffer = new Uint8Array(RLIMIT_SIZE);
-  checkResult("getrlimit", resourceH.getrlimit(resource, buffer));
-  return decodeLimit(buffer);
-}
-
-function setLimit(resource: number, limit: ResourceLimit): void {
-  checkResult("setrlimit", resourceH.setrlimit(resource, encodeLimit(limit)));
-}
-
-function useDefaultAction(signal: number): void {
-  checkResult("sigaction", signalH.sigaction(signal, new Uint8Array(SIGACTION_SIZE), null));
-}
+const { getLimit, setLimit } = linuxExecution;
 
 /** So many descriptors are asked for even beyond the hard limit. */
 const ENOUGH_DESCRIPTORS = 65536n;
@@ -65,6 +48,7 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
   const status = new Int32Array(1);
   const statusBytes = new Uint8Array(status.buffer);
   return {
+    ...linuxExecution,
     spawn(plan) {
       return spawn(plan, (start) => {
         const { forChildren, raised } = limits;
@@ -103,23 +87,6 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
       // To this very thread: another one would take it while this one goes on.
       signalH.raise(signal);
     },
-    execute(path, argv, environment, attributes) {
-      const pathString = cString(path);
-      // What cannot be executed is not tried: limits should not be in force in vain. But where
-      // the question itself is forbidden, as in old containers, only a try tells.
-      const isDenied = unistdH.faccessat(CWD, pathString, X_OK, AT_EACCESS) !== 0;
-      if (isDenied && lastErrno() !== ERRNO.EPERM) throw new SystemError("execve", lastErrno());
-      // The runtime ignores SIGPIPE, and an ignored signal stays ignored across execve.
-      useDefaultAction(SIGNAL.PIPE);
-      restoreMask();
-      const argvBlock = new CStringArray(argv);
-      throw executeWith(attributes, pathString, argvBlock, new CStringArray(environment));
-    },
-    inheritedDescriptors,
-    isOwnExecutable,
-    noteDescriptors,
-    continueAs,
-    newSession: () => void checkResult("setsid", unistdH.setsid()),
     raiseDescriptorLimit() {
       const { hard } = getLimit(RLIMIT.NOFILE);
       if (limits.raised !== undefined) return;
@@ -130,11 +97,8 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
         .find(trySetDescriptorLimit);
       if (raised !== undefined) limits.raised = raised;
     },
-    getLimit,
-    setLimit,
     pid: () => unistdH.getpid(),
     collectGarbage: garbageCollector(),
-    releaseMemory: () => void mallocH.malloc_trim(0n),
     lastArgument(sizeBytes) {
       const [, end] = memoryMarks().arguments;
       return memoryAt(end - BigInt(sizeBytes + 1), sizeBytes);

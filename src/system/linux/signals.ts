@@ -5,23 +5,20 @@
  * caller.
  */
 
-import { type Bytes } from "../../base/bytes.ts";
 import { SIGNAL } from "../../base/signals.ts";
 import { O } from "../../libc/fcntl_h.ts";
 import {
   decodeSignalNumber,
   encodeSigset,
   SIG_BLOCK,
-  SIG_SETMASK,
-  SIGACTION_SIZE,
   SIGNALFD_SIGINFO_SIZE,
   signalH,
   SIGSET_SIZE,
-  withoutSignals,
 } from "../../libc/signal_h.ts";
 import { unistdH } from "../../libc/unistd_h.ts";
 import type { HandledSignal, Signals } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
+import { noteInheritedMask, useDefaultAction } from "./inherited_signals.ts";
 import { isPoolInUse } from "./thread_pool.ts";
 
 const NUMBERS: Readonly<Record<HandledSignal, number>> = {
@@ -34,36 +31,9 @@ const NUMBERS: Readonly<Record<HandledSignal, number>> = {
   SIGUSR2: SIGNAL.USR2,
 };
 
-/** The mask that we were started with; undefined as long as it is still in force. */
-let inheritedMask: Bytes | undefined;
 const handlers = new Map<number, () => void>();
 /** The signalfd, once there is a handler. */
 let signalFd: number | undefined;
-
-/**
- * The mask for a child.
- *
- * @param unblocked signals that are not to be blocked in it
- * @returns a sigset_t; undefined when the child is to have the mask that we have
- */
-export function maskForChild(unblocked: readonly number[]): Bytes | undefined {
-  return inheritedMask && withoutSignals(inheritedMask, unblocked);
-}
-
-/** Sets the mask that children get, where ours is not the one that they are to have. */
-export function setMaskForChildren(mask: Bytes): void {
-  inheritedMask = mask;
-}
-
-/**
- * Puts the mask back that we were started with, before another program takes our place.
- *
- * @throws {SystemError} `sigprocmask`
- */
-export function restoreMask(): void {
-  if (inheritedMask === undefined) return;
-  checkResult("sigprocmask", signalH.sigprocmask(SIG_SETMASK, inheritedMask, null));
-}
 
 /** The descriptor at which signals arrive; undefined while none is handled. */
 export function signalDescriptor(): number | undefined {
@@ -91,11 +61,9 @@ export const linuxSignals: Signals = {
     const earlier = new Uint8Array(SIGSET_SIZE);
     const blocked = signalH.sigprocmask(SIG_BLOCK, encodeSigset([signal]), earlier);
     checkResult("sigprocmask", blocked);
-    inheritedMask ??= earlier;
+    noteInheritedMask(earlier);
     // Ends of children are not told where this is ignored. Others stay as our caller wants them.
-    if (signal === SIGNAL.CHLD) {
-      checkResult("sigaction", signalH.sigaction(signal, new Uint8Array(SIGACTION_SIZE), null));
-    }
+    if (signal === SIGNAL.CHLD) useDefaultAction(signal);
     const handled = encodeSigset([...handlers.keys()]);
     const fd = signalH.signalfd(signalFd ?? -1, handled, O.CLOEXEC | O.NONBLOCK);
     signalFd = checkResult("signalfd", fd);

@@ -17,7 +17,7 @@ import {
 import { unistdH } from "../../libc/unistd_h.ts";
 import type { SpawnPlan } from "../kernel.ts";
 import { checkResult } from "./check_result.ts";
-import { maskForChild } from "./signals.ts";
+import { maskForChild } from "./inherited_signals.ts";
 
 const environments = new WeakMap<readonly Bytes[], CStringArray>();
 

@@ -13,8 +13,8 @@ import type { ExecAttributes, Inheritance, ResourceLimit, Succession } from "../
 import { checkResult } from "./check_result.ts";
 import { executeWith } from "./exec_attributes.ts";
 import { linuxFiles } from "./files.ts";
+import { maskForChild, setMaskForChildren } from "./inherited_signals.ts";
 import type { DescriptorLimits } from "./processes.ts";
-import { maskForChild, setMaskForChildren } from "./signals.ts";
 
 const VARIABLE = "DAEMONTOOLS_HANDOVER=";
 /** Of the auxiliary vector: where the path is that was executed. @see getauxval(3) */

@@ -2,6 +2,7 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Command } from "../../../src/suite/command.ts";
+import { PROGRAMS } from "../../../src/suite/registry.ts";
 import { runCommand } from "../../../src/suite/run_command.ts";
 import type { Context } from "../../../src/system/context.ts";
 import { linuxFileKernel } from "../../../src/system/linux/file_kernel.ts";
@@ -20,6 +21,8 @@ const CONTEXT: Context<ReturnType<typeof linuxFileKernel>> = {
 };
 const WORDS = { summary: "", usage: "" };
 
+const never = () => new Promise<number>(() => {});
+
 /** A program that has all of the kernel interface. */
 function program(run: (context: Context) => Promise<number>): Command {
   return { ...WORDS, load: () => Promise.resolve({ run }) };
@@ -32,22 +35,29 @@ Deno.test("runCommand() gives each program the part of the kernel that it asks f
       found = "kernel" in context && call in (context.kernel as object);
       return Promise.resolve(0);
     };
-    await runCommand({ ...command, load: () => Promise.resolve({ run }) } as Command, CONTEXT);
+    const load = async () => ({ ...await command.load(), run });
+    await runCommand({ ...command, load } as Command, CONTEXT);
     return found;
   };
-  const load = () => Promise.resolve({ run: () => Promise.resolve(0) });
-  const files: Command = { ...WORDS, kernel: "files", load };
-  const chain: Command = { ...WORDS, kernel: "program", load };
-  const whole: Command = { ...WORDS, load };
-  const found = [];
-  for (const command of [files, chain, whole]) {
-    for (const call of ["openRead", "execute", "newPoller"]) found.push(await has(command, call));
+  const { setlock, fghack } = PROGRAMS;
+  const files: Command = { ...WORDS, kernel: "files", load: () => Promise.resolve({ run: never }) };
+  const whole = program(never);
+  const found: boolean[][] = [];
+  for (const command of [files, setlock!, fghack!, whole]) {
+    found.push([]);
+    for (const call of ["openRead", "execute", "spawn", "newPoller"]) {
+      found.at(-1)!.push(await has(command, call));
+    }
   }
-  assertEquals(found, [true, false, false, true, true, false, true, true, true]);
+  assertEquals(found, [
+    [true, false, false, false],
+    [true, true, false, false],
+    [true, true, true, false],
+    [true, true, true, true],
+  ]);
 });
 
 Deno.test("runCommand() throws what a program throws where nobody waits for it", async () => {
-  const never = new Promise<number>(() => {});
   for (
     const escape of [
       () =>
@@ -59,7 +69,7 @@ Deno.test("runCommand() throws what a program throws where nobody waits for it",
   ) {
     const run = async () => {
       escape();
-      return await never;
+      return await never();
     };
     await assertRejects(() => runCommand(program(run), CONTEXT), Error, "escaped");
   }
