@@ -15,7 +15,7 @@ import {
 } from "../support/hosted_logs.ts";
 import { commandLineOf, isAlive, statusOf } from "../support/processes.ts";
 import { readServiceStatus, svstat, waitForUp, writeService } from "../support/service.ts";
-import { namesIn, tempDir } from "../support/temp.ts";
+import { namesIn, removeTree, tempDir } from "../support/temp.ts";
 import { run, start } from "../support/tools.ts";
 import { pause, waitFor } from "../support/wait.ts";
 
@@ -113,7 +113,7 @@ hostTest("A log in trouble holds up no other one of its host", async () => {
   await waitFor(() => existsSync(`${sd}/hanging/log/main/previous`), { what: "a processor" });
   Deno.writeTextFileSync(`${sd}/healthy/go`, "");
   await waitFor(() => linesOf(`${sd}/removed/log/main`).length > 100, { what: "lines" });
-  await Deno.remove(`${sd}/removed/log/main`, { recursive: true });
+  await removeTree(`${sd}/removed/log/main`);
   await waitForLines(`${sd}/healthy/log/main`, "healthy", 2000);
   assert(existsSync(`${sd}/hanging/log/main/previous`), "it still hangs");
   Deno.writeTextFileSync(`${sd}/hanging/log/end`, "");

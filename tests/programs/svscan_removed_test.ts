@@ -1,11 +1,9 @@
 /** svscan, when directories are removed that it uses; C's does not notice that. */
 
 import { assertEquals } from "@std/assert";
-import { existsSync } from "@std/fs/exists";
 import { SLEEPER, svstat, waitForUp, writeService } from "../support/service.ts";
-import { type TempDir, tempDir } from "../support/temp.ts";
+import { removeTree, type TempDir, tempDir } from "../support/temp.ts";
 import { isReference, run, start } from "../support/tools.ts";
-import { waitFor } from "../support/wait.ts";
 
 function ownTest(name: string, test: (dir: TempDir) => Promise<void>): void {
   Deno.test(name, { ignore: isReference }, async () => {
@@ -20,11 +18,7 @@ ownTest(
     const service = await writeService(dir.join("sd/a"));
     await using svscan = start("svscan", [dir.join("sd")]);
     const first = await waitForUp(service);
-    // A file may be written there at any time.
-    await waitFor(() => {
-      if (existsSync(service)) Deno.removeSync(service, { recursive: true });
-      return true;
-    }, { what: "the removal" });
+    await removeTree(service);
     await writeService(service);
     await svscan.waitForOutput(`a was removed while its service runs (pid ${first})`);
     await svscan.waitForOutput("svscan: warning: a was made again while");

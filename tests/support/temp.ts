@@ -31,8 +31,11 @@ export function namesIn(path: string): string[] {
   return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 }
 
-/** A process that is just ending may still write: tries again for as long as that can take. */
-async function removeTree(path: string): Promise<void> {
+/**
+ * Removes a directory with all that it holds. A process may still write there: tries again for as
+ * long as that can take.
+ */
+export async function removeTree(path: string): Promise<void> {
   for (let attempt = 1;; attempt++) {
     try {
       return await Deno.remove(path, { recursive: true });
