@@ -80,7 +80,10 @@ hostTest("log-host runs below a softlimit that the runtime could not start under
   await using svscan = start("softlimit", ["-d", limit, "svscan", sd]);
   await waitForLines(`${sd}/a/log/main`, "a", 400);
   assert(isHost(await pidOf(`${sd}/a/log`)));
-  const told = await Deno.readTextFile(`${sd}/a/log/main/limit`);
+  const told = await waitFor(
+    () => Deno.readTextFileSync(`${sd}/a/log/main/limit`) || undefined,
+    { what: "the processor's limit" },
+  );
   assertEquals(told, `${Math.floor(Number(limit) / 1024)}\n`);
   svscan.kill("SIGTERM");
   assertEquals([(await svscan.status).code, svscan.stderr], [0, ""]);

@@ -11,7 +11,7 @@ import {
 import { waitFor } from "../support/wait.ts";
 import { Victim } from "./victim.ts";
 
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 120_000;
 /** What svscan puts away lies on shelves of two descriptors each: more, and less full, after a while. */
 const FOR_SHELVES = 12;
 

@@ -15,7 +15,7 @@ import { Random } from "./random.ts";
 import { died, obey, type Part, type Victim } from "./victim.ts";
 
 /** How long everything may take to be as it should after a round, in milliseconds. */
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 120_000;
 /** The C tools never get there: what was left alone is in the way of a second copy. */
 const REFERENCE_SETTLE_MS = 4000;
 /** More than what a collection of garbage lets come and go. */
