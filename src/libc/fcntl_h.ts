@@ -7,6 +7,7 @@ export const fcntlH = bind({
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" }, // int openat(int dirfd, const char *path, int flags, mode_t mode)
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" }, // int fcntl(int fd, int command, int argument)
   tee: { parameters: ["i32", "i32", "usize", "u32"], result: "isize" }, // ssize_t tee(int from, int to, size_t length, unsigned int flags)
+  splice: { parameters: ["i32", "buffer", "i32", "buffer", "usize", "u32"], result: "isize" }, // ssize_t splice(int from, off_t *from_offset, int to, off_t *to_offset, size_t length, unsigned int flags)
   flock: { parameters: ["i32", "i32"], result: "i32" }, // int flock(int fd, int operation)
 });
 
@@ -54,7 +55,7 @@ export const F = {
 /** Descriptor flag: close on exec. */
 export const FD_CLOEXEC = 1;
 
-/** tee flag: do not wait. */
+/** tee and splice flag: do not wait. */
 export const SPLICE_F_NONBLOCK = 2;
 
 /** flock operations. */

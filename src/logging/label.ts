@@ -151,6 +151,11 @@ export class Labeler {
     this.tick();
   }
 
+  /** The next label. */
+  get next(): Timestamp {
+    return { seconds: this.#seconds, nanoseconds: this.#nanoseconds };
+  }
+
   /** Looks at the clock: the next label is not earlier than this, and not much later. */
   tick(): void {
     const { seconds, nanoseconds } = this.#clock.now();
@@ -163,7 +168,7 @@ export class Labeler {
     if (leadSeconds > 0) {
       if (this.#toldSeconds === this.#seconds) return;
       this.#toldSeconds = this.#seconds;
-      return this.#onLead({ seconds: this.#seconds, nanoseconds: this.#nanoseconds });
+      return this.#onLead(this.next);
     }
     if (seconds === this.#seconds && nanoseconds <= this.#nanoseconds) return;
     this.#set(seconds, nanoseconds);

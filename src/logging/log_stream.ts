@@ -12,9 +12,8 @@ import { ERRNO } from "../base/errno.ts";
 import { errnoOf, ignoreSystemError } from "../base/system_error.ts";
 import type { Aftermath } from "../reactor/reactor.ts";
 import type { Timestamp } from "../base/tai64n.ts";
-import { lastLabelTime, laterOf } from "./directory/last_label.ts";
+import { laterOf } from "./directory/last_label.ts";
 import { LogDirectory } from "./directory/log_directory.ts";
-import { viewOf } from "./copying.ts";
 import type { LabelerOptions, LabelForm } from "./label.ts";
 import { LARGEST_LOOK, PipeInput } from "./pipe_input.ts";
 import { ReadSize } from "./read_size.ts";
@@ -53,10 +52,7 @@ function lastLabelOf(
   { buffers }: StreamContext,
 ): Timestamp | undefined {
   const block = buffers.takeBlock();
-  const labels = logs.map((log) => {
-    const tail = log.readTail(block.bytes);
-    return tail && lastLabelTime(tail, label);
-  });
+  const labels = logs.map((log) => log.lastLabel(label, block.bytes));
   buffers.returnBlock(block);
   return labels.reduce(laterOf, undefined);
 }
@@ -115,7 +111,10 @@ export class LogStream {
       },
     };
     this.#router = new Router({ steps, label, labels, clock: kernel, writeError });
-    for (const log of logs) log.onProgress = () => this.#endRoomWait();
+    for (const log of logs) {
+      log.lines = this.#router;
+      log.onProgress = () => this.#endRoomWait();
+    }
   }
 
   /**
@@ -231,12 +230,10 @@ export class LogStream {
     let bytes = 0;
     for (let reads = 0; reads < READS_PER_TURN; reads++) {
       if (!this.#mayRead()) return this.#isAbandoned ? "end" : "room";
-      // What came to nothing, behind what a log has just written.
-      this.#input.takeOut();
       if (this.#logUnseen()) continue;
       if (this.#isStopping && !this.#router.midLine) return "end";
       const size = this.#isStopping ? 1 : this.#sizeOfRead();
-      const count = this.#input.read(input, size);
+      const count = this.#input.read(input.subarray(0, size));
       if (count === 0) return "end";
       if (count > 0) this.#log(count);
       bytes += count;
@@ -255,15 +252,11 @@ export class LogStream {
   /** Logs what was read. The log takes it out of the pipe, where there is one log. */
   #log(count: number): void {
     const { input, inputView } = this.#context.buffers;
-    const { start } = this.#input;
-    const view = start === 0 ? inputView : viewOf(input.subarray(start));
-    this.#router.take(input.subarray(start, start + count), view);
+    this.#router.take(input.subarray(0, count), inputView);
     if (!this.#isForOne) this.#input.takeOut();
     this.#router.commit();
-    if (!this.#mayRead()) return this.#input.keep();
-    // No line may have been for any log.
-    this.#input.takeOut();
-    this.#logUnseen();
+    if (this.#mayRead()) this.#logUnseen();
+    else this.#input.keep();
   }
 
   /** Logs what was taken out of the pipe without having been seen, if there is any. */

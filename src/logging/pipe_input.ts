@@ -4,33 +4,34 @@
  * A kill takes what was read and not yet written. So lines are put together, and written, while
  * what they came from is still in the pipe; who logs says when it is to be taken out, all of it or
  * one part after the other.
- *
- * Where a read cuts a line, the beginning of that line is seen and stays in the pipe until the next
- * read: who logs keeps it back, and a kill would take it.
  */
 
 import type { Bytes } from "../base/bytes.ts";
-import { WOULD_BLOCK } from "../base/kernel_constants.ts";
 import { ignoreSystemError } from "../base/system_error.ts";
 import type { Kernel } from "../system/kernel.ts";
 
 /** What is read at once is looked at up to this size, in bytes: who writes can fill the rest of a pipe. */
 export const LARGEST_LOOK = 57344;
-/** So much of a line that is cut may stay, in bytes: who logs has written nothing of it by then. */
-export const LONGEST_STAY = 512;
-const NEWLINE = 0x0a;
 /** So many bytes of what was taken out are compared with what was seen, where there is more. */
 const COMPARED = 1024;
 
 /** What looking into a pipe needs of the kernel. */
-export type PipeKernel = Pick<Kernel, "pipe" | "read" | "readNow" | "statFd" | "tee">;
+export type PipeKernel = Pick<Kernel, "pipe" | "read" | "readNow" | "splice" | "statFd" | "tee">;
+
+/** A byte of a file. */
+export interface TakenMark {
+  /** The file, open for writing, not for appending. */
+  readonly fd: number;
+  /** Where it is in the file. */
+  readonly offset: number;
+}
 
 /** A pipe of ours, which is empty between two looks: all inputs of a process can share it. */
 export class LookPipe {
   readonly #kernel: PipeKernel;
   #ends: ReturnType<Kernel["pipe"]> | undefined;
   /** For what is taken out of a pipe. */
-  readonly taken: Bytes = new Uint8Array(LONGEST_STAY + LARGEST_LOOK);
+  readonly taken: Bytes = new Uint8Array(LARGEST_LOOK);
 
   /** Makes the pipe when it is first needed. */
   constructor(kernel: PipeKernel) {
@@ -50,6 +51,24 @@ export class LookPipe {
     const count = this.#kernel.tee(fd, writeFd, into.length);
     return count > 0 ? this.#kernel.read(readFd, into.subarray(0, count)) : count;
   }
+
+  /**
+   * Takes something out of a pipe that was looked into; never waits where somebody else was faster.
+   *
+   * @param into filled from its beginning
+   * @returns how much, in bytes
+   * @throws {SystemError} `read`, `splice`
+   */
+  take(fd: number, into: Bytes): number {
+    const { readFd, writeFd } = this.#ends!;
+    let count = 0;
+    while (count < into.length) {
+      const moved = this.#kernel.splice(fd, writeFd, into.length - count);
+      if (moved <= 0) break;
+      count += this.#kernel.read(readFd, into.subarray(count, count + moved));
+    }
+    return count;
+  }
 }
 
 /** One input. What is no pipe is simply read. */
@@ -63,11 +82,6 @@ export class PipeInput {
   #waiting: Bytes | undefined;
   /** Where in what the last read filled that begins. */
   #waitingAt = 0;
-  /** How much lies before what the next read gives, seen by the read before, in bytes. */
-  #staying = 0;
-  /** How much will stay behind what is to be taken out. */
-  #nextStaying = 0;
-  #start = 0;
   #unseen: Bytes | undefined;
   #inode: bigint | undefined;
 
@@ -97,45 +111,32 @@ export class PipeInput {
     return this.#inode ??= this.#kernel.statFd(this.#fd).inode;
   }
 
-  /** Where the last read has put what it gave: behind what stayed. */
-  get start(): number {
-    return this.#start;
-  }
-
   /**
    * Reads once, and never waits; what is given may have to be taken out yet, with
    * {@linkcode takeOut}. All that was given before has been taken out.
    *
-   * @param memory filled from {@linkcode start} on; larger than `size` by LONGEST_STAY
-   * @param size how much is read at most, in bytes
+   * @param memory filled from its beginning
    * @returns how many bytes there were; 0 at the end of input; WOULD_BLOCK
    * @throws {SystemError} `read`
    */
-  read(memory: Bytes, size: number): number {
-    const count = this.#look(memory, size);
-    if (count !== undefined && count > 0) {
-      this.#start = this.#staying;
-      const seen = memory.subarray(this.#start, this.#start + count);
-      const end = this.#start + (count < size ? count : endOfLines(seen));
-      this.#waiting = memory.subarray(0, end);
+  read(memory: Bytes): number {
+    const count = this.#look(memory);
+    if (count === undefined) return this.#kernel.readNow(this.#fd, memory);
+    if (count > 0) {
+      this.#waiting = memory.subarray(0, count);
       this.#waitingAt = 0;
-      this.#nextStaying = this.#start + count - end;
-      return count;
     }
-    // Nothing follows what stays, or it is read in another way.
-    if (this.#staying > 0) this.#takeFromPipe(this.#staying);
-    this.#staying = this.#start = 0;
-    return count ?? this.#kernel.readNow(this.#fd, memory.subarray(0, size));
+    return count;
   }
 
   /**
-   * What is still in the pipe of what the last read gave, and of what stayed before.
+   * What is still in the pipe of what the last read gave.
    *
    * @param end up to here, as a place in what was given
    * @returns undefined where nothing is left, or nothing of it can be told
    */
   waiting(end = Infinity): Bytes | undefined {
-    const waiting = this.#waiting?.subarray(0, Math.max(0, this.#start + end - this.#waitingAt));
+    const waiting = this.#waiting?.subarray(0, Math.max(0, end - this.#waitingAt));
     return waiting !== undefined && waiting.length > 0 ? waiting : undefined;
   }
 
@@ -148,23 +149,39 @@ export class PipeInput {
    * Takes out of the pipe what the last read has left in it; does nothing where nothing is left.
    *
    * @param end up to here, as a place in what was given
+   * @param mark where the last byte goes, as it is taken out
+   * @returns whether it is there
    */
-  takeOut(end = Infinity): void {
+  takeOut(end = Infinity, mark?: TakenMark): boolean {
     const waiting = this.waiting(end);
-    if (waiting === undefined) return;
-    const count = this.#takeFromPipe(waiting.length);
-    const taken = this.#lookPipe.taken.subarray(0, Math.max(0, count));
-    if (!isSame(waiting, taken)) {
-      // Somebody else reads the same pipe. What stayed is anywhere by now.
-      this.#unseen = taken.slice();
-      this.#waiting = undefined;
-      this.#largestLook = this.#staying = 0;
-      return;
+    if (waiting === undefined) return false;
+    const { taken } = this.#lookPipe;
+    let count = 0;
+    let isMarked = false;
+    if (mark !== undefined) {
+      const all = waiting.length - 1;
+      count = this.#takeFromPipe(taken.subarray(0, all));
+      isMarked = isSame(waiting.subarray(0, all), taken.subarray(0, count)) && this.#move(mark);
+    }
+    if (!isMarked) {
+      count += this.#takeFromPipe(taken.subarray(count, waiting.length));
+      if (!isSame(waiting, taken.subarray(0, count))) {
+        // Somebody else reads the same pipe.
+        this.#unseen = taken.slice(0, count);
+        this.#waiting = undefined;
+        this.#largestLook = 0;
+        return false;
+      }
     }
     this.#waitingAt += waiting.length;
     const rest = this.#waiting!.subarray(waiting.length);
     this.#waiting = rest.length > 0 ? rest : undefined;
-    if (rest.length === 0) this.#staying = this.#nextStaying;
+    return isMarked;
+  }
+
+  /** Has something logged before what comes next, as if it was read now. */
+  giveBack(bytes: Bytes): void {
+    if (bytes.length > 0) this.#unseen = bytes;
   }
 
   /** What was taken out without having been given, since this was asked last: it is to be logged. */
@@ -181,7 +198,6 @@ export class PipeInput {
    */
   peek(length: number): Bytes | undefined {
     const { taken } = this.#lookPipe;
-    if (length > taken.length) return undefined;
     try {
       const count = this.#lookPipe.look(this.#fd, taken.subarray(0, length));
       return count === length ? taken.slice(0, count) : undefined;
@@ -192,16 +208,25 @@ export class PipeInput {
   }
 
   /**
-   * Takes out what {@linkcode peek} gave: it is logged already, but for the beginning of a line
-   * that it was cut in.
+   * Takes out what is next in the pipe: it is logged already.
+   *
+   * @param length how much, in bytes; at most LARGEST_LOOK
+   * @param mark where the last byte goes, as it is taken out
+   * @returns whether it is there
    */
-  drop(bytes: Bytes): void {
-    this.#takeFromPipe(endOfLines(bytes));
+  drop(length: number, mark: TakenMark): boolean {
+    const { taken } = this.#lookPipe;
+    if (length === 0) return false;
+    this.#takeFromPipe(taken.subarray(0, length - 1));
+    if (this.#move(mark)) return true;
+    this.#takeFromPipe(taken.subarray(0, 1));
+    return false;
   }
 
-  #takeFromPipe(length: number): number {
+  /** @returns how much was taken, in bytes */
+  #takeFromPipe(into: Bytes): number {
     try {
-      return this.#kernel.readNow(this.#fd, this.#lookPipe.taken.subarray(0, length));
+      return this.#lookPipe.take(this.#fd, into);
     } catch (error) {
       // The next read says what is wrong.
       ignoreSystemError(error);
@@ -209,12 +234,21 @@ export class PipeInput {
     }
   }
 
-  #look(memory: Bytes, size: number): number | undefined {
-    if (size > this.#largestLook) return undefined;
+  /** Moves one byte. */
+  #move({ fd, offset }: TakenMark): boolean {
     try {
-      const count = this.#lookPipe.look(this.#fd, memory.subarray(0, this.#staying + size));
-      if (count <= 0) return count;
-      return count > this.#staying ? count - this.#staying : WOULD_BLOCK;
+      return this.#kernel.splice(this.#fd, fd, 1, offset) === 1;
+    } catch (error) {
+      // Not each file system can do that.
+      ignoreSystemError(error);
+      return false;
+    }
+  }
+
+  #look(memory: Bytes): number | undefined {
+    if (memory.length > this.#largestLook) return undefined;
+    try {
+      return this.#lookPipe.look(this.#fd, memory);
     } catch (error) {
       // It is no pipe, or there is no descriptor left for ours.
       ignoreSystemError(error);
@@ -230,10 +264,4 @@ function isSame(a: Bytes, b: Bytes): boolean {
   const [step, last] = [Math.ceil(a.length / COMPARED), a.length - 1];
   for (let at = 0; at <= last; at += step) if (a[last - at] !== b[last - at]) return false;
   return true;
-}
-
-/** Where the line begins that is cut at the end; the end itself, where that is far away. */
-function endOfLines(bytes: Bytes): number {
-  const end = bytes.lastIndexOf(NEWLINE) + 1;
-  return end > 0 && bytes.length - end <= LONGEST_STAY ? end : bytes.length;
 }

@@ -9,7 +9,8 @@
  * Length: the paths through it share the state of the line that is under way.
  */
 
-import { type Bytes, encode } from "../base/bytes.ts";
+import { type Bytes, EMPTY, encode } from "../base/bytes.ts";
+import type { Timestamp } from "../base/tai64n.ts";
 import { type LabelClock, Labeler, type LabelerOptions } from "./label.ts";
 import type { LogDirectory } from "./directory/log_directory.ts";
 import { copyBytes, copyLine, OVERSHOOT, viewOf } from "./copying.ts";
@@ -102,6 +103,17 @@ export class Router {
   /** Whether a line has begun and not ended. */
   get midLine(): boolean {
     return this.#midLine;
+  }
+
+  /** The beginning of a line, without its label, as long as nothing of it has gone anywhere. */
+  get unfinished(): Bytes {
+    if (!this.#midLine || this.#isLong) return EMPTY;
+    return this.#head.subarray(this.#labelLength, this.#headLength);
+  }
+
+  /** The label that comes next; undefined where lines get none. */
+  get nextLabel(): Timestamp | undefined {
+    return this.#labeler?.next;
   }
 
   /**

@@ -5,7 +5,6 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import { OVERSHOOT, viewOf } from "./copying.ts";
-import { LONGEST_STAY } from "./pipe_input.ts";
 
 /**
  * How much is read at a time, in bytes: whole windows of 1024, and whole pages. With the beginning
@@ -29,8 +28,8 @@ export interface Block {
 /** The buffers of one process. */
 export class StreamBuffers {
   /**
-   * To read into: INPUT_SIZE bytes, behind the beginning of a line that was seen before. What is in
-   * it is taken in at once, so that all streams can share it.
+   * To read into: INPUT_SIZE bytes. What is in it is taken in at once, so that all streams can
+   * share it.
    */
   readonly input: Bytes;
   /** The same memory, and a little behind it, so that its end is nothing special. */
@@ -40,9 +39,8 @@ export class StreamBuffers {
 
   /** Makes what all streams share. */
   constructor() {
-    const size = LONGEST_STAY + INPUT_SIZE;
-    const memory = new Uint8Array(size + OVERSHOOT);
-    this.input = memory.subarray(0, size);
+    const memory = new Uint8Array(INPUT_SIZE + OVERSHOOT);
+    this.input = memory.subarray(0, INPUT_SIZE);
     this.inputView = viewOf(memory);
   }
 

@@ -14,6 +14,7 @@ import type { StreamBuffers } from "./stream_buffers.ts";
 /** What log streams need of the kernel. */
 export type LogKernel = Pick<
   Kernel,
+  | "bootId"
   | "bytesWaiting"
   | "close"
   | "fchmod"
@@ -37,6 +38,7 @@ export type LogKernel = Pick<
   | "rename"
   | "seek"
   | "setAccessTime"
+  | "splice"
   | "stat"
   | "statFd"
   | "statLink"

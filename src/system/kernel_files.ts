@@ -130,6 +130,15 @@ export interface Files extends BasicFiles {
    * @returns how much was; 0 at the end of input, WOULD_BLOCK where nothing is there or has room
    */
   tee(fromFd: number, toFd: number, length: number): number;
+  /**
+   * Moves what waits in a pipe into another one, or into a file. Whatever ends us, each byte is in
+   * one of the two.
+   *
+   * @param length the most to be moved, in bytes
+   * @param offset for a file, which is not open for appending: where to, from its beginning, in bytes
+   * @returns how much was; 0 at the end of input, WOULD_BLOCK where nothing is there or has room
+   */
+  splice(fromFd: number, toFd: number, length: number, offset?: number): number;
   /** How many bytes wait in a pipe. */
   bytesWaiting(fd: number): number;
   /** Whether something at most 4096 bytes long could be written now without waiting. */

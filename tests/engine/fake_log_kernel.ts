@@ -63,6 +63,8 @@ export class FakeLogKernel implements LogKernel, Clock {
   readonly #standardInput: File = this.#newFile(0o600);
   /** Whether what the event loop runs for is done: then no more time passes. */
   #isDone = false;
+  /** How often the event loop was run. */
+  #turns = 0;
   /** What was looked at in standard input. */
   #looked: File = this.#newFile(0o600);
   #nextFd = 3;
@@ -127,8 +129,10 @@ export class FakeLogKernel implements LogKernel, Clock {
   /** Runs the event loop until something is done. */
   async until<T>(work: Promise<T>): Promise<T> {
     this.#isDone = false;
+    const turn = ++this.#turns;
+    // What ran before may be done only now.
     const done = () => {
-      this.#isDone = true;
+      if (turn === this.#turns) this.#isDone = true;
     };
     work.then(done, done);
     await this.reactor.run(() => this.#isDone);
@@ -254,6 +258,19 @@ export class FakeLogKernel implements LogKernel, Clock {
   tee(_fromFd: number, _toFd: number, length: number): number {
     this.#looked.bytes.push(...encode(this.input.slice(0, length)));
     return Math.min(this.input.length, length) || WOULD_BLOCK;
+  }
+
+  bootId(): Bytes {
+    return new Uint8Array(16);
+  }
+
+  splice(_fromFd: number, toFd: number, length: number, offset?: number): number {
+    this.#fail("splice");
+    const text = this.input.slice(0, length);
+    this.input = this.input.slice(text.length);
+    if (offset === undefined) this.#looked.bytes.push(...encode(text));
+    else this.#opened(toFd).file.bytes.splice(offset, text.length, ...encode(text));
+    return text === "" ? WOULD_BLOCK : text.length;
   }
 
   bytesWaiting(): number {

@@ -14,7 +14,7 @@ const secondsOf = ({ seconds, nanoseconds }: Timestamp) => seconds + nanoseconds
 export function firstLineAge(directory: LockedDirectory): number {
   const { context: { kernel }, fd } = directory;
   try {
-    const noted = secondsOf(directory.notedFirstLine());
+    const noted = secondsOf(directory.lockFile.firstLine);
     const { created, modified } = kernel.fileTimes(fd, "current");
     const earliest = created === undefined ? undefined : secondsOf(created);
     const latest = secondsOf(modified);

@@ -7,30 +7,28 @@
  * or by something that fails, and the queue grows while other logs go on.
  */
 
-import type { Bytes } from "../../base/bytes.ts";
+import { type Bytes, EMPTY } from "../../base/bytes.ts";
 import { fatal } from "../../base/messages.ts";
 import { ignoreSystemError, SystemError } from "../../base/system_error.ts";
 import { ERRNO } from "../../base/errno.ts";
 import type { Timestamp } from "../../base/tai64n.ts";
 import { unlessGivenUp } from "../retrier.ts";
+import type { LabelForm } from "../label.ts";
 import type { StreamContext } from "../stream_context.ts";
 import type { DirectoryPlan } from "../script.ts";
 import { AgeTimer, firstLineAge } from "./age_timer.ts";
 import { CurrentFile } from "./current_file.ts";
 import { type Cut, CutRule } from "./cut_rule.ts";
-import { laterOf, readTail, type Tail, TAIL_SIZE } from "./last_label.ts";
+import { lastLabelTime, laterOf, readTail, type Tail, TAIL_SIZE } from "./last_label.ts";
 import { type Attempt, LockedDirectory } from "./locked_directory.ts";
 import { OutputQueue } from "./output_queue.ts";
 import { openCurrent, type OpenedCurrent } from "./recovery.ts";
 import { Rotation } from "./rotation.ts";
-import { settleWrite, type WaitingInput } from "./waiting_input.ts";
+import { type LineState, settleWrite, type WaitingInput } from "./waiting_input.ts";
 
 const NEWLINE = 0x0a;
-/**
- * Where less input than this is written at once, it is taken out right before, in bytes: a note
- * would take longer than it is worth.
- */
-const SMALLEST_NOTED = 1024;
+/** While nobody says what lines there are. */
+const NO_LINES: LineState = { unfinished: EMPTY, nextLabel: undefined };
 
 /** A part of what was appended that is written to one file, and at once where nothing fails. */
 interface Section {
@@ -50,11 +48,15 @@ export class LogDirectory {
   readonly rule: CutRule;
   /** Called when all is written, or when something begins to fail. */
   onProgress: () => void = () => {};
+  /** The lines that are made of the input. */
+  lines: LineState = NO_LINES;
   readonly #context: StreamContext;
   readonly #current: CurrentFile;
   readonly #rotation: Rotation;
   readonly #age: AgeTimer;
   readonly #input: WaitingInput | undefined;
+  /** Whether the run before this one was the last to write to the log. */
+  readonly #isAsNoted: boolean;
   /** Places where new files begin, as counts of bytes queued; the first ones come first. */
   readonly #cuts: Cut[] = [];
   /** What is written without a new file in between, once that has begun. */
@@ -69,7 +71,7 @@ export class LogDirectory {
   private constructor(
     directory: LockedDirectory,
     current: OpenedCurrent,
-    input: WaitingInput | undefined,
+    { input, isAsNoted }: { input: WaitingInput | undefined; isAsNoted: boolean },
   ) {
     const { context, plan } = directory;
     const { size } = current;
@@ -77,6 +79,7 @@ export class LogDirectory {
     this.queue = new OutputQueue(context.buffers);
     this.rule = new CutRule(plan.sizeBytes, size, (cut) => this.#cuts.push(cut));
     this.#input = input;
+    this.#isAsNoted = isAsNoted;
     this.#current = new CurrentFile(directory, current);
     this.#current.onFailure = () => this.onProgress();
     this.#rotation = new Rotation(this.#current);
@@ -106,12 +109,9 @@ export class LogDirectory {
     const directory = LockedDirectory.lock(context, plan, attempt);
     let current: OpenedCurrent | undefined;
     try {
-      if (input !== undefined) {
-        settleWrite(directory, input);
-        directory.prepareNotes();
-      }
+      const isAsNoted = settleWrite(directory, input);
       current = await openCurrent(directory, attempt);
-      return new LogDirectory(directory, current, input);
+      return new LogDirectory(directory, current, { input, isAsNoted });
     } catch (error) {
       if (current !== undefined) context.kernel.close(current.fd);
       await directory.close();
@@ -135,6 +135,19 @@ export class LogDirectory {
   }
 
   /**
+   * The time of the last label that is in the log: by what we have noted, or else by what is there.
+   * Undefined where there is none.
+   *
+   * @param memory twice TAIL_SIZE bytes to work with
+   */
+  lastLabel(form: LabelForm, memory: Bytes): Timestamp | undefined {
+    // Text that looks like a label may be a service's.
+    if (this.#isAsNoted) return this.#current.directory.lockFile.leftNote?.nextLabel;
+    const tail = this.readTail(memory);
+    return tail && lastLabelTime(tail, form);
+  }
+
+  /**
    * The end of what was written to the log; undefined where it cannot be read, or there is none.
    * What a processor made of it does not count.
    *
@@ -145,7 +158,8 @@ export class LogDirectory {
     if (tail === undefined) return undefined;
     const { bytes, latest } = tail;
     try {
-      return { bytes, latest: laterOf(latest, this.#current.directory.notedLabel()) ?? latest };
+      const noted = this.#current.directory.lockFile.notedLabel();
+      return { bytes, latest: laterOf(latest, noted) ?? latest };
     } catch (error) {
       // As if nothing was noted.
       ignoreSystemError(error);
@@ -155,7 +169,7 @@ export class LogDirectory {
 
   /** Notes, for {@linkcode readTail}, that labels from this one on are later than the clock. */
   noteLabel(time: Timestamp): void {
-    this.#current.directory.noteLabel(time);
+    this.#current.directory.lockFile.noteLabel(time);
   }
 
   #readTail(into: Bytes): Tail | undefined {
@@ -184,6 +198,7 @@ export class LogDirectory {
     if (this.#isWriting) return;
     if (this.#cuts.length === 0) this.#writeAtOnce();
     if (this.queue.size > 0 || this.#cuts.length > 0) this.#startWriting();
+    else this.#takeRest();
   }
 
   /** Begins a new file, unless `current` is empty, or the last one. */
@@ -234,23 +249,34 @@ export class LogDirectory {
   #beginSection(): Section {
     const { position, sourceEnd } = this.#cuts[0] ??
       { position: this.#written + this.queue.size, sourceEnd: Infinity };
-    const waiting = this.#input?.waiting(sourceEnd);
-    const isNoted = waiting !== undefined &&
-      (waiting.length >= SMALLEST_NOTED || this.#isWriting) &&
-      this.#note(waiting, position - this.#written);
-    if (!isNoted) this.#input?.takeOut(sourceEnd);
+    const isNoted = this.#note(sourceEnd, position - this.#written);
+    if (!isNoted) {
+      this.#current.directory.writeWithoutNote();
+      this.#input?.takeOut(sourceEnd);
+    }
     return { end: position, sourceEnd, isNoted };
   }
 
-  #note(input: Bytes, length: number): boolean {
-    const current = this.#current;
+  /**
+   * Notes that so many bytes are about to be written.
+   *
+   * @param sourceEnd what they came from lies before this place in the input
+   * @returns whether that is noted
+   */
+  #note(sourceEnd: number, length: number): boolean {
+    const { directory } = this.#current;
+    const waiting = this.#input?.waiting(sourceEnd);
+    if (waiting === undefined && !directory.lockFile.notes?.hasUnfinished) return false;
     try {
-      return current.directory.beginWrite({
-        currentInode: current.inode,
+      return directory.beginWrite({
+        currentInode: this.#current.inode,
         pipeInode: this.#input!.inode,
-        sizeBefore: current.size,
-        sizeAfter: current.size + length,
-        input,
+        sizeBefore: this.#current.size,
+        sizeAfter: this.#current.size + length,
+        input: waiting ?? EMPTY,
+        // What lies behind a place where a file ends is still in the pipe.
+        unfinished: sourceEnd === Infinity ? this.lines.unfinished : EMPTY,
+        nextLabel: this.lines.nextLabel,
       });
     } catch (error) {
       // As where no note can be written.
@@ -261,13 +287,21 @@ export class LogDirectory {
 
   #endSection({ sourceEnd, isNoted }: Section): void {
     this.#section = undefined;
-    if (!isNoted) return;
+    if (isNoted) this.#endNoted(sourceEnd);
+  }
+
+  #endNoted(sourceEnd: number): void {
     const { directory } = this.#current;
-    // Where the same comes again and again, the next run would take what comes for what is written.
-    // Who writes to the pipe may have its turn when there is room: a kill comes then, if at all.
-    if (directory.isRepeating) directory.endWrite();
-    this.#input?.takeOut(sourceEnd);
-    directory.endWrite();
+    directory.endWrite(this.#input!.takeOut(sourceEnd, directory.lockFile.notes?.mark));
+  }
+
+  /** Takes out what came to nothing, behind all that is written, or to the beginning of a line. */
+  #takeRest(): void {
+    if (this.#input?.waiting() === undefined) return;
+    const keeps = this.lines.unfinished.length > 0 ||
+      this.#current.directory.lockFile.notes?.hasUnfinished;
+    if (keeps && this.#note(Infinity, 0)) this.#endNoted(Infinity);
+    else this.#input.takeOut();
   }
 
   #startWriting(): void {
@@ -295,6 +329,7 @@ export class LogDirectory {
         }
       }
     }
+    this.#takeRest();
     // At once, with no wait since the last look: what is appended from now on begins anew.
     this.#isWriting = false;
     this.onProgress();
@@ -309,7 +344,7 @@ export class LogDirectory {
   #startAge(): void {
     const { directory } = this.#current;
     if (directory.plan.maxAgeSeconds === 0 || this.#isClosing) return;
-    directory.noteFirstLine();
+    directory.lockFile.noteFirstLine();
     this.#age.start();
   }
 }

@@ -150,6 +150,14 @@ export const linuxFiles: Files = {
     if (count === -1n && lastErrno() === ERRNO.EAGAIN) return WOULD_BLOCK;
     return checkResult("tee", count);
   },
+  splice(fromFd, toFd, length, offset) {
+    const to = offset === undefined
+      ? null
+      : new Uint8Array(new BigInt64Array([BigInt(offset)]).buffer);
+    const count = fcntlH.splice(fromFd, null, toFd, to, BigInt(length), SPLICE_F_NONBLOCK);
+    if (count === -1n && lastErrno() === ERRNO.EAGAIN) return WOULD_BLOCK;
+    return checkResult("splice", count);
+  },
   bytesWaiting(fd) {
     const count = new Int32Array(1);
     checkResult("ioctl", ioctlH.ioctl(fd, FIONREAD, new Uint8Array(count.buffer)));
