@@ -152,7 +152,7 @@ export class PipeInput {
    * @param mark where the last byte goes, as it is taken out
    * @returns whether it is there
    */
-  takeOut(end = Infinity, mark?: TakenMark): boolean {
+  takeOut(end?: number, mark?: TakenMark): boolean {
     const waiting = this.waiting(end);
     if (waiting === undefined) return false;
     const { taken } = this.#lookPipe;

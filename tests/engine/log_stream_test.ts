@@ -146,16 +146,11 @@ Deno.test("LogStream leaves lines in the pipe until it writes them", async () =>
     return write.call(kernel, fd, bytes);
   };
   const { stream, ended } = await running(kernel, "t", "./log");
-  const line = `${"x".repeat(99)}\n`;
-  kernel.input = line;
-  await kernel.pass(1);
-  // To note the write of a little would take longer than it is worth.
-  assertEquals(inPipe, { label: line, write: "" });
-  const lines = line.repeat(11);
+  const lines = "one\ntwo\n";
   kernel.input = lines;
   await kernel.pass(1);
   assertEquals([inPipe, kernel.input], [{ label: lines, write: lines }, ""]);
-  assertEquals(kernel.contents("current").replaceAll(/^@[0-9a-f]{24} /gm, ""), line + lines);
+  assertEquals(kernel.contents("current").replaceAll(/^@[0-9a-f]{24} /gm, ""), lines);
   stream.abandon();
   await kernel.until(ended);
 });

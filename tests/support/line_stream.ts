@@ -114,8 +114,8 @@ export class LinePipe implements AsyncDisposable {
   }
 
   /** Writes a line. It must have room: there is a reader, or little was written. */
-  write(line: string): void {
-    this.#file.writeSync(encoder.encode(`${line}\n`));
+  write(line: string, end = "\n"): void {
+    this.#file.writeSync(encoder.encode(`${line}${end}`));
   }
 
   /**
