@@ -5,10 +5,11 @@ import { type Suite, Watched } from "./lib/suites.ts";
 import { quantile, type Reasons, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
-export const about = "With 1000 services that sleep: whole commands, the median of 11 on one " +
+export const about =
+  "With services that sleep, as many as rows say: whole commands, the median of 11 on one " +
   "service and of 3 on all. Control tells services that run to run (`svc -u`, `sv up`, `s6-svc -u`; " +
   "Supervisor: `signal CONT`); status asks how they are (`svstat`, `sv status`, `s6-svstat`). The " +
-  "tools of s6 take one service each, so that they are called 1000 times.";
+  "tools of s6 take one service each, so that they are called once for each.";
 
 const REASONS: Reasons = {
   "control of": "a command starts the runtime: 20 ms and more",

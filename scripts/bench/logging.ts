@@ -53,6 +53,7 @@ const REASONS: Reasons = {
   "multilog t, files of": "rotations wait for the disk, whose speed differs from run to run",
   "multilog t": "the label of each line is made in JavaScript",
   multilog: "the runtime starts first",
+  tai64n: "the runtime starts first",
 };
 
 const LARGE = 16777215;

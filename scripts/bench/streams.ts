@@ -6,7 +6,7 @@ import { type Reasons, smallest, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =
-  "Services that write 100 MB each at once, behind their suite's logger without " +
+  "Services that write so many MB each at once, behind their suite's logger without " +
   "labels: milliseconds until all lines are in the logs, the best of several, taking turns. Beside them, the same " +
   "script piped into the same logger, which nobody supervises; and one service beside another one " +
   "that writes all the time to a log whose disk is full.";

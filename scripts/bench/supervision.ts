@@ -16,6 +16,7 @@ export const about =
 const SECONDS = Number(Deno.env.get("BENCH_SECONDS") ?? 20);
 const TICK_MS = 10;
 const REASONS: Reasons = {
+  processes: "logs are written by a process of its own, as the account of the logs",
   memory: "a runtime for svscan and one for the log host, however few services there are",
   "of it": "a runtime reserves much address space",
   up: "the log host's runtime starts first; records and histories are made, too",

@@ -7,7 +7,7 @@ import { quantile, Table } from "./lib/table.ts";
 
 /** What is measured, and how. */
 export const about =
-  "Ours alone: 5000 services, each with a hosted log. A letter: from the moment it is in `supervise/control` until it " +
+  "Ours alone: services by the thousand, each with a hosted log. A letter: from the moment it is in `supervise/control` until it " +
   "shows in `supervise/status`; the longest and the median of many. Idle: processor time, and how " +
   "often svscan and its log hosts woke up. Then a tenth of them die every second, and once each of " +
   "these has died three times, healthy ones are killed among them.";
