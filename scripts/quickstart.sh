@@ -89,9 +89,9 @@ title "2. svscan starts both, joined by a pipe"
 printf '$ svscan %s &\n' "$tree/service"
 svscan "$tree/service" 2>"$tree/svscan.err" &
 svscan=$!
-until_true 20 svok "$service"
-until_true 20 test -s "$service/port"
-until_true 20 request
+until_true 60 svok "$service"
+until_true 60 test -s "$service/port"
+until_true 60 request
 show svstat "$service" "$service/log"
 request
 
@@ -99,15 +99,15 @@ title "3. Kill it, and it is back"
 first=$(pid_of)
 rm -f "$service/port"
 show kill -9 "$first"
-until_true 20 is_back "$first"
-until_true 20 test -s "$service/port"
-until_true 20 request
+until_true 60 is_back "$first"
+until_true 60 test -s "$service/port"
+until_true 60 request
 show svstat "$service"
 request
 
 title "4. The log, with TAI64N labels turned into local time"
 current=$service/log/main/current
-until_true 10 test -s "$current"
+until_true 60 test -s "$current"
 printf '$ tai64nlocal <%s\n' "$current"
 tai64nlocal <"$current"
 
