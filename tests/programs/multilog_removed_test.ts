@@ -224,3 +224,22 @@ test("multilog overwrites no previous that somebody made", async () => {
   const { stderr, lines } = await logAround(dir, "echo precious >previous");
   assertEquals([lines.sort(), stderr], [[...ALL, "precious"], ""]);
 });
+
+test("multilog keeps its lines though somebody gave current another name, too", async () => {
+  await using dir = await tempDir();
+  const { stderr, lines } = await logAround(dir, "ln current ../backup");
+  assertEquals([lines, stderr], [ALL, ""]);
+});
+
+test("multilog goes on where a directory has the name of previous or processed", async () => {
+  for (const name of ["previous", "processed"]) {
+    await using dir = await tempDir();
+    const { stderr, lines, files } = await logAround(dir, `mkdir ${name}`);
+    assertEquals(lines, ALL, name);
+    assertEquals(files.get(`${name}.@`), "no file");
+    assertEquals(
+      stderr,
+      `multilog: warning: ./log/${name} is a directory; it is kept as ${name}.@\n`,
+    );
+  }
+});

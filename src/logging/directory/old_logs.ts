@@ -11,6 +11,7 @@ import { type Bytes, concat, decode, encode } from "../../base/bytes.ts";
 import { ERRNO } from "../../base/errno.ts";
 import { errnoOf, ignoreSystemError, unlessMissing } from "../../base/system_error.ts";
 import { LABEL_LENGTH, TAI64_OFFSET, tai64nLabel } from "../../base/tai64n.ts";
+import type { FileStatus } from "../../system/kernel.ts";
 import { MAX_LEAD_SECONDS } from "../label.ts";
 import type { LogFolder } from "./log_folder.ts";
 import { OldLogList } from "./old_log_list.ts";
@@ -68,7 +69,8 @@ export class OldLogs {
   }
 
   /**
-   * Gives a file its final name, and removes the files that are too many by then.
+   * Gives a file its final name, and removes the files that are too many by then. A directory that
+   * somebody put there is only moved out of the way.
    *
    * @param file `previous`, `processed` or `current`; if there is none, nothing is done
    * @param code `s` for a complete file, `u` for what a crash left
@@ -77,13 +79,16 @@ export class OldLogs {
    */
   async finish(file: string, code: "s" | "u"): Promise<string | undefined> {
     const { name: directory, retrier, fd, context: { kernel } } = this.#folder;
-    const links = await retrier.retry(
-      ["unable to stat ", directory, "/", file],
-      () => unlessMissing(() => kernel.statLink(fd, file))?.links ?? 0,
+    const attempt = ["unable to stat ", directory, "/", file];
+    const status = await retrier.retry(
+      attempt,
+      () => unlessMissing(() => kernel.statLink(fd, file)),
     );
-    if (links === 0) return undefined;
-    // More than one link: a crash came between the two steps below.
-    const name = links === 1 ? await this.#link(file, code) : undefined;
+    if (status === undefined) return undefined;
+    if (status.kind === "directory") return await this.#setAside(file);
+    // A crash may have come between the two steps below.
+    const hasName = await retrier.retry(attempt, () => this.#hasName(status));
+    const name = hasName ? undefined : await this.#link(file, code);
     await retrier.retry(
       ["unable to remove ", directory, "/", file],
       () => kernel.unlink(fd, file),
@@ -118,6 +123,25 @@ export class OldLogs {
     const isBehind = !LABEL.test(this.#newest) || this.#newest < now ||
       this.#newest > this.#farFuture();
     return this.#newest = isBehind ? now : successor(this.#newest);
+  }
+
+  /** Whether a file has a final name already; others may have given it names elsewhere. */
+  #hasName({ inode, links }: FileStatus): boolean {
+    const { context: { kernel }, fd } = this.#folder;
+    return links > 1 &&
+      this.names().some((name) => unlessMissing(() => kernel.statLink(fd, name))?.inode === inode);
+  }
+
+  /** Renames what is no file, and in the way. Its new name does not count as that of an old log. */
+  async #setAside(file: string): Promise<undefined> {
+    const { context: { kernel, reporter }, fd, name: directory, retrier } = this.#folder;
+    const name = `${file}.${this.newLabel()}`;
+    await retrier.retry(
+      ["unable to rename ", directory, "/", file],
+      () => kernel.rename(fd, file, name),
+    );
+    reporter.warning([directory, `/${file} is a directory; it is kept as ${name}`]);
+    return undefined;
   }
 
   async #link(file: string, code: string): Promise<string> {

@@ -50,13 +50,14 @@ function removeIfThere(kernel: LogKernel, directoryFd: number, file: string): vo
 export async function finishLeftOvers(
   { context: { kernel }, fd, oldLogs }: LogFolder & { readonly oldLogs: OldLogs },
 ): Promise<void> {
-  const processed = unlessMissing(() => kernel.stat(fd, "processed"));
-  if (processed !== undefined && (processed.permissions & OWNER_EXECUTE) !== 0) {
+  const processed = unlessMissing(() => kernel.statLink(fd, "processed"));
+  if (processed?.kind === "file" && (processed.permissions & OWNER_EXECUTE) !== 0) {
     // The processor had succeeded: its output counts, and its input is not needed any more.
     removeIfThere(kernel, fd, "previous");
     await oldLogs.finish("processed", "s");
   } else {
-    removeIfThere(kernel, fd, "processed");
+    if (processed?.kind === "directory") await oldLogs.finish("processed", "u");
+    else removeIfThere(kernel, fd, "processed");
     await oldLogs.finish("previous", "u");
   }
 }
