@@ -99,8 +99,9 @@ function logged(kernel: FakeLogKernel): string {
 /** Kills a stream before its first call, its second one, and so on. */
 async function killEverywhere(
   words: string[],
-  { blocks, prepare = () => {}, check }: {
+  { blocks, prepare = () => {}, nextCalls, check }: {
     blocks: readonly string[];
+    nextCalls?: (calls: number) => number;
     prepare?: (kernel: FakeLogKernel) => void;
     check: (kernel: FakeLogKernel, calls: number) => void;
   },
@@ -112,6 +113,9 @@ async function killEverywhere(
     prepare(kernel);
     const rest = [...blocks];
     const killed = await run(kernel, { words, blocks: rest, calls });
+    if (nextCalls !== undefined) {
+      await run(kernel, { words, blocks: rest, calls: nextCalls(calls) });
+    }
     await run(kernel, { words, blocks: rest, calls: MANY_CALLS });
     assertEquals([rest, kernel.input, kernel.bugs], [[], "", []]);
     check(kernel, calls);
@@ -129,11 +133,11 @@ async function killEverywhere(
 async function expectAll(
   words: string[],
   blocks: readonly string[],
-  prepare?: (kernel: FakeLogKernel) => void,
+  options: Pick<Parameters<typeof killEverywhere>[1], "nextCalls" | "prepare"> = {},
 ): Promise<void> {
   await killEverywhere(words, {
     blocks,
-    ...prepare && { prepare },
+    ...options,
     check(kernel, calls) {
       const text = logged(kernel).replaceAll(/^@[0-9a-f]{24} /gm, "");
       // Told in lines, which is much shorter, where lines are lost or doubled.
@@ -171,12 +175,20 @@ for (const [what, blocks] of Object.entries(INPUTS)) {
   }
 }
 
+for (const step of [1, 7, 17]) {
+  Deno.test(`LogStream loses and doubles nothing when it is killed again, at call ${step}, ${2 * step} ...`, async () => {
+    // More than a start takes, and less than all that there is to do.
+    const nextCalls = (calls: number) => calls * step % 61;
+    await expectAll(["t", "s4096", "n100", "./log"], CUT_BLOCKS, { nextCalls });
+  });
+}
+
 for (const call of ["write", "fsync", "rename"]) {
   Deno.test(`LogStream loses and doubles nothing when it is killed while ${call} fails`, async () => {
     const prepare = (kernel: FakeLogKernel) => {
       kernel.failures[call] = ["ENOSPC", "ENOSPC", "ENOSPC"];
     };
-    await expectAll(["s4096", "n100", "./log"], CUT_BLOCKS, prepare);
+    await expectAll(["s4096", "n100", "./log"], CUT_BLOCKS, { prepare });
   });
 }
 
@@ -231,7 +243,7 @@ Deno.test("LogStream has room for its note before the disk is full", async () =>
       return write.call(kernel, fd, bytes);
     };
   };
-  await expectAll(["./log"], CUT_BLOCKS, prepare);
+  await expectAll(["./log"], CUT_BLOCKS, { prepare });
 });
 
 Deno.test("LogStream writes no note over what somebody has in the file lock", async () => {

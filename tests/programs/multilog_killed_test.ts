@@ -4,7 +4,7 @@
  *
  *     DAEMONTOOLS_TEST_LONG=1 sh scripts/test.sh tests/programs/multilog_killed_test.ts
  *
- * It takes about ten minutes; tests/engine/killed_log_test.ts does the same on a kernel of its own.
+ * It takes about six minutes; tests/engine/killed_log_test.ts does the same on a kernel of its own.
  */
 
 import { assertEquals } from "@std/assert";

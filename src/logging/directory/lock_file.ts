@@ -63,9 +63,8 @@ export class LockFile {
     this.#fd = fd;
     const left = isForNotes ? readLeft(kernel, directoryFd, fd) : undefined;
     this.leftNote = left && WriteNote.decode(left);
-    this.firstLine = this.leftNote === undefined
-      ? this.#times.modified
-      : this.leftNote.firstLine ?? NEVER;
+    const { modified } = this.#times;
+    this.firstLine = this.leftNote === undefined ? modified : this.leftNote.firstLine ?? NEVER;
     if (left === undefined) return;
     this.notes = new WriteNotes(kernel, fd, {
       bootId: kernel.bootId(),

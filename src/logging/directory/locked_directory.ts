@@ -10,6 +10,7 @@ import { Compressor } from "./compressor.ts";
 import { LockFile } from "./lock_file.ts";
 import type { LogFolder } from "./log_folder.ts";
 import { OldLogs } from "./old_logs.ts";
+import type { TakenMark } from "../pipe_input.ts";
 import type { PlannedWrite } from "./write_note.ts";
 
 const DIRECTORY_MODE = 0o700;
@@ -107,6 +108,12 @@ export class LockedDirectory implements LogFolder {
     }
   }
 
+  /** Where the last byte of the input goes as it is taken out, while a write is noted. */
+  get mark(): TakenMark | undefined {
+    const { notes, isOpen } = this.lockFile;
+    return isOpen ? notes?.mark : undefined;
+  }
+
   /** Has the note say nothing of a write that is not noted. */
   writeWithoutNote(): void {
     const { notes, isOpen } = this.lockFile;
@@ -116,7 +123,7 @@ export class LockedDirectory implements LogFolder {
   /**
    * Notes that the input of the write is taken out.
    *
-   * @param isMarked whether its last byte is where `notes.mark` says
+   * @param isMarked whether its last byte is at the {@linkcode mark}
    */
   endWrite(isMarked: boolean): void {
     const { notes, isOpen } = this.lockFile;

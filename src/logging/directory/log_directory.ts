@@ -292,7 +292,7 @@ export class LogDirectory {
 
   #endNoted(sourceEnd: number): void {
     const { directory } = this.#current;
-    directory.endWrite(this.#input!.takeOut(sourceEnd, directory.lockFile.notes?.mark));
+    directory.endWrite(this.#input!.takeOut(sourceEnd, directory.mark));
   }
 
   /** Takes out what came to nothing, behind all that is written, or to the beginning of a line. */

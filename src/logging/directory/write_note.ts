@@ -315,7 +315,7 @@ export class WriteNotes {
   begin(write: PlannedWrite): void {
     const { input, unfinished } = write;
     const before = this.#unfinished;
-    this.#unfinished = unfinished.slice();
+    this.#unfinished = unfinished.length > 0 ? unfinished.slice() : EMPTY;
     this.#setLength(NOTE_SIZE + before.length + unfinished.length);
     const [bytes, view] = [this.#bytes, this.#view];
     view.setUint32(FORM_AT, FORM, true);
