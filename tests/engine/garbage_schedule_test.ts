@@ -24,11 +24,26 @@ Deno.test("GarbageSchedule collects every 256 turns, and once when it has become
   await program.pass(4500);
   assertEquals(program.collected.splice(0), ["rest"]);
   await program.pass(3_600_000);
-  program.turn(100);
+  program.turn(60);
   await program.pass(3_600_000);
+  program.turn(60);
   assertEquals(program.collected, []);
   program.turn(100);
   assertEquals(program.collected, ["busy"]);
+});
+
+Deno.test("GarbageSchedule looks once after less than that, when it wakes up next", async () => {
+  const program = new Program();
+  program.turn(100);
+  await program.pass(1500);
+  program.turn(1);
+  await program.pass(5000);
+  assertEquals(program.collected, []);
+  for (let scan = 0; scan < 10; scan++) {
+    program.turn(15);
+    await program.pass(5000);
+  }
+  assertEquals(program.collected, ["rest"]);
 });
 
 Deno.test("GarbageSchedule takes nothing for quiet in which there is more than a little to do", async () => {
