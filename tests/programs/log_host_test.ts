@@ -74,7 +74,10 @@ hostTest("log-host runs below a softlimit that the runtime could not start under
   const sd = await writeServices(dir, {
     a: {
       run: writer("a", 400),
-      logRun: "exec multilog s4096 '!ulimit -Sd >limit; cat' ./main",
+      // The limit reaches the processor right after its start.
+      logRun:
+        "exec multilog s4096 '!until ulimit -Sd | grep -v unlimited >limit; do :; done; cat'" +
+        " ./main",
     },
   });
   await using svscan = start("softlimit", ["-d", limit, "svscan", sd]);
