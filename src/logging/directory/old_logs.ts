@@ -16,6 +16,7 @@ import { MAX_LEAD_SECONDS } from "../label.ts";
 import type { LogFolder } from "./log_folder.ts";
 import { OldLogList } from "./old_log_list.ts";
 
+const AT_SIGN = 0x40;
 const LABEL = /^@[0-9a-f]{24}/;
 
 /** The label one nanosecond later. */
@@ -85,7 +86,8 @@ export class OldLogs {
       () => unlessMissing(() => kernel.statLink(fd, file)),
     );
     if (status === undefined) return undefined;
-    if (status.kind === "directory") return await this.#setAside(file);
+    // Whoever made a directory `current` is told, and can repair it: that log has no other place.
+    if (status.kind === "directory" && file !== "current") return await this.#setAside(file);
     // A crash may have come between the two steps below.
     const hasName = await retrier.retry(attempt, () => this.#hasName(status));
     const name = hasName ? undefined : await this.#link(file, code);
@@ -125,11 +127,15 @@ export class OldLogs {
     return this.#newest = isBehind ? now : successor(this.#newest);
   }
 
-  /** Whether a file has a final name already; others may have given it names elsewhere. */
+  /**
+   * Whether a file has a final name already. Others may have given it names elsewhere; here, one that
+   * only looks like a final name counts, too.
+   */
   #hasName({ inode, links }: FileStatus): boolean {
+    if (links === 1) return false;
     const { context: { kernel }, fd } = this.#folder;
-    return links > 1 &&
-      this.names().some((name) => unlessMissing(() => kernel.statLink(fd, name))?.inode === inode);
+    return kernel.readDirectory(fd, ".").filter((name) => name[0] === AT_SIGN)
+      .some((name) => unlessMissing(() => kernel.statLink(fd, name))?.inode === inode);
   }
 
   /** Renames what is no file, and in the way. Its new name does not count as that of an old log. */
