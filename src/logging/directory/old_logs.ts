@@ -129,10 +129,10 @@ export class OldLogs {
 
   /**
    * Whether a file has a final name already. Others may have given it names elsewhere; here, one that
-   * only looks like a final name counts, too.
+   * only looks like a final name counts, too. A directory can have no other name.
    */
-  #hasName({ inode, links }: FileStatus): boolean {
-    if (links === 1) return false;
+  #hasName({ kind, inode, links }: FileStatus): boolean {
+    if (links === 1 || kind === "directory") return kind === "directory";
     const { context: { kernel }, fd } = this.#folder;
     return kernel.readDirectory(fd, ".").filter((name) => name[0] === AT_SIGN)
       .some((name) => unlessMissing(() => kernel.statLink(fd, name))?.inode === inode);
