@@ -1,4 +1,4 @@
-/** `<sys/stat.h>`, `<sys/statvfs.h>`: file status by statx, whose layout is the same on every architecture. */
+/** `<sys/stat.h>`, `<sys/statvfs.h>`, `<sys/vfs.h>`: file status by statx, whose layout is the same on every architecture. */
 
 import type { Bytes } from "../base/bytes.ts";
 import type { Timestamp } from "../base/tai64n.ts";
@@ -13,6 +13,7 @@ export const statH = bind({
   futimens: { parameters: ["i32", "buffer"], result: "i32" }, // int futimens(int fd, const struct timespec times[2])
   umask: { parameters: ["u32"], result: "u32" }, // mode_t umask(mode_t mask)
   statvfs: { parameters: ["buffer", "buffer"], result: "i32" }, // int statvfs(const char *path, struct statvfs *into)
+  fstatfs: { parameters: ["i32", "buffer"], result: "i32" }, // int fstatfs(int fd, struct statfs *into)
 });
 
 /** Size of `struct statx`, in bytes. */
@@ -86,6 +87,28 @@ export function encodeTimes(accessed: Timestamp | undefined, modified: "now" | "
   view.setBigInt64(24, BigInt(modified === "now" ? UTIME_NOW : UTIME_OMIT), true);
   return times;
 }
+
+/** Size of `struct statfs` on x86-64, in bytes. */
+export const STATFS_SIZE = 120;
+
+/** The number of a file system's type, from a `struct statfs` on x86-64. @see statfs(2) */
+export function decodeStatfsType(buffer: Bytes): number {
+  return new DataView(buffer.buffer, buffer.byteOffset, STATFS_SIZE).getUint32(0, true);
+}
+
+/** Types of file systems on a disk of this machine, or in its memory. @see linux/magic.h */
+export const LOCAL_TYPES: readonly number[] = [
+  0xef53, // ext2, ext3, ext4
+  0x58465342, // xfs
+  0x9123683e, // btrfs
+  0xf2f52010, // f2fs
+  0x3153464a, // jfs
+  0xca451a4e, // bcachefs
+  0x2fc12fc1, // zfs
+  0x794c7630, // overlayfs
+  0x01021994, // tmpfs
+  0x858458f6, // ramfs
+];
 
 /** Size of `struct statvfs` on x86-64, in bytes. */
 export const STATVFS_SIZE = 112;

@@ -220,11 +220,12 @@ export class PipeInput {
    * @param mark where the last byte goes, as it is taken out
    * @returns whether it is there
    */
-  drop(length: number, mark: TakenMark): boolean {
+  drop(length: number, mark: TakenMark | undefined): boolean {
     const { taken } = this.#lookPipe;
     if (length === 0) return false;
-    this.#takeFromPipe(taken.subarray(0, length - 1));
-    if (this.#move(mark)) return true;
+    const apart = mark === undefined ? 0 : 1;
+    this.#takeFromPipe(taken.subarray(0, length - apart));
+    if (mark === undefined || this.#move(mark)) return mark !== undefined;
     this.#takeFromPipe(taken.subarray(0, 1));
     return false;
   }

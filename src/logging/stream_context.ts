@@ -20,6 +20,7 @@ export type LogKernel = Pick<
   | "fchmod"
   | "fileTimes"
   | "fsyncLater"
+  | "isLocal"
   | "link"
   | "localTime"
   | "lock"

@@ -139,6 +139,8 @@ export interface Files extends BasicFiles {
    * @returns how much was; 0 at the end of input, WOULD_BLOCK where nothing is there or has room
    */
   splice(fromFd: number, toFd: number, length: number, offset?: number): number;
+  /** Whether an open file is on a disk of this machine, or in its memory, as far as that is known. */
+  isLocal(fd: number): boolean;
   /** How many bytes wait in a pipe. */
   bytesWaiting(fd: number): number;
   /** Whether something at most 4096 bytes long could be written now without waiting. */

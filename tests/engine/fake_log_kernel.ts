@@ -50,6 +50,8 @@ export class FakeLogKernel implements LogKernel, Clock {
   input = "";
   /** Whether standard input is a pipe, in which can be looked at it. */
   isPipe = false;
+  /** Whether the directory is on a disk of this machine. */
+  isDiskLocal = true;
   /** Whether standard input is watched. */
   isWatched = false;
   /** What was thrown that should not have been. */
@@ -271,6 +273,10 @@ export class FakeLogKernel implements LogKernel, Clock {
     if (offset === undefined) this.#looked.bytes.push(...encode(text));
     else this.#opened(toFd).file.bytes.splice(offset, text.length, ...encode(text));
     return text === "" ? WOULD_BLOCK : text.length;
+  }
+
+  isLocal(): boolean {
+    return this.isDiskLocal;
   }
 
   bytesWaiting(): number {

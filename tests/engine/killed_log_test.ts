@@ -183,6 +183,17 @@ for (const step of [1, 7, 17]) {
   });
 }
 
+Deno.test("LogStream loses and doubles nothing of different lines on a file server, whenever it is killed", async () => {
+  const prepare = (kernel: FakeLogKernel) => {
+    kernel.isDiskLocal = false;
+    kernel.splice = (_from, _to, _length, offset) => {
+      assertEquals(offset, undefined);
+      throw new SystemError("splice", ERRNO.EINVAL);
+    };
+  };
+  await expectAll(["t", "s4096", "n100", "./log"], BLOCKS, { prepare });
+});
+
 for (const call of ["write", "fsync", "rename"]) {
   Deno.test(`LogStream loses and doubles nothing when it is killed while ${call} fails`, async () => {
     const prepare = (kernel: FakeLogKernel) => {

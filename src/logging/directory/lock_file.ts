@@ -40,6 +40,19 @@ function readLeft(kernel: LogKernel, directoryFd: number, fd: number): Bytes | u
   }
 }
 
+/**
+ * Whether a byte may go from a pipe into a file by one call, which holds up who writes to the pipe,
+ * and who asks how much is in it: they are not to wait for a server that does not answer.
+ */
+function isLocal(kernel: LogKernel, fd: number): boolean {
+  try {
+    return kernel.isLocal(fd);
+  } catch (error) {
+    ignoreSystemError(error);
+    return false;
+  }
+}
+
 /** The file, open and locked. */
 export class LockFile {
   /** What the run before this one noted last. */
@@ -70,6 +83,7 @@ export class LockFile {
       bootId: kernel.bootId(),
       left: this.leftNote,
       firstLine: this.firstLine,
+      hasMark: isLocal(kernel, fd),
     });
   }
 

@@ -14,7 +14,7 @@ export interface WaitingInput extends FoundPipe {
   /** Takes out of the pipe what is before a place; tells whether its last byte is at the mark. */
   takeOut(end?: number, mark?: TakenMark): boolean;
   /** Takes out so many bytes, which are logged; tells whether the last one is at the mark. */
-  drop(length: number, mark: TakenMark): boolean;
+  drop(length: number, mark: TakenMark | undefined): boolean;
   /** Has something logged before what comes next. */
   giveBack(bytes: Bytes): void;
 }

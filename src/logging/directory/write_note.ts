@@ -24,7 +24,8 @@
  *     bytes  80 -  91  labels of ours are earlier than this, in seconds and nanoseconds; or 0
  *     bytes  92 -  93  the length of the beginning of a line that came before that input, in bytes
  *     bytes  94 -  95  and of the one that is at its end
- *     bytes  96 - 125  0
+ *     byte   96        1 where the last byte of the input is taken out after all others, else 0
+ *     bytes  97 - 125  0
  *     byte  126        the last byte of the input
  *     byte  127        the same when the input was taken out; another before
  *     bytes 128 - 255  the first bytes of the input, as many as there are
@@ -54,6 +55,7 @@ const BOOT_ID_AT = 64;
 const LABEL_AT = 80;
 const UNFINISHED_BEFORE_AT = 92;
 const UNFINISHED_AFTER_AT = 94;
+const IS_LAST_APART_AT = 96;
 const LAST_BYTE_AT = 126;
 const MARK_AT = 127;
 const SAMPLE_AT = 128;
@@ -202,6 +204,7 @@ export class WriteNote {
     const sample = this.#bytes.subarray(SAMPLE_AT, SAMPLE_AT + sampled);
     const next = pipe.peek(sampled);
     if (next !== undefined && equalBytes(next, sample)) return length;
+    if (this.#bytes[IS_LAST_APART_AT] === 0) return 0;
     return pipe.peek(1)?.[0] === this.#bytes[LAST_BYTE_AT] ? 1 : 0;
   }
 }
@@ -228,6 +231,8 @@ export interface Known {
   readonly left: WriteNote | undefined;
   /** When the first line of `current` came. */
   readonly firstLine: Timestamp;
+  /** Whether a byte may go from the pipe into the file. */
+  readonly hasMark: boolean;
 }
 
 /** Takes notes in the file `lock` of one log directory. */
@@ -235,8 +240,8 @@ export class WriteNotes {
   readonly #kernel: Pick<Kernel, "writeAt">;
   readonly #fd: number;
   readonly #bootId: Bytes;
-  /** Where the last byte of a write's input is to go. */
-  readonly mark: TakenMark;
+  /** Where the last byte of a write's input is to go; undefined where that is not wanted. */
+  readonly mark: TakenMark | undefined;
   #bytes: Bytes;
   #view: DataView;
   /** How much of that is the note. */
@@ -253,12 +258,12 @@ export class WriteNotes {
   constructor(
     kernel: Pick<Kernel, "writeAt">,
     fd: number,
-    { bootId, left, firstLine }: Known,
+    { bootId, left, firstLine, hasMark }: Known,
   ) {
     this.#kernel = kernel;
     this.#fd = fd;
     this.#bootId = bootId;
-    this.mark = { fd, offset: MARK_AT };
+    this.mark = hasMark ? { fd, offset: MARK_AT } : undefined;
     this.#bytes = left?.bytes ?? new Uint8Array(NOTE_SIZE);
     this.#view = viewOf(this.#bytes);
     this.#length = this.#bytes.length;
@@ -328,6 +333,7 @@ export class WriteNotes {
     if (write.nextLabel !== undefined) putTime(view, LABEL_AT, write.nextLabel);
     view.setUint16(UNFINISHED_BEFORE_AT, before.length, true);
     view.setUint16(UNFINISHED_AFTER_AT, unfinished.length, true);
+    bytes[IS_LAST_APART_AT] = this.mark === undefined ? 0 : 1;
     const last = input.at(-1) ?? 0;
     bytes[LAST_BYTE_AT] = last;
     bytes[MARK_AT] = ~last;

@@ -16,10 +16,13 @@ import {
 import { FIONREAD, ioctlH } from "../../libc/ioctl_h.ts";
 import { encodePollfd, POLL, pollEvents, pollH } from "../../libc/poll_h.ts";
 import {
+  decodeStatfsType,
   decodeStatx,
   decodeStatxTimes,
   encodeTimes,
   isStatxOf,
+  LOCAL_TYPES,
+  STATFS_SIZE,
   statH,
   STATX_BASIC_STATS,
   STATX_BTIME,
@@ -157,6 +160,11 @@ export const linuxFiles: Files = {
     const count = fcntlH.splice(fromFd, null, toFd, to, BigInt(length), SPLICE_F_NONBLOCK);
     if (count === -1n && lastErrno() === ERRNO.EAGAIN) return WOULD_BLOCK;
     return checkResult("splice", count);
+  },
+  isLocal(fd) {
+    const buffer = new Uint8Array(STATFS_SIZE);
+    checkResult("statfs", statH.fstatfs(fd, buffer));
+    return LOCAL_TYPES.includes(decodeStatfsType(buffer));
   },
   bytesWaiting(fd) {
     const count = new Int32Array(1);

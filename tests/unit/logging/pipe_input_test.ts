@@ -161,6 +161,7 @@ Deno.test("PipeInput looks at what is next, and drops it", () => {
   assertEquals([input.inode, decode(input.peek(4)!)], [7n, "one\n"]);
   assertEquals([input.drop(4, MARK), kernel.marks], [true, ["\n"]]);
   assertEquals([input.drop(0, MARK), kernel.contents.get(INPUT)], [false, "two\n"]);
+  assertEquals([input.drop(4, undefined), kernel.contents.get(INPUT)], [false, ""]);
 });
 
 Deno.test("PipeInput drops what its own pipe has no room for at once", () => {

@@ -46,8 +46,8 @@ function noteFile() {
     file.bytes = bytes;
     return from.length;
   };
-  const notes = (left?: WriteNote, firstLine = { seconds: 0, nanoseconds: 0 }) =>
-    new WriteNotes({ writeAt }, 3, { bootId: BOOT_ID, left, firstLine });
+  const notes = (left?: WriteNote, firstLine = { seconds: 0, nanoseconds: 0 }, hasMark = true) =>
+    new WriteNotes({ writeAt }, 3, { bootId: BOOT_ID, left, firstLine, hasMark });
   return { file, notes };
 }
 
@@ -80,6 +80,14 @@ Deno.test("WriteNote has input taken out that is all in the file: all, or its la
   assertEquals(noted().remedyFor(afterRead), { takeOut: 1, unfinished });
   const empty = { ...found, pipe: pipeWith(EMPTY) };
   assertEquals(noted().remedyFor(empty), { takeOut: 0, unfinished });
+});
+
+Deno.test("WriteNote takes no byte out that only looks like the last one", () => {
+  const { file, notes } = noteFile();
+  notes(undefined, undefined, false).begin(WRITE);
+  const note = WriteNote.decode(file.bytes)!;
+  const found = { ...FOUND, ...sized(WRITE.sizeAfter), pipe: pipeWith(encode("e\nmore")) };
+  assertEquals(note.remedyFor(found), { takeOut: 0, unfinished });
 });
 
 Deno.test("WriteNote takes the same input for new where it was taken out", () => {
