@@ -112,13 +112,26 @@ async function endAtRandom(
   }
 }
 
-/** Has what is left in the pipe logged. */
-async function logRest(path: string, dir: TempDir, pipe: LinePipe, end: string): Promise<void> {
+/**
+ * Has what is left in the pipe logged.
+ *
+ * @param stop ends the writing, for which there may have to be a reader
+ * @returns what that returned
+ */
+async function logRest<T>(
+  path: string,
+  dir: TempDir,
+  pipe: LinePipe,
+  end: string,
+  stop?: () => Promise<T>,
+): Promise<T | undefined> {
   await using multilog = pipe.startReader(path, SCRIPT, dir.path);
+  const written = await stop?.();
   pipe.write(end);
   await waitForLine(dir.join("log"), end);
   multilog.kill("SIGTERM");
   await multilog.status;
+  return written;
 }
 
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
@@ -127,9 +140,7 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
       await using pipe = await LinePipe.make(dir.join("p"));
       const stop = pipe.writeSteadily(2000);
       await endAtRandom(path, dir, { pipe, signal, script: SCRIPT, longestMs: 300 });
-      const written = await stop();
-      await logRest(path, dir, pipe, "end");
-      return tallyOf(dir.join("log"), written);
+      return tallyOf(dir.join("log"), await logRest(path, dir, pipe, "end", stop));
     });
     assertEquals([tally.lost, tally.doubled, tally.reordered], [0, 0, 0]);
   });

@@ -121,7 +121,7 @@ export class LinePipe implements AsyncDisposable {
   /**
    * Writes numbered lines at a steady rate until it is told to stop.
    *
-   * @returns what stops it; resolves to how many lines were written
+   * @returns what stops it; resolves to how many lines were written, once all of them had room
    */
   writeSteadily(linesPerSecond: number): () => Promise<number> {
     let written = 0;
