@@ -8,7 +8,7 @@ const LEAST_SHARE = 0.2;
 /** The same at rest, where the share does not count. */
 const LEAST_GROWTH_AT_REST = 2 ** 17;
 /** A heap that is larger is left to the runtime while there is work: 20 ms for it are enough. */
-const LARGEST_HEAP = 16 * 2 ** 20;
+const LARGEST_HEAP = 20 * 2 ** 20;
 /** The same at rest, when nobody waits for it. */
 const LARGEST_HEAP_AT_REST = 24 * 2 ** 20;
 /** A heap that is larger is not collected thoroughly: that takes three times as long, 30 ms here. */
