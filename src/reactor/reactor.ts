@@ -24,6 +24,13 @@ const LONGEST_DEFERRED_MS = 5;
 const LONGEST_LATER_MS = 100;
 
 /**
+ * What comes last and took so long, in milliseconds, has waited for the processor, as the machine
+ * has more to do than it can. It comes again after a rest as long as that: what comes first then
+ * meets no wait, and others on the machine have their turn.
+ */
+const CROWDED_MS = 10;
+
+/**
  * When something is done: `now` on the next turn; `soon` on the next turns, after what was there
  * before it; `later` when nothing is left of that, or now and then.
  */
@@ -55,6 +62,8 @@ export class Reactor {
   readonly #soon: (() => void)[] = [];
   readonly #later: (() => void)[] = [];
   #lastLaterMs = -Infinity;
+  /** Until when what comes last has to rest. */
+  #laterRestsUntilMs = -Infinity;
   #waiting = false;
   /** Resolves when every error was told of. */
   #told: Promise<void> = Promise.resolve();
@@ -191,8 +200,9 @@ export class Reactor {
   }
 
   #timeoutMs(): number {
-    if (this.#posted.length + this.#soon.length + this.#later.length > 0) return 0;
-    const earliest = this.#timers.earliestMs;
+    if (this.#posted.length + this.#soon.length > 0) return 0;
+    const laterMs = this.#later.length > 0 ? this.#laterRestsUntilMs : Infinity;
+    const earliest = Math.min(this.#timers.earliestMs, laterMs);
     if (earliest === Infinity) return -1;
     return Math.min(LONGEST_WAIT_MS, Math.max(0, Math.ceil(earliest - this.nowMs())));
   }
@@ -207,10 +217,16 @@ export class Reactor {
     }
     if (this.#later.length === 0) return;
     if (this.#soon.length > 0 && startMs - this.#lastLaterMs < LONGEST_LATER_MS) return;
+    const laterMs = this.nowMs();
+    if (laterMs < this.#laterRestsUntilMs) return;
     for (let left = this.#later.length; left > 0; left--) {
       this.#call(this.#later.shift());
       this.#lastLaterMs = this.nowMs();
       if (this.#lastLaterMs - startMs >= LONGEST_DEFERRED_MS) break;
+    }
+    const tookMs = this.#lastLaterMs - laterMs;
+    if (tookMs >= CROWDED_MS) {
+      this.#laterRestsUntilMs = this.#lastLaterMs + Math.min(tookMs, LONGEST_LATER_MS);
     }
   }
 

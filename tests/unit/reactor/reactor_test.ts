@@ -169,6 +169,21 @@ function pollerWithTurns(ready: number[][], held: boolean[]) {
 
 const STANDING_CLOCK = { monotonicMs: () => 0, now: () => ({ seconds: 0, nanoseconds: 0 }) };
 
+Deno.test("Reactor lets what comes last rest for as long as it took where that was long", async () => {
+  const { reactor, world } = fakeWorld([[], [3]]);
+  const calls: [string, number][] = [];
+  reactor.watch(3, () => void calls.push(["input", world.timeMs]));
+  const defer = (tookMs: number) =>
+    reactor.defer(() => {
+      calls.push(["later", world.timeMs]);
+      world.timeMs += tookMs;
+    }, "later");
+  for (const tookMs of [20, 300, 4, 4]) defer(tookMs);
+  await reactor.run(() => calls.length === 5);
+  assertEquals(calls, [["later", 0], ["input", 20], ["later", 40], ["later", 440], ["later", 444]]);
+  assertEquals(world.waits, [0, 20, 20, 100]);
+});
+
 Deno.test("Reactor holds up the process only where nothing else is left to be done", async () => {
   const held: boolean[] = [];
   const ready = [[3], [3], [4], [3], [3], [3]];
