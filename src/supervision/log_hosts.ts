@@ -10,8 +10,10 @@
  */
 
 import { type Bytes, decode } from "../base/bytes.ts";
+import { ERRNO } from "../base/errno.ts";
 import { RLIMIT } from "../base/kernel_constants.ts";
 import { encodeCommand, LONGEST_MESSAGE } from "../base/log_host_messages.ts";
+import { errnoOf } from "../base/system_error.ts";
 import type { Timer } from "../reactor/reactor.ts";
 import type { SupervisionHost } from "./host.ts";
 import { LogHostProcess } from "./log_host_process.ts";
@@ -82,8 +84,9 @@ export class LogHosts {
    * Starts a logger as a stream of a host.
    *
    * @param onEnd told of its end; never called before this returns
-   * @returns the stream as a process; undefined when the logger needs a process of its own
-   * @throws {SystemError} when no host can be started
+   * @returns the stream as a process; undefined when the logger needs a process of its own, also
+   *   where descriptors are so few that no host can be had: its own process takes none of ours
+   * @throws {SystemError} when no host can be started for another reason
    */
   start(place: StreamPlace, onEnd: OnProcessEnd): ServiceProcess | undefined {
     const { inputFd, directoryFd } = place;
@@ -93,7 +96,8 @@ export class LogHosts {
     const id = this.#nextId;
     const data = encodeCommand({ kind: "open", id, args, joinsErrorToOutput });
     if (data.length > LONGEST_MESSAGE) return undefined;
-    const process = this.#processFor(log, descriptors);
+    const process = this.#processIfPossible(log, descriptors);
+    if (process === undefined) return undefined;
     this.#nextId++;
     process.open(id, { data, fds: [inputFd, directoryFd] }, descriptors, onEnd);
     const { pid } = process;
@@ -118,6 +122,15 @@ export class LogHosts {
   /** Lets hosts let go of the pipes that they hold, and lets those go that have no stream. */
   release(): void {
     for (const process of this.#processes) process.release();
+  }
+
+  #processIfPossible(log: HostedLog, descriptors: number): LogHostProcess | undefined {
+    try {
+      return this.#processFor(log, descriptors);
+    } catch (error) {
+      if (errnoOf(error) === ERRNO.EMFILE) return undefined;
+      throw error;
+    }
   }
 
   /** A host with room for so many descriptors more, or a new one, which gets what it may not have. */

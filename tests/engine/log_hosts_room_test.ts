@@ -1,6 +1,7 @@
 /** What log hosts have room for: descriptors are few, on a fake kernel. */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SystemError } from "../../src/base/system_error.ts";
 import { LogHostsWorld as World } from "./log_hosts_world.ts";
 
 /** Log hosts each of which has room for so many descriptors of streams. */
@@ -15,6 +16,14 @@ Deno.test("LogHosts.start() starts another host where one has no room for a stre
   assertEquals(world.open("wide", { descriptors: 7 }).pid, world.process(2).pid);
   assertEquals(world.open("too wide", { descriptors: 100 }).pid, world.process(3).pid);
   assertEquals(world.open("d").pid, world.process(1).pid);
+});
+
+Deno.test("LogHosts.start() leaves a logger to its own process where descriptors are short", () => {
+  const world = new World();
+  world.fake.failures["spawn"] = ["EMFILE", "EAGAIN"];
+  assert(!world.open("a"));
+  assertThrows(() => world.open("a"), SystemError);
+  assertEquals(world.open("a").pid, world.process(0).pid);
 });
 
 Deno.test("A host gets new streams when others of it have ended, and ends with its last one", async () => {
