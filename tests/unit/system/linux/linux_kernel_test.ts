@@ -6,6 +6,7 @@ import { ERRNO } from "../../../../src/base/errno.ts";
 import { SIGNAL } from "../../../../src/base/signals.ts";
 import { SystemError } from "../../../../src/base/system_error.ts";
 import { CWD, RLIMIT, WOULD_BLOCK } from "../../../../src/base/kernel_constants.ts";
+import { memfdH, MFD_CLOEXEC } from "../../../../src/libc/fcntl_h.ts";
 import { linuxKernel } from "../../../../src/system/linux/linux_kernel.ts";
 import { descriptorsOf } from "../../../support/processes.ts";
 import { tempDir } from "../../../support/temp.ts";
@@ -105,6 +106,40 @@ kernelTest("Files tee copies what waits in a pipe, and never waits", async () =>
   const fileFd = kernel.openRead(CWD, "/dev/null");
   assertEquals(failureOf(() => kernel.tee(fileFd, copy.writeFd, 1)), ERRNO.EINVAL);
   for (const fd of [fileFd, input.readFd, copy.readFd, copy.writeFd]) kernel.close(fd);
+});
+
+kernelTest("Files splice moves what waits in a pipe, and never waits", async () => {
+  await using dir = await tempDir();
+  const at = kernel.openDirectory(CWD, encode(dir.path));
+  const fileFd = kernel.openTruncate(at, "file");
+  kernel.write(fileFd, encode("0123456789"));
+  const [input, other] = [kernel.pipe(), kernel.pipe()];
+  const buffer = new Uint8Array(10);
+  assertEquals(kernel.splice(input.readFd, fileFd, 1, 5), WOULD_BLOCK);
+  kernel.write(input.writeFd, encode("abcd"));
+  assertEquals(kernel.splice(input.readFd, other.writeFd, 2), 2);
+  assertEquals([kernel.read(other.readFd, buffer), decode(buffer.subarray(0, 2))], [2, "ab"]);
+  assertEquals(kernel.splice(input.readFd, fileFd, 1, 5), 1);
+  assertEquals(Deno.readTextFileSync(dir.join("file")), "01234c6789");
+  // Some kernels then read such a pipe in another way.
+  assertEquals([kernel.readNow(input.readFd, buffer), buffer[0]], [1, 0x64]);
+  assertEquals(kernel.readNow(input.readFd, buffer), WOULD_BLOCK);
+  const appendingFd = kernel.openAppend(at, "file");
+  kernel.write(input.writeFd, encode("e"));
+  const failed = () => kernel.splice(input.readFd, appendingFd, 1, 5);
+  assertEquals([failureOf(failed), kernel.bytesWaiting(input.readFd)], [ERRNO.EINVAL, 1]);
+  const { readFd, writeFd } = input;
+  for (const fd of [at, fileFd, appendingFd, readFd, writeFd, other.readFd, other.writeFd]) {
+    kernel.close(fd);
+  }
+});
+
+kernelTest("Files isLocal tells memory from what else a file may be on", () => {
+  const memoryFd = memfdH.memfd_create(encode("test\0"), MFD_CLOEXEC);
+  const procFd = kernel.openDirectory(CWD, "/proc");
+  assertEquals([kernel.isLocal(memoryFd), kernel.isLocal(procFd)], [true, false]);
+  assertEquals(failureOf(() => kernel.isLocal(-1)), ERRNO.EBADF);
+  for (const fd of [memoryFd, procFd]) kernel.close(fd);
 });
 
 kernelTest("Files setAccessTime and touch set one time each", async () => {
