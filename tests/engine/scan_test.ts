@@ -160,6 +160,22 @@ Deno.test("Scan connects a logger that was made late", async () => {
   assertEquals(engine.fake.open.get(stdoutFd!)!.node, engine.fake.open.get(stdinFd!)!.node);
 });
 
+Deno.test("Scan does not listen to a service that makes file after file, until it scans again", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.scan.begin();
+  await engine.pass(5500);
+  for (let made = 0; made < 300; made++) engine.fake.noticeName("/service/a", `file${made}`);
+  await engine.pass(100);
+  assertEquals(engine.fake.watchedDirectories(), ["/service"]);
+  await engine.pass(5000);
+  assertEquals(engine.fake.watchedDirectories(), ["/service", "/service/a"]);
+  engine.fake.addDirectory("/service/a/log");
+  engine.fake.noticeName("/service/a", "log");
+  await engine.pass(20);
+  assert(engine.processOf("a/log").pid > 0);
+});
+
 Deno.test("Scan runs a service whose log is a plain file, without a pipe", () => {
   const engine = new ScanEngine();
   engine.addService("a");
