@@ -11,7 +11,7 @@ import type { Path } from "../system/kernel.ts";
 import type { SupervisionKernel } from "./host.ts";
 
 const MOUNTS = "/proc/self/mountinfo";
-const CHUNK_SIZE = 65536;
+const CHUNK_SIZE = 16384;
 /** As many as the kernel follows. */
 const MOST_LINKS = 40;
 
@@ -22,6 +22,8 @@ type MountKernel = Pick<SupervisionKernel, "close" | "lend" | "openRead" | "read
 export class MountGroups {
   readonly #kernel: MountKernel;
   readonly #directoryFd: number;
+  /** One for all looks: at rest a new one each time would be most of what is left to be collected. */
+  readonly #chunk = new Uint8Array(CHUNK_SIZE);
   #mounts = "";
   #mountPoints: ReadonlySet<string> = new Set();
   #directory = "";
@@ -133,11 +135,10 @@ export class MountGroups {
       const fd = this.#kernel.openRead(CWD, path);
       try {
         const decoder = new TextDecoder();
-        const buffer = new Uint8Array(CHUNK_SIZE);
         let text = "";
-        for (let length = this.#kernel.read(fd, buffer); length > 0;) {
-          text += decoder.decode(buffer.subarray(0, length), { stream: true });
-          length = this.#kernel.read(fd, buffer);
+        for (let length = this.#kernel.read(fd, this.#chunk); length > 0;) {
+          text += decoder.decode(this.#chunk.subarray(0, length), { stream: true });
+          length = this.#kernel.read(fd, this.#chunk);
         }
         return text;
       } finally {
