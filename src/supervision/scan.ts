@@ -17,6 +17,7 @@ import type { SupervisionHost } from "./host.ts";
 import { NameSweep } from "./name_sweep.ts";
 import { NameWatch } from "./name_watch.ts";
 import { Service, type ServiceOptions } from "./service.ts";
+import { keyOf, RecentTrouble } from "./recent_trouble.ts";
 import { ServiceWatch } from "./service_watch.ts";
 
 const SCAN_INTERVAL_MS = 5000;
@@ -80,6 +81,7 @@ export class Scan {
   #looks = { from: 0, count: 0, of: 0 };
   /** How many known services were met in this scan. */
   #met = 0;
+  readonly #trouble = new RecentTrouble(SCAN_INTERVAL_MS);
   /** How long new services were started for in this scan, in milliseconds. */
   #startingMs = 0;
   #lastScanTookMs = 0;
@@ -177,6 +179,7 @@ export class Scan {
     }
     this.#host.children.reapAll();
     if (this.#names === undefined) this.#sweep.namesChanged();
+    this.#trouble.forget(this.#host.reactor.nowMs());
     this.#findings = noFindings();
     this.#startingMs = 0;
     this.#lookFurther();
@@ -211,6 +214,8 @@ export class Scan {
     this.#forgetMissing(this.#findings);
     const nowMs = this.#host.reactor.nowMs();
     for (const sinceMs of this.#settling.values()) this.#scanWithin(sinceMs + SETTLE_MS - nowMs);
+    const restMs = this.#trouble.restMs(nowMs);
+    if (restMs !== undefined) this.#scanWithin(restMs);
     this.#host.kernel.collectGarbage();
   }
 
@@ -274,6 +279,8 @@ export class Scan {
     try {
       status = this.#host.kernel.stat(this.#directoryFd, name);
     } catch (error) {
+      if (this.#trouble.has(name)) return;
+      this.#trouble.add(name);
       return this.#reporter.warning(["unable to stat ", name], error);
     }
     if (status.kind !== "directory") return;
@@ -293,6 +300,7 @@ export class Scan {
       }
       service = this.#newService(name);
       this.#services.set(identity, service);
+      this.#trouble.drop(name);
     }
     seen.add(identity);
     const { device, inode } = status;
@@ -314,7 +322,10 @@ export class Scan {
   }
 
   #keepUp(service: Service, name: Bytes): void {
-    service.keepUp(name);
+    if (!service.isIncomplete || !this.#trouble.has(name)) {
+      service.keepUp(name);
+      if (service.isIncomplete) this.#trouble.add(name);
+    }
     const { from, count, of } = this.#looks;
     // Services may have come since.
     const place = (this.#met++ - from + of) % Math.max(1, of);
@@ -385,9 +396,4 @@ export class Scan {
     }
     return nowMs;
   }
-}
-
-/** Names need not be text. */
-function keyOf(name: Bytes): string {
-  return String.fromCharCode(...name);
 }

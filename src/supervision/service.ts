@@ -101,6 +101,11 @@ export class Service {
     return this.#main === undefined && this.#log === undefined;
   }
 
+  /** Whether something of it should be supervised and is not. */
+  get isIncomplete(): boolean {
+    return this.#main === undefined || (this.#log === undefined && this.hasLogger);
+  }
+
   /** Whether its directory was removed while its process runs on. */
   get isRemoved(): boolean {
     return this.#main?.isRemoved ?? false;

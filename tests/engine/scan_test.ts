@@ -204,6 +204,31 @@ Deno.test("Scan tells of trouble with one service and starts the others", async 
   assertEquals(engine.fake.started.length, 4);
 });
 
+Deno.test("Scan tells of trouble once in five seconds, however often names change", async () => {
+  const engine = new ScanEngine();
+  engine.addService("a");
+  engine.fake.addLink("/service/dangling", "/no/such");
+  engine.fake.failures.openAppend = ["EAGAIN", "EAGAIN"];
+  engine.scan.begin();
+  const told = [
+    "supervise: fatal: unable to acquire a/supervise/lock: temporary failure",
+    "svscan: warning: unable to stat dangling: file does not exist",
+  ];
+  for (let change = 0; change < 40; change++) {
+    engine.fake.noticeChange();
+    await engine.pass(100);
+  }
+  assertEquals(engine.messages, told);
+  await engine.pass(5000);
+  assertEquals(engine.messages, [...told, ...told]);
+  engine.fake.addDirectory("/no/such");
+  engine.fake.noticeChange();
+  await engine.pass(20);
+  assertEquals([engine.names(), engine.fake.running.size], [["a", "dangling"], 1]);
+  await engine.pass(6000);
+  assertEquals(engine.fake.running.size, 2);
+});
+
 Deno.test("Scan keeps everything when the directory cannot be read", async () => {
   const engine = new ScanEngine();
   engine.addService("a");
