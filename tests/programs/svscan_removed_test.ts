@@ -1,9 +1,11 @@
 /** svscan, when directories are removed that it uses; C's does not notice that. */
 
 import { assertEquals } from "@std/assert";
+import { processInfo } from "../support/processes.ts";
 import { SLEEPER, svstat, waitForUp, writeService } from "../support/service.ts";
 import { removeTree, type TempDir, tempDir } from "../support/temp.ts";
 import { isReference, run, start } from "../support/tools.ts";
+import { waitFor } from "../support/wait.ts";
 
 function ownTest(name: string, test: (dir: TempDir) => Promise<void>): void {
   Deno.test(name, { ignore: isReference }, async () => {
@@ -18,9 +20,15 @@ ownTest(
     const service = await writeService(dir.join("sd/a"));
     await using svscan = start("svscan", [dir.join("sd")]);
     const first = await waitForUp(service);
+    // It has read its script then.
+    await waitFor(() => processInfo(first)?.name === "sleep", { what: "the service to be sleep" });
+    // What svscan would make again halfway through is another matter.
+    svscan.kill("SIGSTOP");
+    await waitFor(() => processInfo(svscan.pid)?.state === "T", { what: "svscan to stop" });
     await removeTree(service);
-    await writeService(service);
+    svscan.kill("SIGCONT");
     await svscan.waitForOutput(`a was removed while its service runs (pid ${first})`);
+    await writeService(service);
     await svscan.waitForOutput("svscan: warning: a was made again while");
     Deno.kill(first, "SIGKILL");
     await waitForUp(service, first);
