@@ -3,13 +3,16 @@
  * of another system puts into its first line. @see execve(2)
  */
 
-import { type Bytes, concat, decode, EMPTY, startsWith } from "./bytes.ts";
+import { type Bytes, concat, decode, EMPTY, encode, startsWith } from "./bytes.ts";
 import { ERRNO } from "./errno.ts";
-import { ignoreSystemError } from "./system_error.ts";
+import { ignoreSystemError, SystemError } from "./system_error.ts";
 
 /** The kernel looks at so many bytes of a script's first line. */
 const HEAD_SIZE = 256;
 const NEWLINE = 0x0a;
+/** Execute bits of a mode: owner's, group's, others'. */
+const ANY_EXECUTE = 0o111;
+const SCRIPT = encode("#!");
 /** What some editors put before a text, and the beginning of a script. */
 const MARKED_SCRIPT = concat(new Uint8Array([0xef, 0xbb, 0xbf]), "#!");
 
@@ -18,6 +21,11 @@ interface Reading {
   openRead(at: number, path: string | Bytes): number;
   read(fd: number, into: Bytes): number;
   close(fd: number): void;
+}
+
+/** What is needed of the kernel, to look. */
+interface Looking extends Reading {
+  stat(at: number, path: string | Bytes): { readonly permissions: number };
 }
 
 /**
@@ -45,6 +53,28 @@ export function missingInterpreter(
   if (shown === interpreter) return `: no interpreter ${interpreter}`;
   const place = interpreter.endsWith("\r") ? "ends in" : "holds";
   return `: no interpreter ${shown} (line 1 ${place} a carriage return)`;
+}
+
+/**
+ * Looks whether a script can be executed at all, which costs far less than to try. Where only a try
+ * tells, nothing is said.
+ *
+ * @param at the directory descriptor that the path is relative to
+ * @throws {SystemError} what execve would fail with: the script or its interpreter is not there, or
+ *   nobody may execute it
+ */
+export function lookAtScript(kernel: Looking, at: number, path: string | Bytes): void {
+  const { permissions } = kernel.stat(at, path);
+  if ((permissions & ANY_EXECUTE) === 0) throw new SystemError("execve", ERRNO.EACCES);
+  const line = firstLine(kernel, at, path);
+  // The name may be longer than what was read.
+  if (!startsWith(line, SCRIPT) || line.length === HEAD_SIZE) return;
+  const isBlank = (byte: number) => byte === 0x20 || byte === 0x09;
+  const words = line.subarray(SCRIPT.length);
+  const begin = words.findIndex((byte) => !isBlank(byte));
+  if (begin < 0) return;
+  const end = words.findIndex((byte, index) => index > begin && isBlank(byte));
+  kernel.stat(at, words.subarray(begin, end < 0 ? words.length : end));
 }
 
 function firstLine(kernel: Reading, at: number, path: string | Bytes): Bytes {

@@ -8,7 +8,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { ERRNO } from "../base/errno.ts";
 import { isAskedFor } from "../base/history_lines.ts";
-import { missingInterpreter } from "../base/interpreter.ts";
+import { lookAtScript, missingInterpreter } from "../base/interpreter.ts";
 import { createReporter, type Reporter } from "../base/messages.ts";
 import { SIGNAL } from "../base/signals.ts";
 import { errnoOf } from "../base/system_error.ts";
@@ -499,7 +499,7 @@ export class Supervisor {
     this.#schedule.tried(nowMs);
     try {
       // A start that is going to fail costs a hundred times as much as a look.
-      if (this.#schedule.isFailing) this.#host.kernel.stat(this.#directory.fd, "run");
+      if (this.#schedule.isFailing) lookAtScript(this.#host.kernel, this.#directory.fd, "run");
       const soon = { ...this.#snapshot(), since: this.#host.kernel.now() };
       this.#recorder.aboutToStart(soon, this.#place.stdinFd ?? this.#stdoutFd);
       const { fd: directoryFd } = this.#directory;

@@ -1,8 +1,8 @@
-import { assertEquals } from "@std/assert";
-import { encode } from "../../../src/base/bytes.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { decode, encode } from "../../../src/base/bytes.ts";
 import { ERRNO } from "../../../src/base/errno.ts";
-import { missingInterpreter } from "../../../src/base/interpreter.ts";
-import { SystemError } from "../../../src/base/system_error.ts";
+import { lookAtScript, missingInterpreter } from "../../../src/base/interpreter.ts";
+import { errnoOf, SystemError } from "../../../src/base/system_error.ts";
 
 /** A kernel with one file; none when the text is undefined. */
 function holding(text: string | undefined) {
@@ -55,4 +55,43 @@ Deno.test("missingInterpreter() says nothing where no interpreter is at fault", 
     assertEquals(explain(text), "", text);
   }
   assertEquals(explain("#!/bin/shh\n", ERRNO.EACCES), "");
+});
+
+/** The error number that a look gives; 0 when only a try tells. Only /bin/sh is there. */
+function look(text: string, permissions: number): number {
+  const stat = (_at: number, path: string | Uint8Array) => {
+    const name = typeof path === "string" ? path : decode(path);
+    if (name !== "run" && name !== "/bin/sh") throw new SystemError("stat", ERRNO.ENOENT);
+    return { permissions };
+  };
+  const kernel = holding(text);
+  try {
+    lookAtScript({ ...kernel, stat }, 3, "run");
+    return 0;
+  } catch (error) {
+    return errnoOf(error);
+  } finally {
+    assertEquals(kernel.isOpen(), false);
+  }
+}
+
+Deno.test("lookAtScript() finds what cannot be executed, and leaves all else to a try", () => {
+  for (const text of ["#!/bin/sh\n", "#! \t/bin/sh\t-e\n", "#!/bin/sh", "#!\n", "echo\n", ""]) {
+    assertEquals(look(text, 0o755), 0, text);
+    assertEquals(look(text, 0o644), ERRNO.EACCES, text);
+  }
+  assertEquals(look(`#!/${"x".repeat(400)}`, 0o700), 0);
+  assertEquals(look("#!/bin/shh -e\n", 0o700), ERRNO.ENOENT);
+  assertEquals(look("#!/bin/sh\r\n", 0o700), ERRNO.ENOENT);
+  assertThrows(() =>
+    lookAtScript(
+      {
+        ...holding(undefined),
+        stat: () => {
+          throw new SystemError("stat", ERRNO.ENOENT);
+        },
+      },
+      3,
+      "run",
+    ), SystemError);
 });
