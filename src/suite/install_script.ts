@@ -13,7 +13,7 @@ import { childDirectory, ignoringInterrupts } from "./child.ts";
  * @param name which one
  * @param context its arguments, and who complains when it cannot be unpacked
  * @returns its exit code, 111 at most
- * @throws {ProgramEnd} when the temporary directory cannot be written
+ * @throws {ProgramEnd} when the temporary directory cannot be written, or no process can be had
  */
 export async function runInstallScript(
   name: "install" | "uninstall",
@@ -30,10 +30,19 @@ export async function runInstallScript(
       stderr: "inherit",
     });
     // What is unpacked must be removed, whatever ends the script.
-    const { code } = await ignoringInterrupts(() => command.spawn().status);
+    const { code } = await ignoringInterrupts(() => start(command, program).status);
     return Math.min(code, EXIT_FAILURE);
   } finally {
     Deno.removeSync(directory, { recursive: true });
+  }
+}
+
+function start(command: Deno.Command, program: string): Deno.ChildProcess {
+  try {
+    return command.spawn();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    fatal(program, [`unable to run /bin/sh: ${error.message}`]);
   }
 }
 
