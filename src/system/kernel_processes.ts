@@ -111,7 +111,7 @@ export interface Execution {
 }
 
 /** Processes: starting, signalling, reaping. */
-export interface Processes extends Execution {
+export interface Processes {
   /**
    * Starts a program. It gets the descriptors that we were started with, no signal ignored on
    * our account, and the descriptor limit that we were started with.

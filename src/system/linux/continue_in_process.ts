@@ -25,7 +25,7 @@ const PF_NPROC_EXCEEDED = 0x1000n;
 /** What is shown as arguments and environment; the kernel reads it as long as we live. */
 const shown: Bytes[] = [];
 
-/** See {@linkcode Processes.isOwnExecutable}. */
+/** See {@linkcode Execution.isOwnExecutable}. */
 export function isOwnExecutable(path: Path): boolean {
   const own = linuxFiles.stat(CWD, OWN_EXECUTABLE);
   const other = linuxFiles.stat(CWD, path);
@@ -33,7 +33,7 @@ export function isOwnExecutable(path: Path): boolean {
     (own.permissions & SET_ID_BITS) === 0;
 }
 
-/** See {@linkcode Processes.continueAs}. */
+/** See {@linkcode Execution.continueAs}. */
 export function continueAs(
   path: Path,
   argv: readonly Bytes[],

@@ -23,7 +23,7 @@ function openDescriptors(): Map<number, number> {
   return open;
 }
 
-/** See {@linkcode Processes.inheritedDescriptors}. */
+/** See {@linkcode Execution.inheritedDescriptors}. */
 export function inheritedDescriptors(): number[] {
   const inherited: number[] = [];
   for (const [fd, flags] of openDescriptors()) if ((flags & FD_CLOEXEC) === 0) inherited.push(fd);

@@ -48,7 +48,6 @@ export function linuxProcesses(limits: DescriptorLimits): Processes {
   const status = new Int32Array(1);
   const statusBytes = new Uint8Array(status.buffer);
   return {
-    ...linuxExecution,
     spawn(plan) {
       return spawn(plan, (start) => {
         const { forChildren, raised } = limits;
